@@ -1,0 +1,2 @@
+//! The userpool server.
+fn main() {}
