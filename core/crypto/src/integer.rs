@@ -1,0 +1,181 @@
+//! Non-negative integers as the bytes that are hashed and the digits that are sent.
+//!
+//! An integer is a big-endian byte slice with any number of leading zero bytes. Lengths of secret
+//! integers can be told from the time these functions take, as from the hashes that follow them:
+//! the protocol hashes integers in a form of varying length.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
+/// The shortest two's complement form of a non-negative integer, called `I(n)` where SRP hashes it.
+///
+/// There is no leading zero byte except one where the first byte would otherwise have its high bit
+/// set, and except for zero itself, which is one zero byte.
+///
+/// ```
+/// use userpool_crypto::integer::padded;
+///
+/// assert_eq!(padded(&[0x00, 0x7f]), [0x7f]);
+/// assert_eq!(padded(&[0x80]), [0x00, 0x80]);
+/// assert_eq!(padded(&[]), [0x00]);
+/// ```
+pub fn padded(integer: &[u8]) -> Vec<u8> {
+    let digits = shortest(integer);
+    let sign = digits.first().is_none_or(|first| first & 0x80 != 0);
+    let mut bytes = Vec::with_capacity(digits.len() + 1);
+    if sign {
+        bytes.push(0);
+    }
+    bytes.extend_from_slice(digits);
+    bytes
+}
+
+/// The integer without leading zero bytes; zero is empty.
+pub fn shortest(integer: &[u8]) -> &[u8] {
+    let zeros = integer.iter().take_while(|byte| **byte == 0).count();
+    &integer[zeros..]
+}
+
+/// The integer in lower-case hexadecimal without leading zeros; zero is `0`.
+pub fn to_hex(integer: &[u8]) -> String {
+    let digits = hex(shortest(integer));
+    match digits.strip_prefix('0') {
+        Some(odd) => odd.into(),
+        None if digits.is_empty() => "0".into(),
+        None => digits,
+    }
+}
+
+/// Bytes in lower-case hexadecimal, two digits each.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .map(|digit| DIGITS[usize::from(digit)] as char)
+        .collect()
+}
+
+/// The integer that hexadecimal text of either case stands for, without leading zero bytes.
+///
+/// Any number of leading zeros is allowed within `max_digits`. Nothing is returned for an empty
+/// text, for more digits than that, and for anything that is not a digit.
+///
+/// ```
+/// use userpool_crypto::integer::parse_hex;
+///
+/// assert_eq!(parse_hex("00aBc", 8), Some(vec![0x0a, 0xbc]));
+/// assert_eq!(parse_hex("", 8), None);
+/// assert_eq!(parse_hex("123456789", 8), None);
+/// ```
+pub fn parse_hex(text: &str, max_digits: usize) -> Option<Vec<u8>> {
+    if text.is_empty() || text.len() > max_digits {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(text.len().div_ceil(2));
+    let (first, pairs) = text.as_bytes().split_at(text.len() % 2);
+    if let [digit] = first {
+        bytes.push(value(*digit)?);
+    }
+    for pair in pairs.chunks_exact(2) {
+        bytes.push(value(pair[0])? << 4 | value(pair[1])?);
+    }
+    let zeros = bytes.len() - shortest(&bytes).len();
+    bytes.drain(..zeros);
+    Some(bytes)
+}
+
+/// The integer in exactly `N` bytes, where it fits.
+pub(crate) fn fixed<const N: usize>(integer: &[u8]) -> Option<[u8; N]> {
+    let digits = shortest(integer);
+    let mut bytes = [0; N];
+    let start = N.checked_sub(digits.len())?;
+    bytes[start..].copy_from_slice(digits);
+    Some(bytes)
+}
+
+fn value(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use num_bigint::{BigInt, BigUint};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn padded_follows_the_table_of_the_protocol() {
+        let table: [(&[u8], &[u8]); 6] = [
+            (&[], &[0x00]),
+            (&[0x02], &[0x02]),
+            (&[0x7f], &[0x7f]),
+            (&[0x80], &[0x00, 0x80]),
+            (&[0x0a, 0xbc], &[0x0a, 0xbc]),
+            (&[0x8a, 0xbc], &[0x00, 0x8a, 0xbc]),
+        ];
+        for (integer, expected) in table {
+            assert_eq!(padded(integer), expected);
+        }
+    }
+
+    #[test]
+    fn zero_is_one_digit() {
+        assert_eq!(to_hex(&[]), "0");
+        assert_eq!(to_hex(&[0, 0]), "0");
+        assert_eq!(parse_hex("0000", 4), Some(vec![]));
+    }
+
+    #[test]
+    fn text_that_is_not_digits_is_refused() {
+        for text in ["", "xyz", " 1", "1 ", "0x1", "+1", "-1", "1_0", "é", "12\n"] {
+            assert_eq!(parse_hex(text, 1024), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_integer_fits_only_its_width() {
+        assert_eq!(fixed::<2>(&[0, 0, 1]), Some([0, 1]));
+        assert_eq!(fixed::<2>(&[1, 0, 0]), None);
+    }
+
+    proptest! {
+        #![proptest_config(crate::cases(256))]
+
+        #[test]
+        fn padded_is_the_signed_form_of_a_big_integer(bytes in prop::collection::vec(any::<u8>(), 0..70), zeros in 0usize..3) {
+            let mut integer = vec![0; zeros];
+            integer.extend(&bytes);
+            let oracle = BigInt::from(BigUint::from_bytes_be(&bytes)).to_signed_bytes_be();
+            prop_assert_eq!(padded(&integer), oracle);
+        }
+
+        #[test]
+        fn hexadecimal_agrees_with_a_big_integer(bytes in prop::collection::vec(any::<u8>(), 0..70), upper in any::<bool>(), zeros in 0usize..4) {
+            let oracle = BigUint::from_bytes_be(&bytes);
+            let text = to_hex(&bytes);
+            prop_assert_eq!(&text, &oracle.to_str_radix(16));
+            let mut sent = "0".repeat(zeros) + &text;
+            if upper {
+                sent.make_ascii_uppercase();
+            }
+            prop_assert_eq!(parse_hex(&sent, 1024).unwrap(), shortest(&bytes));
+        }
+
+        #[test]
+        fn no_text_makes_the_parser_panic(text in ".{0,40}", max in 0usize..40) {
+            if let Some(bytes) = parse_hex(&text, max) {
+                prop_assert!(bytes.len() <= max.div_ceil(2));
+            }
+        }
+    }
+}
