@@ -1,1 +1,5 @@
-//! To be filled.
+//! What the tests of userpool share: contract suites, stores that fail on purpose, seeded chance.
+
+pub mod chance;
+pub mod contract;
+pub mod shared_memory;
