@@ -1,1 +1,9 @@
-//! To be filled.
+//! The identity engine: operations as restartable pure functions over facts.
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+pub mod engine;
+pub mod model;
+pub mod ops;

@@ -1,0 +1,511 @@
+//! What an operation sees of the world: facts it was handed, time, labelled draws, and its decision so far.
+
+use alloc::{
+    collections::{BTreeMap, btree_map},
+    format,
+    string::String,
+    sync::Arc,
+    vec::Vec,
+};
+use core::{any::Any, ops::Deref};
+
+use userpool_crypto::{random, sealed, secret::SecretBytes};
+use userpool_ports::{
+    Change, Entry, Expect, FetchFault, FetchReply, FetchRequest, HookAnswer, HookCall, HookFault,
+    Key, Message, PageRequest, Timestamp, Version, Write,
+};
+
+use super::{
+    environment::{Caller, Environment},
+    facts::{Fact, Facts},
+    record::{self, Record},
+    stop::{Fault, Reason, Refusal, Run, Stop},
+    work::{Done, Work},
+};
+
+/// A record as it was read: its value, and the state to name when replacing it.
+#[derive(Debug)]
+pub struct Held<T> {
+    key: Key,
+    version: Version,
+    value: Arc<T>,
+}
+
+impl<T> Held<T> {
+    /// The key of the record.
+    #[must_use]
+    pub fn key(&self) -> &Key {
+        &self.key
+    }
+
+    /// The value, shared.
+    #[must_use]
+    pub fn value(&self) -> &Arc<T> {
+        &self.value
+    }
+}
+
+impl<T> Clone for Held<T> {
+    fn clone(&self) -> Self {
+        Self {
+            key: self.key.clone(),
+            version: self.version,
+            value: self.value.clone(),
+        }
+    }
+}
+
+impl<T> Deref for Held<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+/// The facts that a run found missing; all of them are fetched before the next run.
+#[derive(Debug, Default)]
+pub(crate) struct Needs {
+    pub keys: Vec<Key>,
+    pub page: Option<PageRequest>,
+    pub work: Vec<Work>,
+    pub ask: Option<HookCall>,
+    pub fetch: Option<FetchRequest>,
+}
+
+/// What a run wants written and sent.
+#[derive(Default)]
+pub(crate) struct Intent {
+    pub writes: BTreeMap<Key, Write>,
+    pub messages: Vec<(Key, Message)>,
+}
+
+/// One run of an operation: reads come from facts, writes and messages become its decision.
+///
+/// Reads see the records as they were when the phase began, never the run's own writes.
+pub struct Cx<'a> {
+    environment: &'a Environment,
+    caller: &'a Caller,
+    now: Timestamp,
+    seed: &'a [u8; 32],
+    landed: usize,
+    phase: usize,
+    facts: &'a mut Facts,
+    pub(crate) needs: Needs,
+    pub(crate) intent: Intent,
+}
+
+impl<'a> Cx<'a> {
+    pub(crate) fn new(
+        environment: &'a Environment,
+        caller: &'a Caller,
+        now: Timestamp,
+        seed: &'a [u8; 32],
+        landed: usize,
+        facts: &'a mut Facts,
+    ) -> Self {
+        Self {
+            environment,
+            caller,
+            now,
+            seed,
+            landed,
+            phase: 0,
+            facts,
+            needs: Needs::default(),
+            intent: Intent::default(),
+        }
+    }
+
+    /// Asks for several records at once, so that they come in one round trip.
+    ///
+    /// # Errors
+    /// Stops the run while one of them was not read yet.
+    pub fn want<'k>(&mut self, keys: impl IntoIterator<Item = &'k Key>) -> Run<()> {
+        let phase = self.facts.phase(self.phase);
+        for key in keys {
+            if !phase.records.contains_key(key) && !self.needs.keys.contains(key) {
+                self.needs.keys.push(key.clone());
+            }
+        }
+        if self.needs.keys.is_empty() {
+            Ok(())
+        } else {
+            Err(Stop(Reason::Need))
+        }
+    }
+
+    /// The record under a key; one that has ended counts as absent.
+    ///
+    /// # Errors
+    /// Stops the run while the record was not read yet; a fault if it cannot be decoded.
+    pub fn get<T: Record>(&mut self, key: &Key) -> Run<Option<Held<T>>> {
+        self.want([key])?;
+        let now = self.now;
+        let Some(fact) = self.facts.phase(self.phase).records.get_mut(key) else {
+            return Err(Stop(Reason::Need));
+        };
+        let Some(entry) = fact.entry.as_ref().filter(|entry| alive(entry, now)) else {
+            return Ok(None);
+        };
+        let version = entry.version;
+        let value = decoded::<T>(&mut fact.decoded, entry)?;
+        Ok(Some(Held {
+            key: key.clone(),
+            version,
+            value,
+        }))
+    }
+
+    /// Records under a prefix in the order of their keys; ended ones are left out, so that a page may hold
+    /// fewer than `limit` and yet not be the last. The second value is the key to go on after, `None` at the end.
+    ///
+    /// # Errors
+    /// Stops the run while the page was not read yet; a fault if a record cannot be decoded.
+    pub fn page<T: Record>(
+        &mut self,
+        prefix: &Key,
+        after: Option<&Key>,
+        limit: usize,
+    ) -> Run<(Vec<Held<T>>, Option<Key>)> {
+        let request = PageRequest {
+            prefix: prefix.clone(),
+            after: after.cloned(),
+            limit,
+        };
+        let phase = self.facts.phase(self.phase);
+        let Some((_, page)) = phase.pages.iter().find(|(asked, _)| *asked == request) else {
+            self.needs.page = Some(request);
+            return Err(Stop(Reason::Need));
+        };
+        let more = page
+            .last()
+            .filter(|_| page.len() == limit)
+            .map(|(key, _)| key.clone());
+        let mut records = Vec::with_capacity(page.len());
+        for (key, entry) in page.iter().filter(|(_, entry)| alive(entry, self.now)) {
+            let value = Arc::new(record::decode(&entry.value)?);
+            records.push(Held {
+                key: key.clone(),
+                version: entry.version,
+                value,
+            });
+        }
+        Ok((records, more))
+    }
+
+    /// Writes a record that does not exist yet; an ended one may stand in its place.
+    pub fn insert<T: Record>(&mut self, key: &Key, value: &T) {
+        self.insert_until(key, value, None);
+    }
+
+    /// Writes a record that does not exist yet and ends at a given time.
+    pub fn insert_until<T: Record>(&mut self, key: &Key, value: &T, expires: Option<Timestamp>) {
+        let known = self.facts.phase(self.phase).records.get(key);
+        let expect = match known.and_then(|fact| fact.entry.as_ref()) {
+            Some(entry) if !alive(entry, self.now) => Expect::At(entry.version),
+            _ => Expect::Absent,
+        };
+        self.write(
+            key,
+            expect,
+            Change::Put {
+                value: record::encode(value),
+                expires,
+            },
+        );
+    }
+
+    /// Replaces a record that was read.
+    pub fn update<T: Record>(&mut self, held: &Held<T>, value: &T) {
+        self.update_until(held, value, None);
+    }
+
+    /// Replaces a record that was read by one that ends at a given time.
+    pub fn update_until<T: Record>(
+        &mut self,
+        held: &Held<T>,
+        value: &T,
+        expires: Option<Timestamp>,
+    ) {
+        let change = Change::Put {
+            value: record::encode(value),
+            expires,
+        };
+        self.write(&held.key, Expect::At(held.version), change);
+    }
+
+    /// Replaces a record if one was read, else writes a new one.
+    pub fn upsert_until<T: Record>(
+        &mut self,
+        key: &Key,
+        held: Option<&Held<T>>,
+        value: &T,
+        expires: Option<Timestamp>,
+    ) {
+        match held {
+            Some(held) => self.update_until(held, value, expires),
+            None => self.insert_until(key, value, expires),
+        }
+    }
+
+    /// Removes a record that was read.
+    pub fn remove<T>(&mut self, held: &Held<T>) {
+        self.write(&held.key, Expect::At(held.version), Change::Remove);
+    }
+
+    /// Makes the decision depend on a record staying as it was read.
+    pub fn check<T>(&mut self, held: &Held<T>) {
+        if !self.intent.writes.contains_key(&held.key) {
+            self.write(&held.key, Expect::At(held.version), Change::Check);
+        }
+    }
+
+    /// Has slow arithmetic done, side by side; the answers come in the order asked.
+    ///
+    /// # Errors
+    /// Stops the run until all of it is done; a fault if a worker failed.
+    pub fn works<const N: usize>(&mut self, works: [Work; N]) -> Run<[Done; N]> {
+        let mut missing = false;
+        for work in &works {
+            if !self.facts.work.iter().any(|(asked, _)| asked == work) {
+                self.needs.work.push(work.clone());
+                missing = true;
+            }
+        }
+        if missing {
+            return Err(Stop(Reason::Need));
+        }
+        let mut done = Vec::with_capacity(N);
+        for work in &works {
+            let answer = self.facts.work.iter().find(|(asked, _)| asked == work);
+            match answer {
+                Some((_, Ok(answer))) => done.push(answer.clone()),
+                Some((_, Err(fault))) => {
+                    return Err(Fault::caused("a worker", fault.clone()).into());
+                }
+                None => return Err(Stop(Reason::Need)),
+            }
+        }
+        done.try_into().map_err(|_| Fault::new("a worker").into())
+    }
+
+    /// Has one piece of slow arithmetic done.
+    ///
+    /// # Errors
+    /// Stops the run until it is done; a fault if the worker failed.
+    pub fn work(&mut self, work: Work) -> Run<Done> {
+        let [done] = self.works([work])?;
+        Ok(done)
+    }
+
+    /// Asks a trigger. The answer counts for exactly this event.
+    ///
+    /// # Errors
+    /// Stops the run until the trigger answered.
+    pub fn ask(&mut self, call: HookCall) -> Run<Result<HookAnswer, HookFault>> {
+        if let Some((_, answer)) = self.facts.hooks.iter().find(|(asked, _)| *asked == call) {
+            return Ok(answer.clone());
+        }
+        self.needs.ask = Some(call);
+        Err(Stop(Reason::Need))
+    }
+
+    /// Has an outbound exchange made.
+    ///
+    /// # Errors
+    /// Stops the run until the exchange ended.
+    pub fn fetch(&mut self, request: FetchRequest) -> Run<Result<FetchReply, FetchFault>> {
+        if let Some((_, reply)) = self
+            .facts
+            .fetches
+            .iter()
+            .find(|(asked, _)| *asked == request)
+        {
+            return Ok(reply.clone());
+        }
+        self.needs.fetch = Some(request);
+        Err(Stop(Reason::Need))
+    }
+
+    /// Sends a message once the decision has landed. A sealed copy stands in the same commit until it is
+    /// handed over or `expires` comes, so that a crash loses no message.
+    ///
+    /// # Errors
+    /// A fault if the copy cannot be sealed.
+    pub fn send(&mut self, message: Message, expires: Timestamp) -> Run<()> {
+        let (key, outgoing) = super::outbox::outgoing(self, &message)?;
+        self.insert_until(&key, &outgoing, Some(expires));
+        self.intent.messages.push((key, message));
+        Ok(())
+    }
+
+    /// Lands the writes so far before the run goes on. What follows belongs to a new phase: it reads
+    /// records afresh and has a commit of its own.
+    ///
+    /// # Errors
+    /// Stops the run until the writes have landed.
+    pub fn land(&mut self) -> Run<()> {
+        if self.phase == self.landed {
+            return Err(Stop(Reason::Land));
+        }
+        self.phase += 1;
+        self.intent = Intent::default();
+        Ok(())
+    }
+
+    /// A refusal that keeps the writes made so far: the failure is recorded, and only then told.
+    #[must_use]
+    pub fn counted(&self, refusal: Refusal) -> Stop {
+        Stop(Reason::Counted(refusal))
+    }
+
+    /// Bytes that nobody can predict, the same in every run of one attempt. A label names one draw.
+    pub fn random<const N: usize>(&mut self, label: &str) -> [u8; N] {
+        let attempt = self.facts.phase(self.phase).attempt;
+        let mut out = [0; N];
+        let label = format!("{}/{label}", self.phase);
+        random::draw(self.seed, attempt, &label, &mut out);
+        out
+    }
+
+    /// Seals a secret under the root keys for one purpose and place.
+    pub fn seal(
+        &mut self,
+        purpose: &'static str,
+        pool: &str,
+        key: &Key,
+        field: &str,
+        secret: &[u8],
+    ) -> Vec<u8> {
+        let nonce = self.random::<12>(&format!(
+            "nonce/{purpose}/{field}/{}",
+            key.as_bytes().escape_ascii()
+        ));
+        let place = place(key, field);
+        let context = sealed::Context {
+            purpose,
+            scope: pool.as_bytes(),
+            associated: &place,
+        };
+        self.environment.root_keys.seal(context, nonce, secret)
+    }
+
+    /// Opens what [`Cx::seal`] sealed for the same purpose and place; opened once a request.
+    ///
+    /// # Errors
+    /// A fault if the bytes were sealed for something else, changed, or under a key that is not at hand.
+    pub fn open(
+        &mut self,
+        purpose: &'static str,
+        pool: &str,
+        key: &Key,
+        field: &str,
+        bytes: &[u8],
+    ) -> Run<Arc<SecretBytes>> {
+        if let Some(opened) = self.facts.opened.get(bytes) {
+            return Ok(opened.clone());
+        }
+        let place = place(key, field);
+        let context = sealed::Context {
+            purpose,
+            scope: pool.as_bytes(),
+            associated: &place,
+        };
+        let opened = self
+            .environment
+            .root_keys
+            .open(context, bytes)
+            .map_err(|cause| Stop::from(Fault::caused("a sealed value", cause)))?;
+        let opened = Arc::new(opened);
+        self.facts.opened.insert(bytes.into(), opened.clone());
+        Ok(opened)
+    }
+
+    /// The moment of the request.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The settings of the engine.
+    #[must_use]
+    pub fn environment(&self) -> &'a Environment {
+        self.environment
+    }
+
+    /// Who asks.
+    #[must_use]
+    pub fn caller(&self) -> &'a Caller {
+        self.caller
+    }
+
+    pub(crate) fn phase(&self) -> usize {
+        self.phase
+    }
+
+    fn write(&mut self, key: &Key, expect: Expect, change: Change) {
+        match self.intent.writes.entry(key.clone()) {
+            btree_map::Entry::Vacant(vacant) => {
+                vacant.insert(Write {
+                    key: key.clone(),
+                    expect,
+                    change,
+                });
+            }
+            btree_map::Entry::Occupied(mut occupied) => occupied.get_mut().change = change,
+        }
+    }
+}
+
+/// What a sealed value is bound to, besides its purpose and pool: the record's key and the field.
+fn place(key: &Key, field: &str) -> Vec<u8> {
+    let mut place = Vec::with_capacity(key.as_bytes().len() + field.len() + 2);
+    place.extend_from_slice(&(key.as_bytes().len() as u16).to_be_bytes());
+    place.extend_from_slice(key.as_bytes());
+    place.extend_from_slice(field.as_bytes());
+    place
+}
+
+fn alive(entry: &Entry, now: Timestamp) -> bool {
+    entry.expires.is_none_or(|expires| now < expires)
+}
+
+fn decoded<T: Record>(
+    slot: &mut Option<Arc<dyn Any + Send + Sync>>,
+    entry: &Entry,
+) -> Result<Arc<T>, Fault> {
+    if let Some(value) = slot
+        .as_ref()
+        .and_then(|value| value.clone().downcast::<T>().ok())
+    {
+        return Ok(value);
+    }
+    let value = Arc::new(record::decode::<T>(&entry.value)?);
+    *slot = Some(value.clone());
+    Ok(value)
+}
+
+impl Fact {
+    pub(crate) fn of(entry: Option<Entry>) -> Self {
+        Self {
+            entry,
+            decoded: None,
+        }
+    }
+}
+
+impl core::fmt::Debug for Cx<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let keys: Vec<String> = self
+            .intent
+            .writes
+            .keys()
+            .map(|key| format!("{}", key.as_bytes().escape_ascii()))
+            .collect();
+        f.debug_struct("Cx")
+            .field("phase", &self.phase)
+            .field("writes", &keys)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,45 @@
+//! What is the same for every request: the account, the issuer, the root keys.
+
+use alloc::string::String;
+
+use userpool_crypto::sealed::RootKeys;
+
+/// Settings of an engine that operations read.
+#[derive(Debug)]
+pub struct Environment {
+    /// The account in every ARN: twelve digits.
+    pub account_id: String,
+    /// The region of pools made by a caller whose signature names none.
+    pub default_region: String,
+    /// Where this engine is reached, without a slash at the end.
+    pub base_url: String,
+    /// The issuer of tokens, with `{base}`, `{region}` and `{pool}` filled in for each pool.
+    pub issuer: String,
+    /// The keys under which secrets are sealed.
+    pub root_keys: RootKeys,
+}
+
+impl Environment {
+    /// The exact `iss` of a pool's tokens.
+    #[must_use]
+    pub fn issuer_of(&self, pool: &str) -> String {
+        let region = pool.rsplit_once('_').map_or("", |(region, _)| region);
+        self.issuer
+            .replace("{base}", &self.base_url)
+            .replace("{region}", region)
+            .replace("{pool}", pool)
+    }
+}
+
+/// Who asks, as far as the adapter knows.
+#[derive(Clone, Debug, Default)]
+pub struct Caller {
+    /// The region of the request's signature scope.
+    pub region: Option<String>,
+    /// The source address as text.
+    pub source: Option<String>,
+    /// The caller's user agent.
+    pub user_agent: Option<String>,
+    /// The access key id of an administrator whose signature was verified.
+    pub administrator: Option<String>,
+}

@@ -1,0 +1,62 @@
+//! What a run may know: records and pages by phase, answers by what was asked.
+
+use alloc::{collections::BTreeMap, sync::Arc, vec::Vec};
+use core::any::Any;
+
+use userpool_crypto::secret::SecretBytes;
+use userpool_ports::{
+    Entry, FetchFault, FetchReply, FetchRequest, HookAnswer, HookCall, HookFault, Key, PageRequest,
+};
+
+use super::work::{Done, Work, WorkFault};
+
+/// One record as it was read, decoded at most once.
+#[derive(Default)]
+pub(crate) struct Fact {
+    pub entry: Option<Entry>,
+    pub decoded: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+/// The records of one phase: everything read between two commits of an operation.
+///
+/// They stay as they were read until the phase lands, so that every run of the phase sees the same.
+#[derive(Default)]
+pub(crate) struct Phase {
+    /// How often the phase lost a race; part of every draw's label.
+    pub attempt: u32,
+    pub records: BTreeMap<Key, Fact>,
+    pub pages: Vec<(PageRequest, Arc<[(Key, Entry)]>)>,
+}
+
+/// Everything a request has learned so far.
+///
+/// Records and pages belong to a phase and are dropped when it loses a race. Answers of workers, hooks
+/// and fetches are kept by content for the whole request: whoever asks the same again gets the same.
+#[derive(Default)]
+pub(crate) struct Facts {
+    pub phases: Vec<Phase>,
+    pub work: Vec<(Work, Result<Done, WorkFault>)>,
+    pub hooks: Vec<(HookCall, Result<HookAnswer, HookFault>)>,
+    pub fetches: Vec<(FetchRequest, Result<FetchReply, FetchFault>)>,
+    /// Unsealed values by their sealed bytes.
+    pub opened: BTreeMap<Vec<u8>, Arc<SecretBytes>>,
+}
+
+impl Facts {
+    /// The records of phase `index`, which exists once the run reached it.
+    pub fn phase(&mut self, index: usize) -> &mut Phase {
+        while self.phases.len() <= index {
+            self.phases.push(Phase::default());
+        }
+        &mut self.phases[index]
+    }
+
+    /// Forgets what a phase read, after it lost a race.
+    pub fn lost_race(&mut self, index: usize) -> u32 {
+        let phase = self.phase(index);
+        phase.attempt += 1;
+        phase.records.clear();
+        phase.pages.clear();
+        phase.attempt
+    }
+}

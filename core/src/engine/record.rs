@@ -1,0 +1,43 @@
+//! How a record is kept: CBOR behind a schema version.
+
+use alloc::{sync::Arc, vec::Vec};
+
+use minicbor::{Decode, Encode};
+
+use super::stop::Fault;
+
+/// A value that the store keeps under a key.
+///
+/// Records are CBOR maps with small integers for field names (`#[cbor(map)]`), so that a reader skips
+/// fields it does not know, and a field that older writers left out is optional.
+pub trait Record: Encode<()> + for<'b> Decode<'b, ()> + Send + Sync + 'static {
+    /// What the record is, for faults.
+    const KIND: &'static str;
+    /// The schema that this version writes; readers accept it, all older ones and the next.
+    const SCHEMA: u8 = 1;
+}
+
+/// The bytes of a record: one byte of schema, then the CBOR.
+pub(crate) fn encode<T: Record>(value: &T) -> Arc<[u8]> {
+    let mut bytes = Vec::with_capacity(128);
+    bytes.push(T::SCHEMA);
+    match minicbor::encode(value, &mut bytes) {
+        Ok(()) => bytes.into(),
+        // Writing to a `Vec` cannot fail, and no record has an encoding of its own that could.
+        Err(_) => unreachable_encoding(),
+    }
+}
+
+/// The record in these bytes.
+pub(crate) fn decode<T: Record>(bytes: &[u8]) -> Result<T, Fault> {
+    let (schema, body) = bytes.split_first().ok_or(Fault::new(T::KIND))?;
+    if *schema == 0 || *schema > T::SCHEMA + 1 {
+        return Err(Fault::new(T::KIND));
+    }
+    minicbor::decode(body).map_err(|cause| Fault::caused(T::KIND, cause))
+}
+
+#[cold]
+fn unreachable_encoding() -> ! {
+    panic!("encoding a record into memory cannot fail")
+}

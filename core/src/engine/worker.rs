@@ -1,0 +1,1 @@
+//! Does slow arithmetic in place: what every host without hardware of its own uses.

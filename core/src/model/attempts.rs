@@ -1,0 +1,239 @@
+//! Attempts of a user: the lockout after wrong passwords, and hourly limits.
+//!
+//! After the n-th failure in a row, n ≥ 5, the user is locked for 2^(n−5) seconds, at most 15 minutes.
+//! Attempts during the lock change nothing. n returns to 0 by a success, or by 15 minutes without an attempt.
+//!
+//! | state | wrong password | right password | time |
+//! |---|---|---|---|
+//! | open, n < 4 | open, n + 1 | open, 0 | n = 0 after 15 min |
+//! | open, n ≥ 4 | locked for 2^(n−4) s, n + 1 | open, 0 | n = 0 after 15 min |
+//! | locked | unchanged, refused | unchanged, refused | open, n, when the lock ends |
+
+use alloc::collections::BTreeMap;
+use core::time::Duration;
+
+use minicbor::{Decode, Encode};
+use userpool_ports::Timestamp;
+
+use super::stamp;
+use crate::engine::Record;
+
+/// The longest lock, and the quiet time after which failures are forgotten.
+pub const LONGEST_LOCK: Duration = Duration::from_secs(15 * 60);
+/// The window of hourly limits.
+const HOUR: Duration = Duration::from_secs(3_600);
+/// Failures that do not lock yet.
+const FREE_FAILURES: u32 = 4;
+
+/// The attempts of a user.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Attempts {
+    /// Wrong passwords in a row.
+    #[n(0)]
+    pub failures: u32,
+    /// The last attempt that counted.
+    #[cbor(n(1), with = "stamp")]
+    pub last: Timestamp,
+    /// When the lock ends.
+    #[cbor(n(2), with = "stamp")]
+    pub locked_until: Timestamp,
+    /// Hourly windows by the byte of their [`Limit`].
+    #[n(3)]
+    pub windows: BTreeMap<u8, Window>,
+}
+
+impl Record for Attempts {
+    const KIND: &'static str = "the attempts of a user";
+}
+
+impl Default for Attempts {
+    fn default() -> Self {
+        Self {
+            failures: 0,
+            last: Timestamp::from_millis(0),
+            locked_until: Timestamp::from_millis(0),
+            windows: BTreeMap::new(),
+        }
+    }
+}
+
+/// How much of an hourly limit is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Window {
+    /// When the window began.
+    #[cbor(n(0), with = "stamp")]
+    pub began: Timestamp,
+    /// Attempts in it.
+    #[n(1)]
+    pub used: u32,
+}
+
+/// What is limited per user and hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// Codes tried by ConfirmSignUp: 15.
+    ConfirmSignUp,
+    /// Codes sent by ResendConfirmationCode: 5.
+    ResendConfirmationCode,
+    /// ForgotPassword and ConfirmForgotPassword together: 20.
+    ForgotPassword,
+    /// Codes tried by VerifyUserAttribute: 15.
+    VerifyUserAttribute,
+    /// Codes sent by GetUserAttributeVerificationCode: 5.
+    AttributeVerificationCode,
+    /// ChangePassword: 5.
+    ChangePassword,
+}
+
+impl Limit {
+    /// Every limit.
+    pub const ALL: [Self; 6] = [
+        Self::ConfirmSignUp,
+        Self::ResendConfirmationCode,
+        Self::ForgotPassword,
+        Self::VerifyUserAttribute,
+        Self::AttributeVerificationCode,
+        Self::ChangePassword,
+    ];
+
+    /// Attempts allowed in an hour.
+    #[must_use]
+    pub const fn per_hour(self) -> u32 {
+        match self {
+            Self::ConfirmSignUp | Self::VerifyUserAttribute => 15,
+            Self::ResendConfirmationCode
+            | Self::AttributeVerificationCode
+            | Self::ChangePassword => 5,
+            Self::ForgotPassword => 20,
+        }
+    }
+
+    const fn byte(self) -> u8 {
+        match self {
+            Self::ConfirmSignUp => 0,
+            Self::ResendConfirmationCode => 1,
+            Self::ForgotPassword => 2,
+            Self::VerifyUserAttribute => 3,
+            Self::AttributeVerificationCode => 4,
+            Self::ChangePassword => 5,
+        }
+    }
+}
+
+impl Attempts {
+    /// Whether passwords are refused unseen at this moment.
+    #[must_use]
+    pub fn is_locked(&self, now: Timestamp) -> bool {
+        now < self.locked_until
+    }
+
+    /// After a wrong password.
+    #[must_use]
+    pub fn failed(&self, now: Timestamp) -> Self {
+        let failures = if now >= self.last.after(LONGEST_LOCK) {
+            1
+        } else {
+            self.failures.saturating_add(1)
+        };
+        let locked_until = match failures.checked_sub(FREE_FAILURES + 1) {
+            None => Timestamp::from_millis(0),
+            Some(doublings) => {
+                let secs = 1_u64.checked_shl(doublings).unwrap_or(u64::MAX);
+                now.after(Duration::from_secs(secs).min(LONGEST_LOCK))
+            }
+        };
+        Self {
+            failures,
+            last: now,
+            locked_until,
+            windows: self.windows.clone(),
+        }
+    }
+
+    /// After a right password; `None` where nothing changes.
+    #[must_use]
+    pub fn succeeded(&self) -> Option<Self> {
+        (self.failures > 0).then(|| Self {
+            windows: self.windows.clone(),
+            ..Self::default()
+        })
+    }
+
+    /// One more attempt within an hourly limit; `None` where the limit is used up.
+    #[must_use]
+    pub fn used(&self, limit: Limit, now: Timestamp) -> Option<Self> {
+        let window = match self.windows.get(&limit.byte()) {
+            Some(window) if now < window.began.after(HOUR) => *window,
+            _ => Window {
+                began: now,
+                used: 0,
+            },
+        };
+        if window.used >= limit.per_hour() {
+            return None;
+        }
+        let mut next = self.clone();
+        next.windows.insert(
+            limit.byte(),
+            Window {
+                used: window.used + 1,
+                ..window
+            },
+        );
+        Some(next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(secs: i64) -> Timestamp {
+        Timestamp::from_secs(1_000_000 + secs)
+    }
+
+    #[test]
+    fn the_lock_doubles_from_the_fifth_failure_to_fifteen_minutes() {
+        let mut attempts = Attempts::default();
+        let mut now = at(0);
+        for (n, secs) in [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]
+            .into_iter()
+            .enumerate()
+        {
+            attempts = attempts.failed(now);
+            assert_eq!(attempts.failures, n as u32 + 1);
+            assert_eq!(attempts.is_locked(now), secs > 0, "failure {}", n + 1);
+            now = now.after(Duration::from_secs(secs));
+            assert!(!attempts.is_locked(now), "failure {}", n + 1);
+            if secs > 0 {
+                assert!(attempts.is_locked(now.before(Duration::from_millis(1))));
+            }
+            // Keep within the quiet time that would forget the failures.
+            if secs >= 900 {
+                attempts.last = now;
+            }
+        }
+    }
+
+    #[test]
+    fn fifteen_quiet_minutes_forget_the_failures() {
+        let failed = Attempts::default().failed(at(0)).failed(at(1));
+        assert_eq!(failed.failed(at(1 + 899)).failures, 3);
+        assert_eq!(failed.failed(at(1 + 900)).failures, 1);
+    }
+
+    #[test]
+    fn an_hourly_limit_opens_again_after_an_hour() {
+        let mut attempts = Attempts::default();
+        for _ in 0..Limit::ChangePassword.per_hour() {
+            attempts = attempts
+                .used(Limit::ChangePassword, at(0))
+                .expect("within the limit");
+        }
+        assert_eq!(attempts.used(Limit::ChangePassword, at(3_599)), None);
+        assert!(attempts.used(Limit::ChangePassword, at(3_600)).is_some());
+        assert!(attempts.used(Limit::ConfirmSignUp, at(0)).is_some());
+    }
+}

@@ -1,0 +1,244 @@
+//! Where each record lies: the one place that spells keys.
+//!
+//! A key is one byte for the kind of record, then its parts. A pool id stands behind its length, a user's
+//! `sub` is its 16 bytes, names and addresses are hashed (32 bytes), so that keys are short, hold nobody's
+//! address, and every list that the API offers is the page under a prefix.
+//!
+//! | byte | record | parts |
+//! |---|---|---|
+//! | `P` | pool | pool |
+//! | `C` | app client | client id |
+//! | `c` | app client of a pool (list) | pool, client id |
+//! | `K` | signing keys | pool |
+//! | `B` | short-lived keys of secret blocks | pool |
+//! | `S` | secrets of the pool that never change | pool |
+//! | `H` | head of a user | pool, sub |
+//! | `U` | profile of a user | pool, sub |
+//! | `W` | password of a user | pool, sub |
+//! | `A` | attempts of a user | pool, sub |
+//! | `N` | user name | pool, hash of the name |
+//! | `L` | alias | pool, kind, hash of the value |
+//! | `I` | index of users | pool, attribute, folded value, sub |
+//! | `O` | live code | pool, sub, purpose |
+//! | `G` | grant (a family of refresh tokens) | pool, sub, grant id |
+//! | `X` | challenge chain | pool, sub, chain id |
+//! | `Z` | spent mark | pool, id |
+//! | `F` | failures of a name that nobody has | pool, keyed hash |
+//! | `#` | striped count of users | pool, stripe |
+//! | `M` | message on its way | message id |
+//! | `J` | job | job id |
+
+use alloc::vec::Vec;
+
+use userpool_ports::Key;
+
+use super::{sub::Sub, user::AliasKind};
+use userpool_crypto::digest::sha256;
+
+/// The kinds of record that belong to a pool, by their byte; what deleting a pool has to empty.
+pub const KINDS_OF_POOL: &[u8] = b"cKBSHUWANLIOGXZF#";
+
+/// The bytes of an index value that enter its key; longer values are cut and checked again when read.
+const INDEXED: usize = 128;
+
+fn key(kind: u8, pool: &str, parts: &[&[u8]]) -> Key {
+    let length = parts.iter().map(|part| part.len()).sum::<usize>();
+    let mut bytes = Vec::with_capacity(2 + pool.len() + length);
+    bytes.push(kind);
+    bytes.push(pool.len() as u8);
+    bytes.extend_from_slice(pool.as_bytes());
+    for part in parts {
+        bytes.extend_from_slice(part);
+    }
+    Key::new(bytes)
+}
+
+fn plain(kind: u8, part: &[u8]) -> Key {
+    let mut bytes = Vec::with_capacity(1 + part.len());
+    bytes.push(kind);
+    bytes.extend_from_slice(part);
+    Key::new(bytes)
+}
+
+/// A pool.
+#[must_use]
+pub fn pool(pool: &str) -> Key {
+    plain(b'P', pool.as_bytes())
+}
+
+/// The prefix of all pools.
+#[must_use]
+pub fn pools() -> Key {
+    plain(b'P', b"")
+}
+
+/// An app client.
+#[must_use]
+pub fn client(client_id: &str) -> Key {
+    plain(b'C', client_id.as_bytes())
+}
+
+/// An app client in the list of its pool.
+#[must_use]
+pub fn client_of_pool(pool: &str, client_id: &str) -> Key {
+    key(b'c', pool, &[client_id.as_bytes()])
+}
+
+/// The prefix of a pool's app clients.
+#[must_use]
+pub fn clients_of_pool(pool: &str) -> Key {
+    key(b'c', pool, &[])
+}
+
+/// The signing keys of a pool.
+#[must_use]
+pub fn signing_keys(pool: &str) -> Key {
+    key(b'K', pool, &[])
+}
+
+/// The short-lived keys under which a pool's secret blocks are sealed.
+#[must_use]
+pub fn block_keys(pool: &str) -> Key {
+    key(b'B', pool, &[])
+}
+
+/// The secrets of a pool that never change.
+#[must_use]
+pub fn pool_secrets(pool: &str) -> Key {
+    key(b'S', pool, &[])
+}
+
+/// The head of a user.
+#[must_use]
+pub fn head(pool: &str, sub: &Sub) -> Key {
+    key(b'H', pool, &[sub.bytes()])
+}
+
+/// The prefix of all heads of a pool.
+#[must_use]
+pub fn heads(pool: &str) -> Key {
+    key(b'H', pool, &[])
+}
+
+/// The profile of a user.
+#[must_use]
+pub fn profile(pool: &str, sub: &Sub) -> Key {
+    key(b'U', pool, &[sub.bytes()])
+}
+
+/// The password of a user.
+#[must_use]
+pub fn password(pool: &str, sub: &Sub) -> Key {
+    key(b'W', pool, &[sub.bytes()])
+}
+
+/// The attempts of a user.
+#[must_use]
+pub fn attempts(pool: &str, sub: &Sub) -> Key {
+    key(b'A', pool, &[sub.bytes()])
+}
+
+/// A user name, in its canonical form.
+#[must_use]
+pub fn name(pool: &str, canonical: &str) -> Key {
+    key(b'N', pool, &[&sha256(&[canonical.as_bytes()])])
+}
+
+/// An alias, in its canonical form.
+#[must_use]
+pub fn alias(pool: &str, kind: AliasKind, canonical: &str) -> Key {
+    key(
+        b'L',
+        pool,
+        &[&[kind.byte()], &sha256(&[canonical.as_bytes()])],
+    )
+}
+
+/// A user in the index of an attribute; `folded` is cut to 128 bytes.
+#[must_use]
+pub fn index(pool: &str, attribute: u8, folded: &str, sub: &Sub) -> Key {
+    let value = folded.as_bytes();
+    let cut = &value[..value.len().min(INDEXED)];
+    key(b'I', pool, &[&[attribute], cut, &[0], sub.bytes()])
+}
+
+/// The prefix of the users whose attribute is, or begins with, a folded value.
+#[must_use]
+pub fn index_prefix(pool: &str, attribute: u8, folded: &str, exact: bool) -> Key {
+    let value = folded.as_bytes();
+    let cut = &value[..value.len().min(INDEXED)];
+    let end: &[u8] = if exact { &[0] } else { &[] };
+    key(b'I', pool, &[&[attribute], cut, end])
+}
+
+/// The live code of a user for one purpose.
+#[must_use]
+pub fn code(pool: &str, sub: &Sub, purpose: u8) -> Key {
+    key(b'O', pool, &[sub.bytes(), &[purpose]])
+}
+
+/// A grant of a user.
+#[must_use]
+pub fn grant(pool: &str, sub: &Sub, grant: &[u8; 16]) -> Key {
+    key(b'G', pool, &[sub.bytes(), grant])
+}
+
+/// The prefix of a user's records of one kind (`G`, `X`, `O`, `I` excluded).
+#[must_use]
+pub fn of_user(kind: u8, pool: &str, sub: &Sub) -> Key {
+    key(kind, pool, &[sub.bytes()])
+}
+
+/// A challenge chain of a user.
+#[must_use]
+pub fn chain(pool: &str, sub: &Sub, chain: &[u8; 16]) -> Key {
+    key(b'X', pool, &[sub.bytes(), chain])
+}
+
+/// The mark that something was used and may not be used again.
+#[must_use]
+pub fn spent(pool: &str, id: &[u8]) -> Key {
+    key(b'Z', pool, &[id])
+}
+
+/// The failures of a name that nobody has.
+#[must_use]
+pub fn unknown_failures(pool: &str, hash: &[u8; 32]) -> Key {
+    key(b'F', pool, &[hash])
+}
+
+/// One stripe of the count of a pool's users.
+#[must_use]
+pub fn user_count(pool: &str, stripe: u8) -> Key {
+    key(b'#', pool, &[&[stripe]])
+}
+
+/// The prefix of a pool's records of one kind.
+#[must_use]
+pub fn of_pool(kind: u8, pool: &str) -> Key {
+    key(kind, pool, &[])
+}
+
+/// A message on its way.
+#[must_use]
+pub fn outgoing(id: &[u8; 16]) -> Key {
+    plain(b'M', id)
+}
+
+/// The prefix of all messages on their way.
+#[must_use]
+pub fn outbox() -> Key {
+    plain(b'M', b"")
+}
+
+/// A job.
+#[must_use]
+pub fn job(id: &[u8; 16]) -> Key {
+    plain(b'J', id)
+}
+
+/// The prefix of all jobs.
+#[must_use]
+pub fn jobs() -> Key {
+    plain(b'J', b"")
+}

@@ -1,0 +1,11 @@
+//! Records and their transitions: what the store keeps, and how each may change.
+
+pub mod attempts;
+pub mod client;
+pub mod keys;
+pub mod names;
+pub mod pool;
+pub mod schema;
+pub mod stamp;
+pub mod sub;
+pub mod user;

@@ -1,0 +1,228 @@
+//! A user pool: the rules that operations read, and its description as the API shows it.
+
+use alloc::{collections::BTreeMap, string::String, vec::Vec};
+
+use minicbor::{Decode, Encode};
+use userpool_ports::Timestamp;
+
+use super::{schema::AttributeRule, stamp};
+use crate::engine::Record;
+
+/// A user pool.
+#[derive(Clone, Debug, Encode, Decode)]
+#[cbor(map)]
+pub struct Pool {
+    /// The id, `<region>_` and 9 letters or digits.
+    #[n(0)]
+    pub id: String,
+    /// When it was made.
+    #[cbor(n(1), with = "stamp")]
+    pub created: Timestamp,
+    /// When its settings last changed.
+    #[cbor(n(2), with = "stamp")]
+    pub modified: Timestamp,
+    /// Whether it is being deleted; such a pool does not exist for anybody.
+    #[n(3)]
+    pub deleting: bool,
+    /// What operations read.
+    #[n(4)]
+    pub rules: PoolRules,
+    /// The description as the API shows it (`UserPoolType`), JSON text, without counts.
+    #[n(5)]
+    pub description: String,
+}
+
+impl Record for Pool {
+    const KIND: &'static str = "a user pool";
+}
+
+impl Pool {
+    /// The part of the id after the `_`, which enters every password hash (`srp`).
+    #[must_use]
+    pub fn short_name(&self) -> &str {
+        self.id.split_once('_').map_or("", |(_, name)| name)
+    }
+
+    /// The region in the id.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        self.id.split_once('_').map_or("", |(region, _)| region)
+    }
+}
+
+/// The settings of a pool that operations read, in a form that is quick to read.
+#[derive(Clone, Debug, Encode, Decode)]
+#[cbor(map)]
+pub struct PoolRules {
+    /// What users sign in with.
+    #[n(0)]
+    pub names: NameRule,
+    /// Whether names and aliases differ by case.
+    #[n(1)]
+    pub case_sensitive: bool,
+    /// Whether a given e-mail address gets a code by itself.
+    #[n(2)]
+    pub auto_verify_email: bool,
+    /// Whether a given phone number gets a code by itself.
+    #[n(3)]
+    pub auto_verify_phone: bool,
+    /// Whether a changed e-mail address waits for its code before it counts.
+    #[n(4)]
+    pub verify_email_before_update: bool,
+    /// Whether a changed phone number waits for its code before it counts.
+    #[n(5)]
+    pub verify_phone_before_update: bool,
+    /// The password policy.
+    #[n(6)]
+    pub password: PasswordPolicy,
+    /// Whether only administrators make users.
+    #[n(7)]
+    pub admin_create_only: bool,
+    /// How users recover their account, best first; `None` is the legacy rule (phone, then e-mail).
+    #[n(8)]
+    pub recovery: Option<Vec<RecoveryOption>>,
+    /// Whether a second factor is asked for.
+    #[n(9)]
+    pub mfa: MfaRule,
+    /// Every attribute, standard ones first.
+    #[n(10)]
+    pub schema: Vec<AttributeRule>,
+    /// Message texts.
+    #[n(11)]
+    pub messages: MessageTexts,
+    /// The configured triggers by their name in `LambdaConfig`.
+    #[n(12)]
+    pub triggers: BTreeMap<String, String>,
+    /// The first factors that `USER_AUTH` offers, by their API name.
+    #[n(13)]
+    pub first_factors: Vec<String>,
+    /// Whether deletion is refused.
+    #[n(14)]
+    pub deletion_protection: bool,
+}
+
+/// What users sign in with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum NameRule {
+    /// A user name of their own.
+    #[n(0)]
+    Username,
+    /// A user name of their own, or a verified alias.
+    #[n(1)]
+    Alias {
+        /// E-mail addresses are aliases.
+        #[n(0)]
+        email: bool,
+        /// Phone numbers are aliases.
+        #[n(1)]
+        phone: bool,
+        /// Preferred user names are aliases.
+        #[n(2)]
+        preferred: bool,
+    },
+    /// An address; the stored user name is the `sub`.
+    #[n(2)]
+    Attribute {
+        /// E-mail addresses are user names.
+        #[n(0)]
+        email: bool,
+        /// Phone numbers are user names.
+        #[n(1)]
+        phone: bool,
+    },
+}
+
+/// What a password must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct PasswordPolicy {
+    /// The least number of characters, 6 to 99.
+    #[n(0)]
+    pub minimum: u16,
+    /// Whether it needs an upper-case letter.
+    #[n(1)]
+    pub upper: bool,
+    /// Whether it needs a lower-case letter.
+    #[n(2)]
+    pub lower: bool,
+    /// Whether it needs a digit.
+    #[n(3)]
+    pub numbers: bool,
+    /// Whether it needs a symbol.
+    #[n(4)]
+    pub symbols: bool,
+    /// How many days a temporary password lives; never 0.
+    #[n(5)]
+    pub temporary_days: u16,
+    /// How many earlier passwords may not come back, 0 to 24.
+    #[n(6)]
+    pub history: u8,
+}
+
+/// A way to recover an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum RecoveryOption {
+    /// By the verified e-mail address.
+    #[n(0)]
+    VerifiedEmail,
+    /// By the verified phone number.
+    #[n(1)]
+    VerifiedPhone,
+    /// By an administrator alone.
+    #[n(2)]
+    AdminOnly,
+}
+
+/// Whether a second factor is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum MfaRule {
+    /// Never.
+    #[n(0)]
+    Off,
+    /// Of users who set one up.
+    #[n(1)]
+    Optional,
+    /// Of everybody.
+    #[n(2)]
+    On,
+}
+
+/// The texts of messages; `None` is the service's own text. `{####}` is the code, `{username}` the name.
+#[derive(Clone, Debug, Default, Encode, Decode)]
+#[cbor(map)]
+pub struct MessageTexts {
+    /// Text message with a code.
+    #[n(0)]
+    pub sms: Option<String>,
+    /// E-mail body with a code.
+    #[n(1)]
+    pub email: Option<String>,
+    /// E-mail subject.
+    #[n(2)]
+    pub email_subject: Option<String>,
+    /// Invitation by text message.
+    #[n(3)]
+    pub invite_sms: Option<String>,
+    /// Invitation by e-mail.
+    #[n(4)]
+    pub invite_email: Option<String>,
+    /// Subject of the invitation.
+    #[n(5)]
+    pub invite_subject: Option<String>,
+    /// Text message with the code of a second factor.
+    #[n(6)]
+    pub authentication: Option<String>,
+}
+
+/// The secrets of a pool that never change, sealed.
+#[derive(Clone, Debug, Encode, Decode)]
+#[cbor(map)]
+pub struct PoolSecrets {
+    /// 32 bytes from which simulated salts, ids and the hashes of codes and unknown names are derived.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub sealed: Vec<u8>,
+}
+
+impl Record for PoolSecrets {
+    const KIND: &'static str = "the secrets of a pool";
+}

@@ -1,0 +1,94 @@
+//! The immutable id of a user, and other UUIDs.
+
+use alloc::string::String;
+use core::fmt;
+
+use minicbor::{Decode, Encode};
+use userpool_crypto::integer::hex;
+
+/// The `sub` of a user: 16 bytes, written as a lower-case UUID with hyphens.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(transparent)]
+pub struct Sub(#[n(0)] [u8; 16]);
+
+impl Sub {
+    /// A new id from random bytes, in the form of a version 4 UUID (RFC 9562 section 5.4).
+    #[must_use]
+    pub fn new(random: [u8; 16]) -> Self {
+        Self(uuid_v4(random))
+    }
+
+    /// The id in a text, in the form that `Display` gives.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        parse_uuid(text).map(Self)
+    }
+
+    /// The 16 bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Sub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&uuid_text(&self.0))
+    }
+}
+
+impl fmt::Debug for Sub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sub({self})")
+    }
+}
+
+/// Random bytes with the version and variant bits of a version 4 UUID.
+#[must_use]
+pub fn uuid_v4(mut random: [u8; 16]) -> [u8; 16] {
+    random[6] = (random[6] & 0x0F) | 0x40;
+    random[8] = (random[8] & 0x3F) | 0x80;
+    random
+}
+
+/// A UUID as text: lower case, with hyphens.
+#[must_use]
+pub fn uuid_text(bytes: &[u8; 16]) -> String {
+    let digits = hex(bytes);
+    let mut text = String::with_capacity(36);
+    for (index, part) in [0..8, 8..12, 12..16, 16..20, 20..32]
+        .into_iter()
+        .enumerate()
+    {
+        if index > 0 {
+            text.push('-');
+        }
+        text.push_str(&digits[part]);
+    }
+    text
+}
+
+/// The bytes of a UUID in lower case with hyphens.
+#[must_use]
+pub fn parse_uuid(text: &str) -> Option<[u8; 16]> {
+    let bytes = text.as_bytes();
+    if bytes.len() != 36 || [8, 13, 18, 23].iter().any(|&at| bytes[at] != b'-') {
+        return None;
+    }
+    let mut out = [0; 16];
+    let mut digits = bytes.iter().filter(|byte| **byte != b'-');
+    for slot in &mut out {
+        let high = digit(*digits.next()?)?;
+        let low = digit(*digits.next()?)?;
+        *slot = high << 4 | low;
+    }
+    digits.next().is_none().then_some(out)
+}
+
+fn digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    }
+}

@@ -1,0 +1,4 @@
+//! The operations, one file each, grouped by chapter. [`table`] finds them by their protocol name.
+
+pub(crate) mod parties;
+pub mod table;
