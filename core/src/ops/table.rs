@@ -1,35 +1,35 @@
 //! Every operation this version has, by its protocol name.
 
-use alloc::{boxed::Box, string::ToString};
+use alloc::{boxed::Box, format, string::ToString};
 
-use userpool_wire::{Encode, OperationSpec, Rejection, Request, parse};
+use userpool_wire::{Encode, OperationSpec, Rejection, Request, Service, parse};
 
 use crate::engine::{Cx, Output, Program, Refusal, RefusalKind, Run};
 
-/// What an operation is: a function of the engine's view and its request.
-pub type Function<R> = fn(&mut Cx<'_>, &R) -> Run<<R as Request>::Reply>;
-
-/// Binds an operation to a request that was built in this program; the output is the typed reply.
+/// Binds a request that was built in this program; the output is the typed reply.
 ///
-/// Constraints that the service model states are not checked again: whoever builds a request by hand
-/// parses it with [`typed`].
-#[must_use]
-pub fn bind<R>(function: Function<R>, request: R) -> Program
+/// The request is checked against the service model as one from the wire is.
+///
+/// # Errors
+/// The request breaks a constraint of the model.
+pub fn bind<R: Served>(request: &R) -> Result<Program, Refusal>
 where
-    R: Request + Send + 'static,
     R::Reply: Send + 'static,
 {
-    Box::new(move |cx| function(cx, &request).map(|reply| Box::new(reply) as Output))
+    let request: R = parse(request.to_json().as_bytes()).map_err(refusal)?;
+    Ok(Box::new(move |cx| {
+        R::run(cx, &request).map(|reply| Box::new(reply) as Output)
+    }))
 }
 
-/// Binds an operation to a request on the wire; the output is the reply's JSON text as bytes.
-fn wire<R>(function: Function<R>, body: &[u8]) -> Result<Program, Refusal>
+/// Binds a request on the wire; the output is the reply's JSON text.
+fn wire<R: Served>(body: &[u8]) -> Result<Program, Refusal>
 where
-    R: Request + Send + 'static,
+    R::Reply: Send + 'static,
 {
     let request: R = parse(body).map_err(refusal)?;
     Ok(Box::new(move |cx| {
-        function(cx, &request).map(|reply| Box::new(reply.to_json()) as Output)
+        R::run(cx, &request).map(|reply| Box::new(reply.to_json()) as Output)
     }))
 }
 
@@ -41,25 +41,44 @@ fn refusal(rejection: Rejection) -> Refusal {
     Refusal::new(kind, rejection.message().to_string())
 }
 
+/// A request whose operation this version has.
+pub trait Served: Request + Send + Sized + 'static
+where
+    Self::Reply: Send + 'static,
+{
+    /// The operation, one run.
+    ///
+    /// # Errors
+    /// Stops with a refusal, a fault, or facts still missing.
+    fn run(cx: &mut Cx<'_>, request: &Self) -> Run<Self::Reply>;
+}
+
 macro_rules! operations {
-    ($($service:ident { $($name:ident => $function:path,)* })*) => {
+    ($($service:ident { $($name:ident: $request:ty => $function:path,)* })*) => {
         /// Binds the operation of this specification to a request on the wire.
         ///
         /// # Errors
         /// The body is not what the operation takes, or this version does not have the operation.
         pub fn program(operation: &OperationSpec, body: &[u8]) -> Result<Program, Refusal> {
             match (operation.service, operation.name) {
-                $($((userpool_wire::Service::$service, stringify!($name)) => wire($function, body),)*)*
+                $($((Service::$service, stringify!($name)) => wire::<$request>(body),)*)*
                 _ => Err(Refusal::new(
                     RefusalKind::UnsupportedOperation,
-                    alloc::format!("{} is not supported by this version of userpool.", operation.name),
+                    format!("{} is not supported by this version of userpool.", operation.name),
                 )),
             }
         }
 
         /// The names of the operations that this version has, by service.
-        pub const SUPPORTED: &[(userpool_wire::Service, &str)] =
-            &[$($((userpool_wire::Service::$service, stringify!($name)),)*)*];
+        pub const SUPPORTED: &[(Service, &str)] = &[$($((Service::$service, stringify!($name)),)*)*];
+
+        $($(
+            impl Served for $request {
+                fn run(cx: &mut Cx<'_>, request: &Self) -> Run<Self::Reply> {
+                    $function(cx, request)
+                }
+            }
+        )*)*
     };
 }
 
