@@ -7,6 +7,8 @@
 //! | module | what it computes |
 //! |---|---|
 //! | [`srp`] | SRP-6a over the 3072-bit group, for passwords and for devices, both sides |
+//! | `rs256` | RSA keys and signatures for tokens, with the feature `rsa` |
+//! | `jwt` | tokens in compact form, with the feature `rsa` |
 //! | [`sealed`] | authenticated encryption of records and of state that clients carry |
 //! | [`code`] | one-time codes and their keyed hashes |
 //! | [`secret_hash`] | the proof that a client knows its secret |
@@ -48,7 +50,11 @@ pub mod calendar;
 pub mod code;
 pub mod digest;
 pub mod integer;
+#[cfg(feature = "rsa")]
+pub mod jwt;
 pub mod random;
+#[cfg(feature = "rsa")]
+pub mod rs256;
 pub mod sealed;
 pub mod secret;
 pub mod secret_hash;
