@@ -1,0 +1,56 @@
+"""What every journey starts from: a running server, its administrator and its message file."""
+
+import os
+
+import boto3
+import pytest
+
+from inbox import Inbox
+from pools import Pool, unique
+
+
+@pytest.fixture(scope="session")
+def endpoint():
+    """Where the server listens."""
+    return os.environ["USERPOOL_ENDPOINT"]
+
+
+@pytest.fixture(scope="session")
+def inbox():
+    """What the server sends."""
+    return Inbox(os.environ["USERPOOL_MESSAGES"])
+
+
+@pytest.fixture(scope="session")
+def idp(endpoint):
+    """An administrator's boto3 client; the credentials come from the environment, as usual."""
+    return boto3.client("cognito-idp", endpoint_url=endpoint)
+
+
+@pytest.fixture
+def make_pool(idp, endpoint):
+    """Makes pools and deletes them again."""
+    made = []
+
+    def make(**settings):
+        settings.setdefault("AutoVerifiedAttributes", ["email"])
+        reply = idp.create_user_pool(PoolName=unique("pool"), **settings)
+        pool = Pool(idp, endpoint, reply["UserPool"])
+        made.append(pool.id)
+        return pool
+
+    yield make
+    for pool_id in made:
+        idp.delete_user_pool(UserPoolId=pool_id)
+
+
+@pytest.fixture
+def pool(make_pool):
+    """A pool with user names, which verifies e-mail addresses."""
+    return make_pool()
+
+
+@pytest.fixture
+def app(pool):
+    """An app client without a secret."""
+    return pool.app()
