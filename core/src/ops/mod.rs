@@ -1,4 +1,5 @@
 //! The operations, one file each, grouped by chapter. [`table`] finds them by their protocol name.
 
+pub(crate) mod paging;
 pub(crate) mod parties;
 pub mod table;
