@@ -9,3 +9,4 @@ pub mod schema;
 pub mod stamp;
 pub mod sub;
 pub mod user;
+pub mod user_count;

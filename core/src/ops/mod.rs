@@ -3,3 +3,4 @@
 pub(crate) mod paging;
 pub(crate) mod parties;
 pub mod table;
+pub(crate) mod user_count;
