@@ -7,3 +7,4 @@ extern crate alloc;
 pub mod engine;
 pub mod model;
 pub mod ops;
+pub mod verify;

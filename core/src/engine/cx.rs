@@ -459,7 +459,7 @@ impl<'a> Cx<'a> {
 }
 
 /// What a sealed value is bound to, besides its purpose and pool: the record's key and the field.
-fn place(key: &Key, field: &str) -> Vec<u8> {
+pub(super) fn place(key: &Key, field: &str) -> Vec<u8> {
     let mut place = Vec::with_capacity(key.as_bytes().len() + field.len() + 2);
     place.extend_from_slice(&(key.as_bytes().len() as u16).to_be_bytes());
     place.extend_from_slice(key.as_bytes());

@@ -2,10 +2,12 @@
 
 pub mod attempts;
 pub mod client;
+pub mod grant;
 pub mod keys;
 pub mod names;
 pub mod pool;
 pub mod schema;
+pub mod signing;
 pub mod stamp;
 pub mod sub;
 pub mod user;

@@ -1,0 +1,150 @@
+//! Who an access token speaks for: the check before every operation that takes one.
+
+use alloc::{string::String, vec::Vec};
+
+use userpool_crypto::{base64, jwt::Token};
+
+use super::parties::{Party, no_user};
+use crate::{
+    engine::{Cx, Done, Fault, Held, Refusal, RefusalKind, Run, Work},
+    model::{
+        client::Client,
+        grant::{Grant, SELF_SERVICE},
+        keys,
+        pool::Pool,
+        signing::{SigningKeys, TokenUse},
+        sub::{Sub, parse_uuid},
+        user::Head,
+    },
+    verify::{Claims, Invalid},
+};
+
+/// The longest pool id.
+const MAX_POOL_ID: usize = 55;
+/// The longest id of an app client.
+const MAX_CLIENT_ID: usize = 128;
+
+/// The user that an access token speaks for, and what it came from.
+pub(crate) struct Access {
+    /// The app client that the token was given to, and its pool.
+    pub party: Party,
+    /// The user. Whoever writes about the user checks or writes this head.
+    pub head: Held<Head>,
+    /// The grant that the token came from.
+    pub grant: Held<Grant>,
+    /// The id of the grant.
+    pub grant_id: [u8; 16],
+}
+
+/// Checks an access token: its own pool and issuer, signature, use, time, scope, user and grant.
+///
+/// Everything is found by ids, never by names: a user of the same name as one who was deleted gets nothing
+/// from the old tokens.
+///
+/// Refusals, in this order: no token of one of our pools (form, algorithm, issuer, key), wrong signature, not
+/// an access token, expired, client gone, scope missing, user gone, user disabled, revoked.
+///
+/// # Errors
+/// Refuses as said; stops the run until the records are there and the signature is checked.
+pub(crate) fn authorize(cx: &mut Cx<'_>, access_token: &str) -> Run<Access> {
+    let claimed = Claimed::of(access_token).ok_or_else(invalid)?;
+    let pool_key = keys::pool(&claimed.pool);
+    let keys_key = keys::signing_keys(&claimed.pool);
+    let client_key = keys::client(claimed.claims.client_id());
+    let head_key = keys::head(&claimed.pool, &claimed.sub);
+    let grant_key = keys::grant(&claimed.pool, &claimed.sub, &claimed.grant_id);
+    // All at once, although the ids are not proven yet: what they lead to counts after the signature alone.
+    cx.want([&pool_key, &keys_key, &client_key, &head_key, &grant_key])?;
+
+    let issuer = cx.environment().issuer_of(&claimed.pool);
+    let pool = match cx.get::<Pool>(&pool_key)? {
+        Some(pool) if !pool.deleting && claimed.claims.issuer() == issuer => pool,
+        _ => return Err(invalid().into()),
+    };
+    let signing = cx.get::<SigningKeys>(&keys_key)?.ok_or_else(invalid)?;
+    let now = cx.now();
+    let key = signing
+        .verifying(&claimed.kid, TokenUse::Access, now)
+        .ok_or_else(invalid)?;
+    let verdict = cx.work(Work::Verify {
+        modulus: key.modulus.clone(),
+        message: claimed.signed.into(),
+        signature: claimed.signature,
+    })?;
+    match verdict {
+        Done::Verdict(true) => {}
+        Done::Verdict(false) => return Err(invalid().into()),
+        _ => return Err(Fault::new("the check of a signature").into()),
+    }
+
+    match claimed.claims.check(&issuer, TokenUse::Access, now.secs()) {
+        Ok(()) => {}
+        Err(Invalid::Expired) => return Err(refuse("Access Token has expired").into()),
+        Err(_) => return Err(invalid().into()),
+    }
+    let client = match cx.get::<Client>(&client_key)? {
+        Some(client) if client.pool == pool.id => client,
+        _ => return Err(revoked().into()),
+    };
+    if !claimed.claims.scopes().any(|scope| scope == SELF_SERVICE) {
+        return Err(refuse("Access Token does not have required scopes").into());
+    }
+    let head = cx.get::<Head>(&head_key)?.ok_or_else(no_user)?;
+    if !head.enabled {
+        return Err(refuse("User is disabled.").into());
+    }
+    let grant = match cx.get::<Grant>(&grant_key)? {
+        Some(grant) if grant.client == client.id && !grant.is_revoked(&head) => grant,
+        _ => return Err(revoked().into()),
+    };
+    Ok(Access {
+        party: Party { client, pool },
+        head,
+        grant,
+        grant_id: claimed.grant_id,
+    })
+}
+
+/// What a token claims, before its signature is checked.
+struct Claimed<'t> {
+    kid: String,
+    signed: &'t [u8],
+    signature: Vec<u8>,
+    claims: Claims,
+    pool: String,
+    sub: Sub,
+    grant_id: [u8; 16],
+}
+
+impl<'t> Claimed<'t> {
+    fn of(text: &'t str) -> Option<Self> {
+        let token = Token::parse(text).ok()?;
+        let (signed, signature) = text.rsplit_once('.')?;
+        let claims = Claims::parse(token.danger_unverified_payload())?;
+        let (_, pool) = claims.issuer().rsplit_once('/')?;
+        if pool.is_empty() || pool.len() > MAX_POOL_ID || claims.client_id().len() > MAX_CLIENT_ID {
+            return None;
+        }
+        Some(Self {
+            kid: token.key_id().into(),
+            signed: signed.as_bytes(),
+            signature: base64::decode_url(signature)?,
+            pool: pool.into(),
+            sub: Sub::parse(claims.subject())?,
+            grant_id: parse_uuid(claims.text("event_id")?)?,
+            claims,
+        })
+    }
+}
+
+fn refuse(text: &'static str) -> Refusal {
+    Refusal::new(RefusalKind::NotAuthorized, text)
+}
+
+fn invalid() -> Refusal {
+    refuse("Invalid Access Token")
+}
+
+fn revoked() -> Refusal {
+    refuse("Access Token has been revoked")
+}

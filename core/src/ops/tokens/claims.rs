@@ -1,0 +1,138 @@
+//! The claims of ID and access tokens, as JSON text with its members in a fixed order.
+
+use alloc::{
+    format,
+    string::{String, ToString},
+};
+
+use serde_json::Value;
+use userpool_ports::Timestamp;
+
+use crate::model::{client::Client, grant::Grant, signing::TokenUse, sub::uuid_text, user::Head};
+
+/// What both tokens of an answer have in common.
+pub(super) struct Common<'a> {
+    pub issuer: &'a str,
+    pub client: &'a Client,
+    pub head: &'a Head,
+    pub grant: &'a Grant,
+    pub grant_id: &'a [u8; 16],
+    pub now: Timestamp,
+}
+
+/// The claims of an ID token. `attributes` are those that the client may read.
+pub(super) fn id(common: &Common<'_>, jti: &[u8; 16], attributes: &[(String, String)]) -> String {
+    let Common { client, head, .. } = common;
+    let is_flag = |name: &str| matches!(name, "email_verified" | "phone_number_verified");
+    let flag = |object: &mut Object, name: &str| {
+        if let Some((_, value)) = attributes.iter().find(|(known, _)| known == name) {
+            object.raw(name, if value == "true" { "true" } else { "false" });
+        }
+    };
+    let mut object = Object::new();
+    object.text("sub", &head.sub.to_string());
+    flag(&mut object, "email_verified");
+    object.text("iss", common.issuer);
+    flag(&mut object, "phone_number_verified");
+    object.text("cognito:username", &head.username);
+    origin(&mut object, common);
+    object.text("aud", &client.id);
+    object.text("event_id", &uuid_text(common.grant_id));
+    object.text("token_use", TokenUse::Id.as_str());
+    times(&mut object, common, client.lives.id_secs);
+    own(&mut object, common, jti);
+    for (name, value) in attributes.iter().filter(|(name, _)| !is_flag(name)) {
+        match name.as_str() {
+            "address" => {
+                let mut address = Object::new();
+                address.text("formatted", value);
+                object.raw(name, &address.end());
+            }
+            "updated_at" if value.parse::<u64>().is_ok() => {
+                object.raw(name, &value.parse::<u64>().unwrap_or_default().to_string());
+            }
+            _ => object.text(name, value),
+        }
+    }
+    object.end()
+}
+
+/// The claims of an access token.
+pub(super) fn access(common: &Common<'_>, jti: &[u8; 16]) -> String {
+    let Common {
+        client,
+        head,
+        grant,
+        ..
+    } = common;
+    let mut object = Object::new();
+    object.text("sub", &head.sub.to_string());
+    if let Some(device) = &grant.device {
+        object.text("device_key", device);
+    }
+    object.text("iss", common.issuer);
+    object.text("client_id", &client.id);
+    origin(&mut object, common);
+    object.text("event_id", &uuid_text(common.grant_id));
+    object.text("token_use", TokenUse::Access.as_str());
+    object.text("scope", &grant.scopes.join(" "));
+    times(&mut object, common, client.lives.access_secs);
+    own(&mut object, common, jti);
+    object.text("username", &head.username);
+    object.end()
+}
+
+/// `origin_jti` and `jti` go with revocation, and with rotation.
+fn is_traced(client: &Client) -> bool {
+    client.revocation || client.rotation_grace.is_some()
+}
+
+fn origin(object: &mut Object, common: &Common<'_>) {
+    if is_traced(common.client) {
+        object.text("origin_jti", &uuid_text(&common.grant.origin_jti));
+    }
+}
+
+fn own(object: &mut Object, common: &Common<'_>, jti: &[u8; 16]) {
+    if is_traced(common.client) {
+        object.text("jti", &uuid_text(jti));
+    }
+}
+
+fn times(object: &mut Object, common: &Common<'_>, life: u32) {
+    let now = common.now.secs();
+    object.raw("auth_time", &common.grant.signed_in.secs().to_string());
+    object.raw("exp", &now.saturating_add(life.into()).to_string());
+    object.raw("iat", &now.to_string());
+}
+
+/// A JSON object in the making.
+pub(super) struct Object(String);
+
+impl Object {
+    pub fn new() -> Self {
+        Self(String::from("{"))
+    }
+
+    /// A member that is text.
+    pub fn text(&mut self, name: &str, value: &str) {
+        self.raw(name, &quoted(value));
+    }
+
+    /// A member that is JSON text already.
+    pub fn raw(&mut self, name: &str, json: &str) {
+        if self.0.len() > 1 {
+            self.0.push(',');
+        }
+        self.0.push_str(&format!("{}:{json}", quoted(name)));
+    }
+
+    pub fn end(mut self) -> String {
+        self.0.push('}');
+        self.0
+    }
+}
+
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}

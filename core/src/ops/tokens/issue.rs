@@ -1,0 +1,163 @@
+//! Gives out tokens: a grant in the commit of the verdict, the tokens after it landed.
+
+use alloc::{format, string::String, sync::Arc, vec::Vec};
+
+use userpool_crypto::{base64, secret::SecretBytes};
+use userpool_wire::idp::AuthenticationResultType;
+
+use super::{
+    claims::{self, Common},
+    keys::signing_keys,
+    refresh_token::Reference,
+    shown,
+};
+use crate::{
+    engine::{Cx, Done, Fault, KeyName, Run, Work},
+    model::{
+        grant::Grant,
+        keys,
+        signing::{SigningKeys, TokenUse},
+        sub::uuid_v4,
+        user::{Head, Profile},
+    },
+    ops::parties::Party,
+};
+
+/// A grant with its id, as plain values that outlive a landing.
+#[derive(Clone, Debug)]
+pub(crate) struct LiveGrant {
+    pub id: [u8; 16],
+    pub grant: Grant,
+}
+
+/// Whether an answer carries a refresh token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RefreshPart {
+    /// The one of the grant's current generation.
+    Current,
+    /// None: the client keeps the one it has.
+    Absent,
+}
+
+/// Opens the grant of a sign-in: part of the commit that records the verdict, so call it before landing.
+///
+/// # Errors
+/// None of its own; `Run` for the sake of callers.
+pub(crate) fn open_grant(
+    cx: &mut Cx<'_>,
+    party: &Party,
+    head: &Head,
+    device: Option<&str>,
+) -> Run<LiveGrant> {
+    let id = uuid_v4(cx.random("grant"));
+    let origin_jti = uuid_v4(cx.random("origin_jti"));
+    let grant = Grant::opened(origin_jti, &party.client, head, device, cx.now());
+    let key = keys::grant(&party.pool.id, &head.sub, &id);
+    cx.insert_until(&key, &grant, Some(grant.ends));
+    Ok(LiveGrant { id, grant })
+}
+
+/// The tokens of a grant, signed. Call it once the commit that allows them has landed.
+///
+/// A pool without signing keys gets its first ones, which lands what was written since.
+///
+/// # Errors
+/// Stops the run until the keys are read and both signatures are made.
+pub(crate) fn tokens(
+    cx: &mut Cx<'_>,
+    party: &Party,
+    head: &Head,
+    profile: &Profile,
+    live: &LiveGrant,
+    refresh: RefreshPart,
+) -> Run<AuthenticationResultType> {
+    let Party { client, pool } = party;
+    let keys = signing_keys(cx, &pool.id)?;
+    let mut attributes = shown::attributes(cx, pool, &head.sub, profile)?;
+    attributes.retain(|(name, _)| shown::may_read(client, name));
+    let common = Common {
+        issuer: &cx.environment().issuer_of(&pool.id),
+        client,
+        head,
+        grant: &live.grant,
+        grant_id: &live.id,
+        now: cx.now(),
+    };
+    let id_claims = claims::id(
+        &common,
+        &uuid_v4(cx.random("jti of the ID token")),
+        &attributes,
+    );
+    let access_claims = claims::access(&common, &uuid_v4(cx.random("jti of the access token")));
+    let id = Unsigned::new(&keys, &pool.id, TokenUse::Id, &id_claims, cx)?;
+    let access = Unsigned::new(&keys, &pool.id, TokenUse::Access, &access_claims, cx)?;
+    let [id_done, access_done] = cx.works([id.work.clone(), access.work.clone()])?;
+    let refresh_token = match refresh {
+        RefreshPart::Current => Some(refresh_token(cx, party, head, live).into()),
+        RefreshPart::Absent => None,
+    };
+    Ok(AuthenticationResultType {
+        access_token: Some(access.signed(&access_done)?.into()),
+        expires_in: i32::try_from(client.lives.access_secs).ok(),
+        token_type: Some("Bearer".into()),
+        refresh_token,
+        id_token: Some(id.signed(&id_done)?.into()),
+        new_device_metadata: None,
+    })
+}
+
+fn refresh_token(cx: &Cx<'_>, party: &Party, head: &Head, live: &LiveGrant) -> String {
+    let reference = Reference {
+        sub: head.sub,
+        grant: live.id,
+        generation: live.grant.generation,
+        client: party.client.id.clone(),
+        expires: live.grant.refresh_until,
+    };
+    reference.seal(&party.pool.id, &cx.environment().root_keys)
+}
+
+/// A token before its signature.
+struct Unsigned {
+    input: String,
+    work: Work,
+}
+
+impl Unsigned {
+    fn new(
+        keys: &SigningKeys,
+        pool: &str,
+        signs: TokenUse,
+        claims: &str,
+        cx: &mut Cx<'_>,
+    ) -> Run<Self> {
+        let key = keys
+            .signing(signs, cx.now())
+            .ok_or(Fault::new("a pool without a signing key in use"))?;
+        // Key ids are base64 text, which needs no escaping.
+        let header = format!(r#"{{"kid":"{}","alg":"RS256"}}"#, key.kid);
+        let input = format!(
+            "{}.{}",
+            base64::encode_url(header.as_bytes()),
+            base64::encode_url(claims.as_bytes())
+        );
+        let blinding: [u8; 32] = cx.random(&format!("blinding/{}", signs.as_str()));
+        let work = Work::Sign {
+            key: KeyName {
+                pool: pool.into(),
+                kid: key.kid.clone(),
+            },
+            sealed: Arc::from(key.sealed.as_slice()),
+            message: input.clone().into_bytes(),
+            blinding: SecretBytes::new(blinding.to_vec()),
+        };
+        Ok(Self { input, work })
+    }
+
+    fn signed(self, done: &Done) -> Run<String> {
+        let Done::Signature(signature) = done else {
+            return Err(Fault::new("a signature").into());
+        };
+        Ok(format!("{}.{}", self.input, base64::encode_url(signature)))
+    }
+}

@@ -1,0 +1,191 @@
+//! The signing keys of a pool as others see them: the key set, the discovery document, and rotation.
+
+use alloc::{borrow::ToOwned, boxed::Box, format, string::String, vec::Vec};
+
+use userpool_crypto::{base64, rs256::PublicKey, secret::SecretBytes};
+use userpool_ports::Timestamp;
+
+use super::claims::Object;
+use crate::{
+    engine::{Cx, Done, Fault, Held, Output, Program, Refusal, RefusalKind, Run, Work, worker},
+    model::{
+        keys,
+        signing::{self, ANNOUNCED, SigningKey, SigningKeys, TokenUse},
+    },
+    ops::parties,
+};
+
+/// The key set of a pool (RFC 7517), JSON text: `GET /<pool>/.well-known/jwks.json`.
+///
+/// A pool that has no keys yet gets its first ones.
+///
+/// Refusals: unknown pool.
+///
+/// # Errors
+/// Refuses where the pool does not exist.
+pub fn jwks(cx: &mut Cx<'_>, pool: &str) -> Run<String> {
+    parties::pool(cx, pool)?;
+    let keys = signing_keys(cx, pool)?;
+    let shown: Vec<String> = keys
+        .published(cx.now())
+        .map(|key| {
+            let mut object = Object::new();
+            object.text("alg", "RS256");
+            object.text("e", &base64::encode_url(&worker::EXPONENT));
+            object.text("kid", &key.kid);
+            object.text("kty", "RSA");
+            object.text("n", &base64::encode_url(&key.modulus));
+            object.text("use", "sig");
+            object.end()
+        })
+        .collect();
+    Ok(format!(r#"{{"keys":[{}]}}"#, shown.join(",")))
+}
+
+/// The discovery document of a pool (OpenID Connect Discovery 1.0 §3), JSON text:
+/// `GET /<pool>/.well-known/openid-configuration`.
+///
+/// Its endpoints always name this server, whatever the issuer is.
+///
+/// Refusals: unknown pool.
+///
+/// # Errors
+/// Refuses where the pool does not exist.
+pub fn discovery(cx: &mut Cx<'_>, pool: &str) -> Run<String> {
+    parties::pool(cx, pool)?;
+    let environment = cx.environment();
+    let at = |path: &str| format!("{}/{pool}/{path}", environment.base_url);
+    let mut object = Object::new();
+    object.text("authorization_endpoint", &at("oauth2/authorize"));
+    object.text("end_session_endpoint", &at("logout"));
+    object.raw("id_token_signing_alg_values_supported", r#"["RS256"]"#);
+    object.text("issuer", &environment.issuer_of(pool));
+    object.text("jwks_uri", &at(".well-known/jwks.json"));
+    object.raw("response_types_supported", r#"["code","token"]"#);
+    object.text("revocation_endpoint", &at("oauth2/revoke"));
+    object.raw(
+        "scopes_supported",
+        r#"["openid","email","phone","profile"]"#,
+    );
+    object.raw("subject_types_supported", r#"["public"]"#);
+    object.text("token_endpoint", &at("oauth2/token"));
+    object.raw(
+        "token_endpoint_auth_methods_supported",
+        r#"["client_secret_basic","client_secret_post"]"#,
+    );
+    object.text("userinfo_endpoint", &at("oauth2/userInfo"));
+    Ok(object.end())
+}
+
+/// Announces the successors of a pool's signing keys, which sign after [`ANNOUNCED`]; answers their names.
+///
+/// Refusals, in this order: unknown pool, successors announced already.
+///
+/// # Errors
+/// Refuses where the pool does not exist, or successors are announced already.
+pub fn rotate_signing_keys(cx: &mut Cx<'_>, pool: &str) -> Run<Vec<String>> {
+    parties::pool(cx, pool)?;
+    let held = signing_keys(cx, pool)?;
+    let now = cx.now();
+    // Asked before the keys are made, which takes long.
+    if held.keys.iter().any(|key| now < key.signs_from) {
+        return Err(already_announced().into());
+    }
+    let successors = make(cx, pool, now.after(ANNOUNCED))?;
+    let names = successors.iter().map(|key| key.kid.clone()).collect();
+    let Some(rotated) = held.rotated(successors, now) else {
+        return Err(already_announced().into());
+    };
+    cx.update(&held, &rotated);
+    Ok(names)
+}
+
+/// [`jwks`] bound to a pool, for an adapter; its output is a `String`.
+#[must_use]
+pub fn jwks_program(pool: &str) -> Program {
+    let pool = pool.to_owned();
+    Box::new(move |cx| jwks(cx, &pool).map(|text| Box::new(text) as Output))
+}
+
+/// [`discovery`] bound to a pool, for an adapter; its output is a `String`.
+#[must_use]
+pub fn discovery_program(pool: &str) -> Program {
+    let pool = pool.to_owned();
+    Box::new(move |cx| discovery(cx, &pool).map(|text| Box::new(text) as Output))
+}
+
+/// [`rotate_signing_keys`] bound to a pool, for an adapter; its output is a `Vec<String>` of key names.
+#[must_use]
+pub fn rotate_program(pool: &str) -> Program {
+    let pool = pool.to_owned();
+    Box::new(move |cx| rotate_signing_keys(cx, &pool).map(|names| Box::new(names) as Output))
+}
+
+/// The signing keys of a pool. Where there are none yet they are made and landed, which begins a new phase.
+///
+/// # Errors
+/// Stops the run until the keys are there.
+pub(crate) fn signing_keys(cx: &mut Cx<'_>, pool: &str) -> Run<Held<SigningKeys>> {
+    let key = keys::signing_keys(pool);
+    if let Some(held) = cx.get::<SigningKeys>(&key)? {
+        return Ok(held);
+    }
+    let now = cx.now();
+    let first = make(cx, pool, now)?;
+    cx.insert(&key, &SigningKeys::first(first));
+    cx.land()?;
+    cx.get::<SigningKeys>(&key)?
+        .ok_or_else(|| Fault::new("signing keys that were just made").into())
+}
+
+/// A key pair for ID tokens and one for access tokens.
+fn make(cx: &mut Cx<'_>, pool: &str, signs_from: Timestamp) -> Run<[SigningKey; 2]> {
+    let id = SecretBytes::new(cx.random::<32>("key for ID tokens").to_vec());
+    let access = SecretBytes::new(cx.random::<32>("key for access tokens").to_vec());
+    let [id, access] = cx.works([
+        Work::GenerateKey { seed: id },
+        Work::GenerateKey { seed: access },
+    ])?;
+    Ok([
+        sealed(cx, pool, TokenUse::Id, id, signs_from)?,
+        sealed(cx, pool, TokenUse::Access, access, signs_from)?,
+    ])
+}
+
+fn sealed(
+    cx: &mut Cx<'_>,
+    pool: &str,
+    signs: TokenUse,
+    made: Done,
+    signs_from: Timestamp,
+) -> Run<SigningKey> {
+    let Done::KeyPair { pkcs8, modulus } = made else {
+        return Err(Fault::new("a key pair").into());
+    };
+    let public = PublicKey::new(&modulus, &worker::EXPONENT)
+        .map_err(|cause| Fault::caused("a key pair", cause))?;
+    let kid = public.key_id().to_owned();
+    let key = keys::signing_keys(pool);
+    let sealed = cx.seal(
+        signing::PURPOSE,
+        pool,
+        &key,
+        &signing::field(&kid),
+        pkcs8.expose(),
+    );
+    Ok(SigningKey {
+        kid,
+        signs,
+        modulus,
+        sealed,
+        signs_from,
+        until: None,
+    })
+}
+
+fn already_announced() -> Refusal {
+    Refusal::new(
+        RefusalKind::InvalidParameter,
+        "New signing keys are announced already.",
+    )
+}
