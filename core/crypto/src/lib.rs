@@ -12,11 +12,14 @@
 //! | [`sealed`] | authenticated encryption of records and of state that clients carry |
 //! | [`code`] | one-time codes and their keyed hashes |
 //! | [`secret_hash`] | the proof that a client knows its secret |
+//! | [`totp`] | one-time passwords of authenticator apps |
+//! | [`sigv4`] | AWS Signature Version 4, checked and made |
 //! | [`random`] | labelled draws from one seed |
 //! | [`digest`] | SHA-256, HMAC, HKDF, and the one comparison of secrets |
 //! | [`secret`] | bytes that are wiped and never printed |
 //! | [`integer`] | integers as the bytes and digits that SRP hashes and sends |
 //! | [`base64`] | the two alphabets of RFC 4648 that the protocols use |
+//! | [`base32`] | the alphabet of authenticator apps |
 //! | [`calendar`] | the few calendar sums that the date texts need |
 //!
 //! Groups are written as fixed big-endian arrays, so a record needs no knowledge of the arithmetic.
@@ -45,6 +48,7 @@
 
 extern crate alloc;
 
+pub mod base32;
 pub mod base64;
 pub mod calendar;
 pub mod code;
@@ -58,7 +62,9 @@ pub mod rs256;
 pub mod sealed;
 pub mod secret;
 pub mod secret_hash;
+pub mod sigv4;
 pub mod srp;
+pub mod totp;
 
 /// So many cases of a property, the same ones on every run.
 #[cfg(test)]
