@@ -54,7 +54,16 @@ pub(crate) fn authorize(cx: &mut Cx<'_>, access_token: &str) -> Run<Access> {
     let head_key = keys::head(&claimed.pool, &claimed.sub);
     let grant_key = keys::grant(&claimed.pool, &claimed.sub, &claimed.grant_id);
     // All at once, although the ids are not proven yet: what they lead to counts after the signature alone.
-    cx.want([&pool_key, &keys_key, &client_key, &head_key, &grant_key])?;
+    // The profile is for the operation, which nearly always wants it.
+    let profile_key = keys::profile(&claimed.pool, &claimed.sub);
+    cx.want([
+        &pool_key,
+        &keys_key,
+        &client_key,
+        &head_key,
+        &grant_key,
+        &profile_key,
+    ])?;
 
     let issuer = cx.environment().issuer_of(&claimed.pool);
     let pool = match cx.get::<Pool>(&pool_key)? {

@@ -4,5 +4,5 @@ pub(crate) mod access;
 pub(crate) mod paging;
 pub(crate) mod parties;
 pub mod table;
-pub(crate) mod user_count;
 pub mod tokens;
+pub(crate) mod user_count;

@@ -2,7 +2,7 @@
 
 use alloc::{boxed::Box, format, string::ToString};
 
-use userpool_wire::{Encode, OperationSpec, Rejection, Request, Service, parse};
+use userpool_wire::{Encode, OperationSpec, Rejection, Request, Service, idp, parse};
 
 use crate::engine::{Cx, Output, Program, Refusal, RefusalKind, Run};
 
@@ -84,5 +84,10 @@ macro_rules! operations {
 
 operations! {
     UserPools {
+        AdminUserGlobalSignOut: idp::AdminUserGlobalSignOutRequest => super::tokens::sign_out::admin_user_global_sign_out,
+        GetTokensFromRefreshToken: idp::GetTokensFromRefreshTokenRequest => super::tokens::refresh::get_tokens_from_refresh_token,
+        GetUser: idp::GetUserRequest => super::tokens::get_user::get_user,
+        GlobalSignOut: idp::GlobalSignOutRequest => super::tokens::sign_out::global_sign_out,
+        RevokeToken: idp::RevokeTokenRequest => super::tokens::revoke::revoke_token,
     }
 }

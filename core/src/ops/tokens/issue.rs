@@ -1,6 +1,6 @@
 //! Gives out tokens: a grant in the commit of the verdict, the tokens after it landed.
 
-use alloc::{format, string::String, sync::Arc, vec::Vec};
+use alloc::{format, string::String, sync::Arc};
 
 use userpool_crypto::{base64, secret::SecretBytes};
 use userpool_wire::idp::AuthenticationResultType;
@@ -28,6 +28,8 @@ use crate::{
 pub(crate) struct LiveGrant {
     pub id: [u8; 16],
     pub grant: Grant,
+    /// The pool's signing keys, if it has any, read in the same go.
+    pub keys: Option<Arc<SigningKeys>>,
 }
 
 /// Whether an answer carries a refresh token.
@@ -41,8 +43,11 @@ pub(crate) enum RefreshPart {
 
 /// Opens the grant of a sign-in: part of the commit that records the verdict, so call it before landing.
 ///
+/// It reads the pool's signing keys ([`keys::signing_keys`]); a caller who asks for them with its other
+/// records saves a round trip.
+///
 /// # Errors
-/// None of its own; `Run` for the sake of callers.
+/// Stops the run until the signing keys were read.
 pub(crate) fn open_grant(
     cx: &mut Cx<'_>,
     party: &Party,
@@ -53,8 +58,13 @@ pub(crate) fn open_grant(
     let origin_jti = uuid_v4(cx.random("origin_jti"));
     let grant = Grant::opened(origin_jti, &party.client, head, device, cx.now());
     let key = keys::grant(&party.pool.id, &head.sub, &id);
+    let keys = cx.get::<SigningKeys>(&keys::signing_keys(&party.pool.id))?;
     cx.insert_until(&key, &grant, Some(grant.ends));
-    Ok(LiveGrant { id, grant })
+    Ok(LiveGrant {
+        id,
+        grant,
+        keys: keys.map(|held| held.value().clone()),
+    })
 }
 
 /// The tokens of a grant, signed. Call it once the commit that allows them has landed.
@@ -72,7 +82,10 @@ pub(crate) fn tokens(
     refresh: RefreshPart,
 ) -> Run<AuthenticationResultType> {
     let Party { client, pool } = party;
-    let keys = signing_keys(cx, &pool.id)?;
+    let keys = match &live.keys {
+        Some(keys) => keys.clone(),
+        None => signing_keys(cx, &pool.id)?.value().clone(),
+    };
     let mut attributes = shown::attributes(cx, pool, &head.sub, profile)?;
     attributes.retain(|(name, _)| shown::may_read(client, name));
     let common = Common {

@@ -1,7 +1,12 @@
 //! Tokens: given out at sign-in, renewed by refresh tokens, revoked, and the keys that sign them.
 
 mod claims;
+mod client_secret;
+pub mod get_user;
 pub(crate) mod issue;
 pub mod keys;
+pub mod refresh;
 mod refresh_token;
+pub mod revoke;
 pub(crate) mod shown;
+pub mod sign_out;

@@ -1,0 +1,209 @@
+//! New tokens for a refresh token: the flows `REFRESH_TOKEN_AUTH` and `REFRESH_TOKEN`, and
+//! GetTokensFromRefreshToken.
+
+use alloc::{collections::BTreeMap, string::String, vec::Vec};
+
+use userpool_wire::idp::{
+    AuthenticationResultType, GetTokensFromRefreshTokenRequest, GetTokensFromRefreshTokenResponse,
+};
+
+use super::{
+    client_secret,
+    issue::{self, LiveGrant, RefreshPart},
+    refresh_token::Reference,
+};
+use crate::{
+    engine::{Cx, Held, Refusal, RefusalKind, Run},
+    model::{
+        grant::{Grant, Refresh},
+        keys,
+        names::lower,
+        signing::SigningKeys,
+        user::{Head, Profile, Status},
+    },
+    ops::parties::{self, Party, no_user, prove_client, required},
+};
+
+/// The flow `REFRESH_TOKEN_AUTH` of InitiateAuth and AdminInitiateAuth.
+///
+/// `SECRET_HASH` may be over the user name, the `sub`, or any alias of the user.
+///
+/// Refusals, in this order: flow not allowed for the client, no refresh token, no secret hash, no refresh token
+/// of this client, user gone, wrong secret hash, expired, user disabled, password to be reset, revoked, another
+/// device, used before (counted: the family is revoked).
+///
+/// # Errors
+/// Refuses as said; stops the run until everything is read, written and signed.
+pub(crate) fn refresh_flow(
+    cx: &mut Cx<'_>,
+    party: &Party,
+    auth_parameters: Option<&BTreeMap<String, String>>,
+) -> Run<AuthenticationResultType> {
+    if !party.client.flows.refresh {
+        return Err(Refusal::new(
+            RefusalKind::InvalidParameter,
+            "REFRESH_TOKEN_AUTH flow not enabled for this client",
+        )
+        .into());
+    }
+    let text = required(auth_parameters, "REFRESH_TOKEN")?;
+    let optional = |name: &str| Some(auth_parameters?.get(name)?.as_str());
+    let hash = optional("SECRET_HASH");
+    if hash.is_none() {
+        prove_client(cx, &party.client, None, &[])?;
+    }
+    let sent = Sent::load(cx, party, text)?;
+    if hash.is_some() {
+        let names = sent.names(party);
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        prove_client(cx, &party.client, hash, &names)?;
+    }
+    sent.exchange(cx, party, optional("DEVICE_KEY"))
+}
+
+/// New tokens for a refresh token; with rotation also a new refresh token.
+///
+/// Refusals, in this order: unknown client, secret missing or wrong, no refresh token of this client, user gone,
+/// expired, user disabled, password to be reset, revoked, another device, used before (counted: the family is
+/// revoked).
+///
+/// # Errors
+/// Refuses as said; stops the run until everything is read, written and signed.
+pub fn get_tokens_from_refresh_token(
+    cx: &mut Cx<'_>,
+    req: &GetTokensFromRefreshTokenRequest,
+) -> Run<GetTokensFromRefreshTokenResponse> {
+    let party = parties::client(cx, &req.client_id)?;
+    let secret = req.client_secret.as_ref().map(|secret| secret.as_str());
+    client_secret::prove(cx, &party.client, secret)?;
+    let sent = Sent::load(cx, &party, &req.refresh_token)?;
+    let result = sent.exchange(cx, &party, req.device_key.as_deref())?;
+    Ok(GetTokensFromRefreshTokenResponse {
+        authentication_result: Some(result),
+    })
+}
+
+/// A refresh token that was sent, with what it leads to.
+struct Sent {
+    reference: Reference,
+    head: Held<Head>,
+    profile: Profile,
+    grant: Option<Held<Grant>>,
+    keys: Option<Held<SigningKeys>>,
+}
+
+impl Sent {
+    fn load(cx: &mut Cx<'_>, party: &Party, text: &str) -> Run<Self> {
+        let pool = &party.pool.id;
+        let reference = Reference::open(text, pool, &cx.environment().root_keys)
+            .filter(|reference| reference.client == party.client.id)
+            .ok_or_else(invalid)?;
+        let sub = &reference.sub;
+        let head_key = keys::head(pool, sub);
+        let profile_key = keys::profile(pool, sub);
+        let grant_key = keys::grant(pool, sub, &reference.grant);
+        let keys_key = keys::signing_keys(pool);
+        cx.want([&head_key, &profile_key, &grant_key, &keys_key])?;
+        let head = cx.get::<Head>(&head_key)?.ok_or_else(no_user)?;
+        let profile = cx.get::<Profile>(&profile_key)?;
+        Ok(Self {
+            head,
+            profile: profile
+                .map(|held| held.value().as_ref().clone())
+                .unwrap_or_default(),
+            grant: cx.get(&grant_key)?,
+            keys: cx.get(&keys_key)?,
+            reference,
+        })
+    }
+
+    /// Every name that the client may know the user by.
+    fn names(&self, party: &Party) -> Vec<String> {
+        let mut names = Vec::with_capacity(8);
+        names.push(alloc::string::ToString::to_string(&self.head.sub));
+        names.push(self.head.username.clone());
+        for kind in parties::alias_kinds(&party.pool) {
+            names.extend(self.profile.attributes.get(kind.attribute()).cloned());
+        }
+        if !party.pool.rules.case_sensitive {
+            for at in 0..names.len() {
+                let folded = lower(&names[at]);
+                if folded != names[at] {
+                    names.push(folded);
+                }
+            }
+        }
+        names
+    }
+
+    /// The new tokens, once it is written what the exchange changes.
+    fn exchange(
+        &self,
+        cx: &mut Cx<'_>,
+        party: &Party,
+        device: Option<&str>,
+    ) -> Run<AuthenticationResultType> {
+        let Self {
+            reference, head, ..
+        } = self;
+        let (client, now) = (&party.client, cx.now());
+        if now >= reference.expires {
+            return Err(refuse("Refresh Token has expired").into());
+        }
+        if !head.enabled {
+            return Err(refuse("User is disabled.").into());
+        }
+        if head.status == Status::ResetRequired {
+            return Err(Refusal::new(
+                RefusalKind::PasswordResetRequired,
+                "Password reset required for the user",
+            )
+            .into());
+        }
+        let grant = match &self.grant {
+            Some(grant) if !grant.is_revoked(head) => grant,
+            _ => return Err(refuse("Refresh Token has been revoked").into()),
+        };
+        if grant.device.is_some() && grant.device.as_deref() != device {
+            return Err(invalid().into());
+        }
+        let (next, part) = match grant.refresh(reference.generation, client, now) {
+            Refresh::Stays => (grant.value().as_ref().clone(), RefreshPart::Absent),
+            Refresh::Repeats => (grant.value().as_ref().clone(), RefreshPart::Current),
+            Refresh::Rotates(next) => (next, RefreshPart::Current),
+            Refresh::Replayed(revoked) => {
+                cx.check(head);
+                cx.update_until(grant, &revoked, Some(revoked.ends));
+                return Err(cx.counted(reused()));
+            }
+            Refresh::Unknown => return Err(invalid().into()),
+        };
+        let next = next.kept_for_access(client, now);
+        if next != **grant {
+            cx.check(head);
+            cx.update_until(grant, &next, Some(next.ends));
+            cx.land()?;
+        }
+        let live = LiveGrant {
+            id: reference.grant,
+            grant: next,
+            keys: self.keys.as_ref().map(|held| held.value().clone()),
+        };
+        issue::tokens(cx, party, head, &self.profile, &live, part)
+    }
+}
+
+fn refuse(text: &'static str) -> Refusal {
+    Refusal::new(RefusalKind::NotAuthorized, text)
+}
+
+fn invalid() -> Refusal {
+    refuse("Invalid Refresh Token")
+}
+
+fn reused() -> Refusal {
+    Refusal::new(
+        RefusalKind::RefreshTokenReuse,
+        "Refresh Token has been used before",
+    )
+}

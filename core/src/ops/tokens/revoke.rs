@@ -1,0 +1,83 @@
+//! RevokeToken: ends a refresh token, and every token that came from the same sign-in.
+
+use userpool_wire::idp::{RevokeTokenRequest, RevokeTokenResponse};
+
+use super::{
+    client_secret::{self, Fit},
+    refresh_token::{Reference, is_signed_token},
+};
+use crate::{
+    engine::{Cx, Refusal, RefusalKind, Run},
+    model::{client::Client, grant::Grant, keys, user::Head},
+    ops::parties::Party,
+};
+
+/// Revokes a refresh token and the access tokens of its family. Other sign-ins of the user live on.
+///
+/// A text that is no token of ours, and a token that is dead already, is answered like success (RFC 7009
+/// §2.2): there is nothing left to revoke.
+///
+/// Refusals, in this order: unknown client, secret missing or wrong, revocation off for the client, an ID or
+/// access token, a token of another client.
+///
+/// # Errors
+/// Refuses as said; stops the run until the grant was read.
+pub fn revoke_token(cx: &mut Cx<'_>, req: &RevokeTokenRequest) -> Run<RevokeTokenResponse> {
+    let party = party(cx, &req.client_id)?;
+    let secret = req.client_secret.as_ref().map(|secret| secret.as_str());
+    if client_secret::fit(cx, &party.client, secret)? != Fit::Right {
+        return Err(unauthorized().into());
+    }
+    if !party.client.revocation {
+        return Err(Refusal::new(
+            RefusalKind::UnsupportedOperation,
+            "Token revocation is not enabled for this client",
+        )
+        .into());
+    }
+    if is_signed_token(&req.token) {
+        return Err(Refusal::new(
+            RefusalKind::UnsupportedTokenType,
+            "Only refresh tokens can be revoked",
+        )
+        .into());
+    }
+    let pool = &party.pool.id;
+    let Some(reference) = Reference::open(&req.token, pool, &cx.environment().root_keys) else {
+        return Ok(RevokeTokenResponse::default());
+    };
+    if reference.client != party.client.id {
+        return Err(unauthorized().into());
+    }
+    let head_key = keys::head(pool, &reference.sub);
+    let grant_key = keys::grant(pool, &reference.sub, &reference.grant);
+    cx.want([&head_key, &grant_key])?;
+    let head = cx.get::<Head>(&head_key)?;
+    let grant = cx.get::<Grant>(&grant_key)?;
+    if let (Some(head), Some(grant)) = (head, grant)
+        && !grant.is_revoked(&head)
+    {
+        cx.check(&head);
+        let revoked = grant.revoked();
+        cx.update_until(&grant, &revoked, Some(revoked.ends));
+    }
+    Ok(RevokeTokenResponse::default())
+}
+
+/// The client; an unknown one is as unauthorized as a wrong secret.
+fn party(cx: &mut Cx<'_>, client_id: &str) -> Run<Party> {
+    let Some(client) = cx.get::<Client>(&keys::client(client_id))? else {
+        return Err(unauthorized().into());
+    };
+    match cx.get(&keys::pool(&client.pool))? {
+        Some(pool) => Ok(Party { client, pool }),
+        None => Err(unauthorized().into()),
+    }
+}
+
+fn unauthorized() -> Refusal {
+    Refusal::new(
+        RefusalKind::Unauthorized,
+        "The client is not authorized to revoke this token",
+    )
+}
