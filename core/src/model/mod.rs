@@ -3,6 +3,7 @@
 pub mod attempts;
 pub mod client;
 pub mod grant;
+pub mod code;
 pub mod keys;
 pub mod names;
 pub mod pool;

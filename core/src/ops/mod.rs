@@ -2,7 +2,15 @@
 
 pub(crate) mod access;
 pub(crate) mod paging;
+pub(crate) mod attributes;
+pub(crate) mod codes;
+pub mod directory;
+pub(crate) mod messages;
 pub(crate) mod parties;
+pub(crate) mod passwords;
+pub(crate) mod secrets;
+pub mod sign_up;
 pub mod table;
 pub mod tokens;
 pub(crate) mod user_count;
+pub(crate) mod unknown;

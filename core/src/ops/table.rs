@@ -89,5 +89,8 @@ operations! {
         GetUser: idp::GetUserRequest => super::tokens::get_user::get_user,
         GlobalSignOut: idp::GlobalSignOutRequest => super::tokens::sign_out::global_sign_out,
         RevokeToken: idp::RevokeTokenRequest => super::tokens::revoke::revoke_token,
+        ConfirmSignUp: idp::ConfirmSignUpRequest => super::sign_up::confirm_sign_up::confirm_sign_up,
+        ResendConfirmationCode: idp::ResendConfirmationCodeRequest => super::sign_up::resend_confirmation_code::resend_confirmation_code,
+        SignUp: idp::SignUpRequest => super::sign_up::sign_up::sign_up,
     }
 }

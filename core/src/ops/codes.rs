@@ -1,0 +1,136 @@
+//! Codes: issued with their message, checked against what was kept.
+
+use alloc::{format, string::ToString};
+
+use userpool_crypto::code::{CodeContext, code_hash, code_matches, draw_code};
+use userpool_ports::Purpose;
+use userpool_wire::idp::CodeDeliveryDetailsType;
+
+use super::{
+    messages,
+    secrets::{Derived, derived},
+};
+use crate::{
+    engine::{Cx, Held, Refusal, RefusalKind, Run},
+    model::{
+        code::{Code, CodePurpose},
+        keys,
+        pool::Pool,
+        user::{AliasKind, Head},
+    },
+};
+
+/// The number of digits of a code.
+const DIGITS: u32 = 6;
+
+/// Issues a code to an address of a user: replaces the one that lives, and sends it.
+///
+/// # Errors
+/// Stops the run until the records are there.
+pub(crate) fn issue(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    head: &Head,
+    purpose: CodePurpose,
+    contact: AliasKind,
+    destination: &str,
+    why: Purpose,
+) -> Run<CodeDeliveryDetailsType> {
+    let key = keys::code(&pool.id, &head.sub, purpose.byte());
+    cx.want([&key, &keys::pool_secrets(&pool.id)])?;
+    let old = cx.get::<Code>(&key)?;
+    let hash_key = derived(cx, &pool.id, Derived::Codes)?;
+    let code = draw_code(&cx.random(&format!("code/{}", purpose.word())), DIGITS);
+    let issue: [u8; 16] = cx.random(&format!("issue/{}", purpose.word()));
+    let sub = head.sub.to_string();
+    let context = CodeContext {
+        purpose: purpose.word(),
+        pool: &pool.id,
+        sub: &sub,
+        destination,
+        issue: &issue,
+    };
+    let kept = Code {
+        hash: code_hash(&hash_key, context, code.expose()),
+        issue,
+        sms: contact == AliasKind::Phone,
+        destination: destination.into(),
+        credential_epoch: head.credential_epoch,
+    };
+    let expires = cx.now().after(purpose.life());
+    cx.upsert_until(&key, old.as_ref(), &kept, Some(expires));
+    let message = messages::message(cx, pool, head, contact, destination, why, code.expose());
+    cx.send(message, expires)?;
+    Ok(messages::delivery(contact, destination))
+}
+
+/// What a typed code turned out to be.
+pub(crate) enum Verdict {
+    /// The live code.
+    Right(Held<Code>),
+    /// Not the live code; a counted failure.
+    Wrong,
+    /// No code lives: expired, used, never asked for, or dead with its destination.
+    Dead,
+}
+
+/// Judges a typed code. `current` is the address that the user has now, if the code must fit it.
+///
+/// # Errors
+/// Stops the run until the records are there.
+pub(crate) fn judge(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    head: &Head,
+    purpose: CodePurpose,
+    current: impl Fn(AliasKind) -> Option<alloc::string::String>,
+    typed: &str,
+) -> Run<Verdict> {
+    let key = keys::code(&pool.id, &head.sub, purpose.byte());
+    cx.want([&key, &keys::pool_secrets(&pool.id)])?;
+    let hash_key = derived(cx, &pool.id, Derived::Codes)?;
+    let Some(code) = cx.get::<Code>(&key)? else {
+        return Ok(Verdict::Dead);
+    };
+    let moved = current(code.contact()).as_deref() != Some(code.destination.as_str());
+    if moved || code.credential_epoch != head.credential_epoch {
+        return Ok(Verdict::Dead);
+    }
+    let sub = head.sub.to_string();
+    let context = CodeContext {
+        purpose: purpose.word(),
+        pool: &pool.id,
+        sub: &sub,
+        destination: &code.destination,
+        issue: &code.issue,
+    };
+    Ok(if code_matches(&hash_key, context, typed, &code.hash) {
+        Verdict::Right(code)
+    } else {
+        Verdict::Wrong
+    })
+}
+
+/// The refusal of a wrong code.
+pub(crate) fn mismatch() -> Refusal {
+    Refusal::new(
+        RefusalKind::CodeMismatch,
+        "Invalid verification code provided, please try again.",
+    )
+}
+
+/// The refusal where no code lives.
+pub(crate) fn dead() -> Refusal {
+    Refusal::new(
+        RefusalKind::ExpiredCode,
+        "Invalid code provided, please request a code again.",
+    )
+}
+
+/// The refusal of an hourly limit.
+pub(crate) fn limit_exceeded() -> Refusal {
+    Refusal::new(
+        RefusalKind::LimitExceeded,
+        "Attempt limit exceeded, please try after some time.",
+    )
+}

@@ -1,0 +1,139 @@
+//! Messages to users: texts with their placeholders filled in, and masked destinations.
+
+use alloc::{format, string::String};
+
+use userpool_ports::{Medium, Message, Purpose};
+use userpool_wire::idp::{CodeDeliveryDetailsType, DeliveryMediumType};
+
+use crate::{
+    engine::Cx,
+    model::{
+        pool::{MessageTexts, Pool},
+        user::{AliasKind, Head},
+    },
+};
+
+const CODE_TEXT: &str = "Your verification code is {####}. ";
+const CODE_SUBJECT: &str = "Your verification code";
+const INVITE_TEXT: &str = "Your username is {username} and temporary password is {####}. ";
+const INVITE_SUBJECT: &str = "Your temporary password";
+
+/// A message with a code or temporary password to a user's address.
+pub(crate) fn message(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    head: &Head,
+    contact: AliasKind,
+    destination: &str,
+    purpose: Purpose,
+    code: &str,
+) -> Message {
+    let texts = &pool.rules.messages;
+    let medium = medium(contact);
+    let (template, subject) = template(texts, medium, purpose);
+    Message {
+        id: cx.random(&format!(
+            "message/{}/{}",
+            purpose.as_str(),
+            contact.attribute()
+        )),
+        pool: pool.id.clone(),
+        user: head.username.clone(),
+        destination: destination.into(),
+        medium,
+        purpose,
+        code: code.into(),
+        subject: subject.map(|subject| fill(subject, &head.username, code)),
+        body: fill(template, &head.username, code),
+    }
+}
+
+fn template(texts: &MessageTexts, medium: Medium, purpose: Purpose) -> (&str, Option<&str>) {
+    match (purpose, medium) {
+        (Purpose::AdminCreateUser, Medium::Email) => (
+            texts.invite_email.as_deref().unwrap_or(INVITE_TEXT),
+            Some(texts.invite_subject.as_deref().unwrap_or(INVITE_SUBJECT)),
+        ),
+        (Purpose::AdminCreateUser, Medium::Sms) => {
+            (texts.invite_sms.as_deref().unwrap_or(INVITE_TEXT), None)
+        }
+        (_, Medium::Email) => (
+            texts.email.as_deref().unwrap_or(CODE_TEXT),
+            Some(texts.email_subject.as_deref().unwrap_or(CODE_SUBJECT)),
+        ),
+        (_, Medium::Sms) => (texts.sms.as_deref().unwrap_or(CODE_TEXT), None),
+    }
+}
+
+/// A text with `{####}` and `{username}` filled in; of `{##link text##}` the code stays.
+fn fill(template: &str, username: &str, code: &str) -> String {
+    let mut text = template
+        .replace("{####}", code)
+        .replace("{username}", username);
+    while let Some(start) = text.find("{##") {
+        let Some(end) = text[start..].find("##}") else {
+            break;
+        };
+        text.replace_range(start..start + end + 3, code);
+    }
+    text
+}
+
+/// How messages reach an address of this kind.
+pub(crate) fn medium(contact: AliasKind) -> Medium {
+    match contact {
+        AliasKind::Phone => Medium::Sms,
+        AliasKind::Email | AliasKind::PreferredUsername => Medium::Email,
+    }
+}
+
+/// What a client is told of a delivery.
+pub(crate) fn delivery(contact: AliasKind, destination: &str) -> CodeDeliveryDetailsType {
+    CodeDeliveryDetailsType {
+        destination: Some(mask(contact, destination)),
+        delivery_medium: Some(match medium(contact) {
+            Medium::Email => DeliveryMediumType::Email,
+            Medium::Sms => DeliveryMediumType::Sms,
+        }),
+        attribute_name: Some(contact.attribute().into()),
+    }
+}
+
+/// A destination with most of it hidden: `j***@e***`, `+*******0100`.
+pub(crate) fn mask(contact: AliasKind, destination: &str) -> String {
+    match contact {
+        AliasKind::Phone => {
+            let last = destination.len().saturating_sub(4);
+            let tail = destination.get(last..).unwrap_or_default();
+            format!("+*******{tail}")
+        }
+        AliasKind::Email | AliasKind::PreferredUsername => {
+            let (local, domain) = destination.split_once('@').unwrap_or((destination, ""));
+            let first = |text: &str| text.chars().next().map(String::from).unwrap_or_default();
+            format!("{}***@{}***", first(local), first(domain))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn destinations_are_masked() {
+        assert_eq!(mask(AliasKind::Email, "jane@example.com"), "j***@e***");
+        assert_eq!(mask(AliasKind::Phone, "+12065550100"), "+*******0100");
+    }
+
+    #[test]
+    fn placeholders_are_filled_in() {
+        assert_eq!(
+            fill("{username}: {####}.", "jane", "123456"),
+            "jane: 123456."
+        );
+        assert_eq!(
+            fill("Click {##here##} now", "jane", "123456"),
+            "Click 123456 now"
+        );
+    }
+}

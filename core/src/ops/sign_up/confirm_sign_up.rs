@@ -1,0 +1,167 @@
+//! ConfirmSignUp.
+
+use userpool_wire::idp::{ConfirmSignUpRequest, ConfirmSignUpResponse};
+
+use crate::{
+    engine::{Cx, Fault, Held, Refusal, RefusalKind, Run},
+    model::{
+        attempts::{Attempts, Limit},
+        code::CodePurpose,
+        keys,
+        pool::{NameRule, Pool},
+        user::{AliasKind, Head, Profile, Status},
+    },
+    ops::{
+        codes::{self, Verdict},
+        directory, parties, unknown,
+    },
+};
+
+/// Confirms an account with the code that sign-up sent.
+///
+/// Refusals, in this order: unknown client, wrong secret hash, unknown user (told apart only where the client
+/// allows it), too many attempts, disabled, already confirmed, no live code, wrong code (counted), an alias that
+/// somebody else has.
+///
+/// # Errors
+/// The refusals above.
+pub fn confirm_sign_up(cx: &mut Cx<'_>, req: &ConfirmSignUpRequest) -> Run<ConfirmSignUpResponse> {
+    let party = parties::client(cx, &req.client_id)?;
+    let hash = req.secret_hash.as_ref().map(|hash| hash.as_str());
+    parties::prove_client(cx, &party.client, hash, &[&req.username])?;
+    let pool = &party.pool;
+    let Some(head) = parties::user(cx, pool, &req.username)? else {
+        return unknown::refuse(cx, &party, &req.username, codes::mismatch());
+    };
+    let (profile_key, attempts_key) = (
+        keys::profile(&pool.id, &head.sub),
+        keys::attempts(&pool.id, &head.sub),
+    );
+    let code_key = keys::code(&pool.id, &head.sub, CodePurpose::SignUp.byte());
+    cx.want([
+        &profile_key,
+        &attempts_key,
+        &code_key,
+        &keys::pool_secrets(&pool.id),
+    ])?;
+    let profile = cx
+        .get::<Profile>(&profile_key)?
+        .ok_or(Fault::new("the profile of a user"))?;
+    let attempts = cx
+        .get::<Attempts>(&attempts_key)?
+        .ok_or(Fault::new("the attempts of a user"))?;
+    let Some(used) = attempts.used(Limit::ConfirmSignUp, cx.now()) else {
+        return Err(codes::limit_exceeded().into());
+    };
+    if !head.enabled {
+        return Err(Refusal::new(RefusalKind::NotAuthorized, "User is disabled.").into());
+    }
+    if head.status != Status::Unconfirmed {
+        return Err(not_confirmable(&head).into());
+    }
+    let current = |kind: AliasKind| profile.attributes.get(kind.attribute()).cloned();
+    let code = match codes::judge(
+        cx,
+        pool,
+        &head,
+        CodePurpose::SignUp,
+        current,
+        &req.confirmation_code,
+    )? {
+        Verdict::Right(code) => code,
+        Verdict::Wrong => {
+            cx.check(&head);
+            cx.update(&attempts, &used);
+            return Err(cx.counted(codes::mismatch()));
+        }
+        Verdict::Dead => {
+            cx.check(&head);
+            cx.update(&attempts, &used);
+            return Err(cx.counted(codes::dead()));
+        }
+    };
+    let kind = code.contact();
+    claim_alias(
+        cx,
+        pool,
+        &head,
+        kind,
+        &code.destination,
+        req.force_alias_creation == Some(true),
+    )?;
+    cx.remove(&code);
+    cx.update(&attempts, &used);
+    let verified = with_flag(&profile, kind);
+    confirm(cx, pool, &head, &profile, &verified)?;
+    Ok(ConfirmSignUpResponse { session: None })
+}
+
+/// The refusal of confirming a user who needs none.
+pub(crate) fn not_confirmable(head: &Head) -> Refusal {
+    let text = alloc::format!(
+        "User cannot be confirmed. Current status is {}",
+        head.status.as_str()
+    );
+    Refusal::new(RefusalKind::NotAuthorized, text)
+}
+
+/// Makes a verified address the user's alias, where the pool's users sign in with it once it is verified.
+///
+/// # Errors
+/// `AliasExistsException` where somebody else has it and `force` is not set.
+pub(crate) fn claim_alias(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    head: &Head,
+    kind: AliasKind,
+    value: &str,
+    force: bool,
+) -> Run<()> {
+    if !matches!(pool.rules.names, NameRule::Alias { .. }) || !directory::is_alias(pool, kind) {
+        return Ok(());
+    }
+    let owner = directory::alias_owner(cx, pool, kind, value)?;
+    if owner.is_some_and(|alias| alias.sub != head.sub) && !force {
+        let text = match kind {
+            AliasKind::Phone => "An account with the phone_number already exists.",
+            AliasKind::Email | AliasKind::PreferredUsername => {
+                "An account with the email already exists."
+            }
+        };
+        return Err(Refusal::new(RefusalKind::AliasExists, text).into());
+    }
+    directory::take_alias(cx, pool, kind, value, head.sub)
+}
+
+/// A profile with an address marked as verified.
+pub(crate) fn with_flag(profile: &Profile, kind: AliasKind) -> Profile {
+    let mut verified = profile.clone();
+    verified
+        .attributes
+        .insert(directory::flag(kind).into(), "true".into());
+    verified
+}
+
+/// Writes a confirmed head and its profile.
+///
+/// # Errors
+/// Stops the run until the index entries to remove are there.
+pub(crate) fn confirm(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    head: &Held<Head>,
+    profile: &Held<Profile>,
+    becomes: &Profile,
+) -> Run<()> {
+    let confirmed = Head {
+        status: Status::Confirmed,
+        modified: cx.now(),
+        ..Head::clone(head)
+    };
+    directory::reindex(cx, pool, (head, profile), (&confirmed, becomes))?;
+    cx.update(head, &confirmed);
+    if **profile != *becomes {
+        cx.update(profile, becomes);
+    }
+    Ok(())
+}

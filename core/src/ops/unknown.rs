@@ -1,0 +1,150 @@
+//! Users that do not exist, where a client hides who does: the same replies, reads and commits.
+
+use alloc::{
+    format,
+    string::{String, ToString},
+};
+
+use userpool_crypto::digest::hmac_sha256;
+use userpool_ports::Key;
+use userpool_wire::idp::CodeDeliveryDetailsType;
+
+use super::{
+    attributes::{is_email, is_phone},
+    messages,
+    parties::Party,
+    secrets::{Derived, derived},
+};
+use crate::{
+    engine::{Cx, Refusal, RefusalKind, Run, Stop},
+    model::{
+        attempts::{Attempts, LONGEST_LOCK},
+        keys,
+        names::canonical,
+        pool::{NameRule, Pool},
+        sub::{Sub, uuid_v4},
+        user::AliasKind,
+    },
+};
+
+/// The refusal of operations by name and client where the client tells who exists.
+pub(crate) fn combination_not_found() -> Refusal {
+    Refusal::new(
+        RefusalKind::UserNotFound,
+        "Username/client id combination not found.",
+    )
+}
+
+/// Refuses an unknown user: plainly where the client tells, else with a refusal that a known user could get,
+/// after a commit of the same shape.
+///
+/// # Errors
+/// Always: this is the refusal.
+pub(crate) fn refuse<T>(cx: &mut Cx<'_>, party: &Party, name: &str, hidden: Refusal) -> Run<T> {
+    if !party.client.hides_users {
+        return Err(combination_not_found().into());
+    }
+    Err(count_failure(cx, &party.pool, name, hidden)?)
+}
+
+/// Counts a failure of a name that nobody has, and gives the refusal to return. During the simulated lock
+/// nothing is counted and the refusal is that of a locked user.
+///
+/// # Errors
+/// Stops the run until the record is there.
+pub(crate) fn count_failure(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    name: &str,
+    hidden: Refusal,
+) -> Run<Stop> {
+    let key = failures_key(cx, pool, name)?;
+    let held = cx.get::<Attempts>(&key)?;
+    let attempts = held
+        .as_ref()
+        .map(|held| Attempts::clone(held))
+        .unwrap_or_default();
+    if attempts.is_locked(cx.now()) {
+        return Ok(locked().into());
+    }
+    let failed = attempts.failed(cx.now());
+    // Forgotten once neither the lock nor the quiet time could matter any more.
+    let expires = failed.locked_until.max(cx.now()).after(LONGEST_LOCK);
+    cx.upsert_until(&key, held.as_ref(), &failed, Some(expires));
+    Ok(cx.counted(hidden))
+}
+
+/// The refusal during a lock.
+pub(crate) fn locked() -> Refusal {
+    Refusal::new(RefusalKind::NotAuthorized, "Password attempts exceeded")
+}
+
+/// The record of the failures of a name that nobody has.
+///
+/// # Errors
+/// Stops the run until the pool's secret is there.
+pub(crate) fn failures_key(cx: &mut Cx<'_>, pool: &Pool, name: &str) -> Run<Key> {
+    let key = derived(cx, &pool.id, Derived::UnknownNames)?;
+    let name = canonical(name, pool.rules.case_sensitive);
+    Ok(keys::unknown_failures(
+        &pool.id,
+        &hmac_sha256(&key, &[name.as_bytes()]),
+    ))
+}
+
+/// What is always the same for a name that nobody has.
+pub(crate) struct Simulated {
+    /// The stored user name: the name itself, or an id where names are ids or an alias was typed.
+    pub username: String,
+    /// The salt of the password.
+    pub salt: [u8; 16],
+    /// The seed of a verifier.
+    pub verifier_seed: [u8; 32],
+}
+
+/// The user that a name would be.
+///
+/// # Errors
+/// Stops the run until the pool's secret is there.
+pub(crate) fn simulate(cx: &mut Cx<'_>, pool: &Pool, name: &str) -> Run<Simulated> {
+    let key = derived(cx, &pool.id, Derived::Simulated)?;
+    let name = canonical(name, pool.rules.case_sensitive);
+    let draw = |label: &[u8]| hmac_sha256(&key, &[label, name.as_bytes()]);
+    let username = match pool.rules.names {
+        NameRule::Username => name.clone(),
+        NameRule::Alias { .. } if !is_email(&name) && !is_phone(&name) => name.clone(),
+        NameRule::Alias { .. } | NameRule::Attribute { .. } => {
+            Sub::new(uuid_v4(half(&draw(b"id")))).to_string()
+        }
+    };
+    Ok(Simulated {
+        username,
+        salt: half(&draw(b"salt")),
+        verifier_seed: draw(b"verifier"),
+    })
+}
+
+/// The delivery that a code to an unknown user would have had.
+///
+/// # Errors
+/// Stops the run until the pool's secret is there.
+pub(crate) fn delivery(cx: &mut Cx<'_>, pool: &Pool, name: &str) -> Run<CodeDeliveryDetailsType> {
+    if is_phone(name) {
+        return Ok(messages::delivery(AliasKind::Phone, name));
+    }
+    if is_email(name) {
+        return Ok(messages::delivery(AliasKind::Email, name));
+    }
+    let key = derived(cx, &pool.id, Derived::Simulated)?;
+    let name = canonical(name, pool.rules.case_sensitive);
+    let drawn = hmac_sha256(&key, &[b"address", name.as_bytes()]);
+    let letter = |byte: u8| char::from(b'a' + byte % 26);
+    let address = format!("{}@{}", letter(drawn[0]), letter(drawn[1]));
+    Ok(messages::delivery(AliasKind::Email, &address))
+}
+
+fn half(bytes: &[u8; 32]) -> [u8; 16] {
+    let mut half = [0; 16];
+    half.copy_from_slice(&bytes[..16]);
+    half
+}
