@@ -1,1 +1,22 @@
-//! To be filled.
+//! An embeddable identity engine that speaks Amazon Cognito's protocols.
+
+mod courier;
+mod drive;
+mod engine;
+mod maintain;
+mod memory;
+mod system;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod work;
+
+pub use courier::Undeliverable;
+pub use engine::{Answer, ApiError, Builder, Call, Caller, Engine, Settings};
+pub use memory::Memory;
+pub use system::{SystemClock, SystemEntropy};
+pub use userpool_core::engine::{Failure, Fault, Refusal, RefusalKind};
+pub use userpool_core::ops::table::{SUPPORTED, Served};
+pub use userpool_crypto::sealed::{KeyId, RootKeys, SealKey};
+pub use userpool_crypto::secret::SecretArray;
+pub use userpool_ports as ports;
+pub use userpool_wire as wire;

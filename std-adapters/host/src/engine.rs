@@ -1,0 +1,343 @@
+//! The engine with a world around it: store, clock, entropy, couriers, workers.
+
+use std::{fmt, io, net::IpAddr, sync::Arc};
+
+use userpool_core::{
+    engine::{Caller as CoreCaller, Environment, Failure, Fault, Machine, Output, Program, Refusal, RefusalKind},
+    ops::table::{self, Served},
+};
+use userpool_crypto::{sealed::RootKeys, secret::SecretBytes};
+use userpool_ports::{Clock, Courier, Entropy, Fetch, Hooks, Storage};
+use userpool_wire::{Auth, OperationSpec};
+
+use crate::{
+    courier::Undeliverable,
+    drive::{self, World},
+    system::{SystemClock, SystemEntropy},
+    work::Workers,
+};
+
+/// Settings that operations read.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where this engine is reached, without a slash at the end; the base of issuers and links.
+    pub base_url: String,
+    /// The issuer of tokens; `{base}`, `{region}` and `{pool}` are filled in.
+    pub issuer: String,
+    /// The account in every ARN: twelve digits.
+    pub account_id: String,
+    /// The region of pools made by a caller that names none.
+    pub default_region: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            base_url: "http://127.0.0.1:9229".into(),
+            issuer: "{base}/{pool}".into(),
+            account_id: "000000000000".into(),
+            default_region: "us-east-1".into(),
+        }
+    }
+}
+
+/// A request as it came over the wire.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The operation, found by its target.
+    pub operation: &'static OperationSpec,
+    /// The JSON text. It holds secrets; do not log it.
+    pub body: Vec<u8>,
+    /// Who asks.
+    pub caller: Caller,
+}
+
+/// Who asks, as far as the adapter knows.
+#[derive(Clone, Debug, Default)]
+pub struct Caller {
+    /// The region of the request's signature scope.
+    pub region: Option<String>,
+    /// The source address.
+    pub source: Option<IpAddr>,
+    /// The caller's user agent.
+    pub user_agent: Option<String>,
+    /// The access key id of an administrator whose signature was verified.
+    pub administrator: Option<String>,
+}
+
+impl Caller {
+    /// The program that embeds the engine: an administrator without a signature.
+    #[must_use]
+    pub fn embedder() -> Self {
+        Self { administrator: Some("embedder".into()), ..Self::default() }
+    }
+
+    fn into_core(self) -> CoreCaller {
+        CoreCaller {
+            region: self.region,
+            source: self.source.map(|source| source.to_string()),
+            user_agent: self.user_agent,
+            administrator: self.administrator,
+        }
+    }
+}
+
+/// The body of a reply, empty for operations without output; or the service's error.
+pub type Answer = Result<Vec<u8>, ApiError>;
+
+/// An error as the client sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiError {
+    /// The error's name, for example `NotAuthorizedException`.
+    pub name: &'static str,
+    /// Its text.
+    pub message: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What went wrong inside, for the log; never for the client.
+    pub cause: Option<String>,
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.name, self.message)
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+impl From<Failure> for ApiError {
+    fn from(failure: Failure) -> Self {
+        let cause = match &failure {
+            Failure::Refused(_) => None,
+            Failure::Faulted(fault) => Some(format!("{fault:?}")),
+        };
+        Self { name: failure.name(), message: failure.message(), status: failure.status(), cause }
+    }
+}
+
+/// Puts a world around an engine; see [`Engine::builder`].
+pub struct Builder {
+    settings: Settings,
+    root_keys: RootKeys,
+    storage: Arc<dyn Storage + Send + Sync>,
+    clock: Arc<dyn Clock + Send + Sync>,
+    entropy: Arc<dyn Entropy + Send + Sync>,
+    courier: Arc<dyn Courier + Send + Sync>,
+    hooks: Option<Arc<dyn Hooks + Send + Sync>>,
+    fetch: Option<Arc<dyn Fetch + Send + Sync>>,
+    ready_keys: Vec<(SecretBytes, Vec<u8>)>,
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl Builder {
+    /// Replaces the settings.
+    #[must_use]
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// Replaces the system's clock.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock + Send + Sync + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Replaces the system's entropy.
+    #[must_use]
+    pub fn entropy(mut self, entropy: impl Entropy + Send + Sync + 'static) -> Self {
+        self.entropy = Arc::new(entropy);
+        self
+    }
+
+    /// Sends messages; without a courier every message fails.
+    #[must_use]
+    pub fn courier(mut self, courier: impl Courier + Send + Sync + 'static) -> Self {
+        self.courier = Arc::new(courier);
+        self
+    }
+
+    /// Serves triggers.
+    #[must_use]
+    pub fn hooks(mut self, hooks: impl Hooks + Send + Sync + 'static) -> Self {
+        self.hooks = Some(Arc::new(hooks));
+        self
+    }
+
+    /// Makes outbound exchanges.
+    #[must_use]
+    pub fn fetch(mut self, fetch: impl Fetch + Send + Sync + 'static) -> Self {
+        self.fetch = Some(Arc::new(fetch));
+        self
+    }
+
+    /// Signs with these key pairs (PKCS #8 and modulus) before making any; for tests.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn ready_keys(mut self, keys: Vec<(SecretBytes, Vec<u8>)>) -> Self {
+        self.ready_keys = keys;
+        self
+    }
+
+    /// The engine.
+    ///
+    /// # Errors
+    /// The threads for slow arithmetic could not be started.
+    pub fn open(self) -> io::Result<Engine> {
+        let environment = Arc::new(Environment {
+            account_id: self.settings.account_id,
+            default_region: self.settings.default_region,
+            base_url: self.settings.base_url,
+            issuer: self.settings.issuer,
+            root_keys: self.root_keys,
+        });
+        let workers = Workers::start(environment.clone(), self.entropy.clone(), self.ready_keys)?;
+        let world = World {
+            storage: self.storage,
+            workers,
+            courier: self.courier,
+            hooks: self.hooks,
+            fetch: self.fetch,
+        };
+        let shared = Shared { environment, world: Arc::new(world), clock: self.clock, entropy: self.entropy };
+        Ok(Engine { shared: Arc::new(shared) })
+    }
+}
+
+/// An identity engine over a store. Cloning shares it.
+#[derive(Clone)]
+pub struct Engine {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    environment: Arc<Environment>,
+    world: Arc<World>,
+    clock: Arc<dyn Clock + Send + Sync>,
+    entropy: Arc<dyn Entropy + Send + Sync>,
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("base_url", &self.shared.environment.base_url).finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// Begins an engine over a store, with the root keys under which its secrets are sealed.
+    pub fn builder(storage: impl Storage + Send + Sync + 'static, root_keys: RootKeys) -> Builder {
+        Builder {
+            settings: Settings::default(),
+            root_keys,
+            storage: Arc::new(storage),
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            courier: Arc::new(Undeliverable),
+            hooks: None,
+            fetch: None,
+            ready_keys: Vec::new(),
+        }
+    }
+
+    /// Answers a request from the wire, awaiting.
+    ///
+    /// # Errors
+    /// The service's error, as the client should see it.
+    #[cfg(feature = "tokio")]
+    pub async fn answer(&self, call: Call) -> Answer {
+        let program = wire_program(&call)?;
+        let output = drive::detached(self.shared.world.clone(), self.machine(call.caller, program)).await?;
+        wire_body(call.operation, output)
+    }
+
+    /// Answers a request from the wire in this thread.
+    ///
+    /// # Errors
+    /// The service's error, as the client should see it.
+    pub fn answer_blocking(&self, call: Call) -> Answer {
+        let program = wire_program(&call)?;
+        let output = drive::blocking(&self.shared.world, self.machine(call.caller, program))?;
+        wire_body(call.operation, output)
+    }
+
+    /// Calls an operation by its request, as the program that embeds the engine.
+    ///
+    /// # Errors
+    /// The service's error, or a fault of the world.
+    #[cfg(feature = "tokio")]
+    pub async fn call<R: Served>(&self, request: R) -> Result<R::Reply, Failure>
+    where
+        R::Reply: Send + 'static,
+    {
+        let program = table::bind(&request).map_err(Failure::Refused)?;
+        typed(drive::detached(self.shared.world.clone(), self.machine(Caller::embedder(), program)).await)
+    }
+
+    /// Calls an operation by its request in this thread.
+    ///
+    /// # Errors
+    /// The service's error, or a fault of the world.
+    pub fn call_blocking<R: Served>(&self, request: R) -> Result<R::Reply, Failure>
+    where
+        R::Reply: Send + 'static,
+    {
+        let program = table::bind(&request).map_err(Failure::Refused)?;
+        typed(drive::blocking(&self.shared.world, self.machine(Caller::embedder(), program)))
+    }
+
+    /// Runs a program of the engine that is no operation of the API.
+    #[cfg(feature = "tokio")]
+    pub(crate) async fn run<T: 'static>(&self, program: Program) -> Result<T, Failure> {
+        typed(drive::detached(self.shared.world.clone(), self.machine(Caller::embedder(), program)).await)
+    }
+
+    pub(crate) fn run_blocking<T: 'static>(&self, program: Program) -> Result<T, Failure> {
+        typed(drive::blocking(&self.shared.world, self.machine(Caller::embedder(), program)))
+    }
+
+    pub(crate) fn storage(&self) -> &Arc<dyn Storage + Send + Sync> {
+        &self.shared.world.storage
+    }
+
+    pub(crate) fn clock(&self) -> &(dyn Clock + Send + Sync) {
+        self.shared.clock.as_ref()
+    }
+
+    fn machine(&self, caller: Caller, program: Program) -> Machine {
+        Machine::new(
+            self.shared.environment.clone(),
+            caller.into_core(),
+            self.shared.clock.now(),
+            self.shared.entropy.seed(),
+            program,
+        )
+    }
+}
+
+/// The program of a request from the wire; signed operations need an administrator.
+fn wire_program(call: &Call) -> Result<Program, ApiError> {
+    if call.operation.auth == Auth::Signed && call.caller.administrator.is_none() {
+        let refusal = Refusal::new(RefusalKind::NotAuthorized, "The request is not signed.");
+        return Err(Failure::Refused(refusal).into());
+    }
+    table::program(call.operation, &call.body).map_err(|refusal| Failure::Refused(refusal).into())
+}
+
+fn wire_body(operation: &OperationSpec, output: Output) -> Answer {
+    let text = output.downcast::<String>().map_err(|_| broken())?;
+    Ok(if operation.has_output { text.into_bytes() } else { Vec::new() })
+}
+
+fn typed<T: 'static>(output: Result<Output, Failure>) -> Result<T, Failure> {
+    output?.downcast::<T>().map(|reply| *reply).map_err(|_| broken())
+}
+
+fn broken() -> Failure {
+    Failure::Faulted(Fault::new("an operation answered another type than its own"))
+}

@@ -1,0 +1,217 @@
+//! Threads for slow arithmetic, a stock of key pairs made ahead, and signing keys kept open.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread,
+};
+
+use userpool_core::engine::{
+    Done, Environment, KeyName, Work, WorkFault,
+    worker::{self, OpenKey},
+};
+use userpool_ports::Entropy;
+use userpool_crypto::secret::SecretBytes;
+
+/// Key pairs made ahead: enough for two pools.
+const STOCK: usize = 4;
+/// Signing keys kept open; beyond this, all are forgotten and opened again as needed.
+const OPEN_KEYS: usize = 1_024;
+/// Pieces of work that may wait.
+const WAITING: usize = 4_096;
+
+type Job = Box<dyn FnOnce() + Send>;
+
+/// Does [`Work`] on threads of its own, so that an event loop never waits for arithmetic.
+pub(crate) struct Workers {
+    shared: Arc<Shared>,
+    threads: Vec<thread::JoinHandle<()>>,
+}
+
+struct Shared {
+    environment: Arc<Environment>,
+    queue: Mutex<Queue>,
+    ready: Condvar,
+    keys: Mutex<HashMap<KeyName, Arc<OpenKey>>>,
+    stock: Mutex<Stock>,
+    /// Woken when the stock is not full.
+    wanted: Condvar,
+}
+
+#[derive(Default)]
+struct Queue {
+    jobs: VecDeque<Job>,
+    closed: bool,
+}
+
+struct Stock {
+    pairs: VecDeque<(SecretBytes, Vec<u8>)>,
+    /// Whether pairs are handed out again and again; for tests.
+    endless: bool,
+    closed: bool,
+}
+
+impl fmt::Debug for Workers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Workers").field("threads", &self.threads.len()).finish_non_exhaustive()
+    }
+}
+
+impl Workers {
+    /// Starts the threads: one a processor, and one that keeps the stock of key pairs full.
+    pub fn start(
+        environment: Arc<Environment>,
+        entropy: Arc<dyn Entropy + Send + Sync>,
+        ready_keys: Vec<(SecretBytes, Vec<u8>)>,
+    ) -> std::io::Result<Self> {
+        let make_keys = ready_keys.is_empty();
+        let shared = Arc::new(Shared {
+            environment,
+            queue: Mutex::default(),
+            ready: Condvar::new(),
+            keys: Mutex::default(),
+            stock: Mutex::new(Stock { pairs: ready_keys.into(), endless: !make_keys, closed: false }),
+            wanted: Condvar::new(),
+        });
+        let count = thread::available_parallelism().map_or(1, usize::from);
+        let mut threads = Vec::with_capacity(count + 1);
+        for index in 0..count {
+            let shared = shared.clone();
+            let builder = thread::Builder::new().name(format!("userpool-work-{index}"));
+            threads.push(builder.spawn(move || shared.serve())?);
+        }
+        if make_keys {
+            let shared = shared.clone();
+            let builder = thread::Builder::new().name("userpool-keys".into());
+            threads.push(builder.spawn(move || shared.keep_stock(entropy.as_ref()))?);
+        }
+        Ok(Self { shared, threads })
+    }
+
+    /// Does a piece of work in this thread.
+    pub fn perform(&self, work: &Work) -> Result<Done, WorkFault> {
+        self.shared.perform(work)
+    }
+
+    /// Has a piece of work done by a thread; `done` is called exactly once.
+    pub fn submit(&self, work: Work, done: impl FnOnce(Result<Done, WorkFault>) + Send + 'static) {
+        let shared = self.shared.clone();
+        let mut queue = lock(&self.shared.queue);
+        if queue.jobs.len() >= WAITING {
+            drop(queue);
+            return done(Err(WorkFault("too much work is waiting".into())));
+        }
+        queue.jobs.push_back(Box::new(move || done(shared.perform(&work))));
+        drop(queue);
+        self.shared.ready.notify_one();
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        lock(&self.shared.queue).closed = true;
+        lock(&self.shared.stock).closed = true;
+        self.shared.ready.notify_all();
+        self.shared.wanted.notify_all();
+        let own = thread::current().id();
+        for thread in self.threads.drain(..) {
+            // The key thread may be in the middle of a pair, and a worker may hold the last handle: neither is
+            // waited for where that would take long or wait for itself.
+            if thread.thread().id() != own && thread.thread().name() != Some("userpool-keys") {
+                let _ = thread.join();
+            }
+        }
+    }
+}
+
+impl Shared {
+    fn serve(&self) {
+        loop {
+            let job = {
+                let mut queue = lock(&self.queue);
+                loop {
+                    if let Some(job) = queue.jobs.pop_front() {
+                        break job;
+                    }
+                    if queue.closed {
+                        return;
+                    }
+                    queue = self.ready.wait(queue).unwrap_or_else(PoisonError::into_inner);
+                }
+            };
+            job();
+        }
+    }
+
+    fn perform(&self, work: &Work) -> Result<Done, WorkFault> {
+        // A bug in the arithmetic must not take down a thread that others wait for.
+        catch_unwind(AssertUnwindSafe(|| match work {
+            Work::GenerateKey { .. } => self.take_pair(work),
+            Work::Sign { key, sealed, message, blinding } => {
+                let key = self.open_key(key, sealed)?;
+                worker::sign(&key, message, blinding)
+            }
+            other => worker::perform(other, &self.environment.root_keys),
+        }))
+        .unwrap_or_else(|_| Err(WorkFault("a worker panicked".into())))
+    }
+
+    fn open_key(&self, name: &KeyName, sealed: &[u8]) -> Result<Arc<OpenKey>, WorkFault> {
+        if let Some(key) = lock(&self.keys).get(name) {
+            return Ok(key.clone());
+        }
+        let key = Arc::new(worker::open_key(name, sealed, &self.environment.root_keys)?);
+        let mut keys = lock(&self.keys);
+        if keys.len() >= OPEN_KEYS {
+            keys.clear();
+        }
+        keys.insert(name.clone(), key.clone());
+        Ok(key)
+    }
+
+    /// A pair from the stock, or one made here and now.
+    fn take_pair(&self, work: &Work) -> Result<Done, WorkFault> {
+        let taken = {
+            let mut stock = lock(&self.stock);
+            let taken = stock.pairs.pop_front();
+            if stock.endless {
+                stock.pairs.extend(taken.clone());
+            }
+            taken
+        };
+        self.wanted.notify_one();
+        match taken {
+            Some((pkcs8, modulus)) => Ok(Done::KeyPair { pkcs8, modulus }),
+            None => worker::perform(work, &self.environment.root_keys),
+        }
+    }
+
+    fn keep_stock(&self, entropy: &dyn Entropy) {
+        loop {
+            {
+                let mut stock = lock(&self.stock);
+                while stock.pairs.len() >= STOCK && !stock.closed {
+                    stock = self.wanted.wait(stock).unwrap_or_else(PoisonError::into_inner);
+                }
+                if stock.closed {
+                    return;
+                }
+            }
+            let work = Work::GenerateKey { seed: SecretBytes::new(entropy.seed().to_vec()) };
+            match worker::perform(&work, &self.environment.root_keys) {
+                Ok(Done::KeyPair { pkcs8, modulus }) => {
+                    lock(&self.stock).pairs.push_back((pkcs8, modulus));
+                }
+                // Whoever needs a pair makes one and learns of the fault.
+                _ => return,
+            }
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing panics while one of these is held.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
