@@ -2,8 +2,8 @@
 
 pub mod attempts;
 pub mod client;
-pub mod grant;
 pub mod code;
+pub mod grant;
 pub mod keys;
 pub mod names;
 pub mod pool;

@@ -1,11 +1,11 @@
 //! The operations, one file each, grouped by chapter. [`table`] finds them by their protocol name.
 
 pub(crate) mod access;
-pub(crate) mod paging;
 pub(crate) mod attributes;
 pub(crate) mod codes;
 pub mod directory;
 pub(crate) mod messages;
+pub(crate) mod paging;
 pub(crate) mod parties;
 pub(crate) mod passwords;
 pub(crate) mod secrets;
@@ -14,3 +14,4 @@ pub mod table;
 pub mod tokens;
 pub(crate) mod user_count;
 pub(crate) mod unknown;
+pub(crate) mod user_count;

@@ -6,9 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use userpool_core::engine::{
-    Answered, Done, Failure, Machine, Output, Step, Work, WorkFault,
-};
+use userpool_core::engine::{Answered, Done, Failure, Machine, Output, Step, Work, WorkFault};
 use userpool_ports::{
     Courier, CourierFault, Fetch, FetchFault, HookFault, Hooks, Storage, StoreFault,
 };
@@ -37,7 +35,9 @@ pub(crate) fn blocking(world: &World, mut machine: Machine) -> Result<Output, Fa
             Step::Load(keys) => Answered::Loaded(world.storage.load(&keys)),
             Step::Page(request) => Answered::Paged(world.storage.page(&request)),
             Step::Work(works) => Answered::Worked(side_by_side(&world.workers, &works)),
-            Step::Commit(_) if began.elapsed() > COMMIT_DEADLINE => Answered::Landed(Err(too_late())),
+            Step::Commit(_) if began.elapsed() > COMMIT_DEADLINE => {
+                Answered::Landed(Err(too_late()))
+            }
             Step::Commit(batch) => Answered::Landed(world.storage.commit(&batch)),
             Step::Settle(batch) => {
                 world.storage.submit(batch, Box::new(|_| {}));
@@ -46,7 +46,9 @@ pub(crate) fn blocking(world: &World, mut machine: Machine) -> Result<Output, Fa
             Step::Deliver(message) => Answered::Delivered(world.courier.deliver(&message)),
             Step::Ask(call) => Answered::Asked(match &world.hooks {
                 Some(hooks) => hooks.ask(&call),
-                None => Err(HookFault::Unreachable("this host serves no triggers".into())),
+                None => Err(HookFault::Unreachable(
+                    "this host serves no triggers".into(),
+                )),
             }),
             Step::Fetch(request) => Answered::Fetched(match &world.fetch {
                 Some(fetch) => fetch.fetch(&request),
@@ -58,12 +60,19 @@ pub(crate) fn blocking(world: &World, mut machine: Machine) -> Result<Output, Fa
 }
 
 fn side_by_side(workers: &Workers, works: &[Work]) -> Vec<Result<Done, WorkFault>> {
-    let Some((first, rest)) = works.split_first() else { return Vec::new() };
+    let Some((first, rest)) = works.split_first() else {
+        return Vec::new();
+    };
     thread::scope(|scope| {
-        let others: Vec<_> = rest.iter().map(|work| scope.spawn(move || workers.perform(work))).collect();
+        let others: Vec<_> = rest
+            .iter()
+            .map(|work| scope.spawn(move || workers.perform(work)))
+            .collect();
         let mut done = vec![workers.perform(first)];
         done.extend(others.into_iter().map(|other| {
-            other.join().unwrap_or_else(|_| Err(WorkFault("a worker panicked".into())))
+            other
+                .join()
+                .unwrap_or_else(|_| Err(WorkFault("a worker panicked".into())))
         }));
         done
     })
@@ -101,19 +110,28 @@ async fn awaiting(world: Arc<World>, mut machine: Machine) -> Result<Output, Fai
                 let mut waiting = Vec::with_capacity(works.len());
                 for work in works {
                     let (tell, told) = oneshot::channel();
-                    world.workers.submit(work, move |done| drop(tell.send(done)));
+                    world
+                        .workers
+                        .submit(work, move |done| drop(tell.send(done)));
                     waiting.push(told);
                 }
                 let mut done = Vec::with_capacity(waiting.len());
                 for told in waiting {
-                    done.push(told.await.unwrap_or_else(|_| Err(WorkFault("a worker died".into()))));
+                    done.push(
+                        told.await
+                            .unwrap_or_else(|_| Err(WorkFault("a worker died".into()))),
+                    );
                 }
                 Answered::Worked(done)
             }
-            Step::Commit(_) if began.elapsed() > COMMIT_DEADLINE => Answered::Landed(Err(too_late())),
+            Step::Commit(_) if began.elapsed() > COMMIT_DEADLINE => {
+                Answered::Landed(Err(too_late()))
+            }
             Step::Commit(batch) => {
                 let (tell, told) = oneshot::channel();
-                world.storage.submit(batch, Box::new(move |end| drop(tell.send(end))));
+                world
+                    .storage
+                    .submit(batch, Box::new(move |end| drop(tell.send(end))));
                 Answered::Landed(told.await.unwrap_or(Ok(userpool_ports::Outcome::Unknown)))
             }
             Step::Settle(batch) => {
@@ -123,13 +141,17 @@ async fn awaiting(world: Arc<World>, mut machine: Machine) -> Result<Output, Fai
             Step::Deliver(message) => {
                 let courier = world.courier.clone();
                 let sent = spawn_blocking(move || courier.deliver(&message)).await;
-                Answered::Delivered(sent.unwrap_or_else(|_| Err(CourierFault("the courier died".into()))))
+                Answered::Delivered(
+                    sent.unwrap_or_else(|_| Err(CourierFault("the courier died".into()))),
+                )
             }
             Step::Ask(call) => {
                 let hooks = world.hooks.clone();
                 let asked = spawn_blocking(move || match hooks {
                     Some(hooks) => hooks.ask(&call),
-                    None => Err(HookFault::Unreachable("this host serves no triggers".into())),
+                    None => Err(HookFault::Unreachable(
+                        "this host serves no triggers".into(),
+                    )),
                 });
                 let died = |_| Err(HookFault::Unreachable("the hook died".into()));
                 Answered::Asked(asked.await.unwrap_or_else(died))
@@ -140,7 +162,11 @@ async fn awaiting(world: Arc<World>, mut machine: Machine) -> Result<Output, Fai
                     Some(fetch) => fetch.fetch(&request),
                     None => Err(FetchFault("this host makes no outbound exchanges".into())),
                 });
-                Answered::Fetched(fetched.await.unwrap_or_else(|_| Err(FetchFault("the exchange died".into()))))
+                Answered::Fetched(
+                    fetched
+                        .await
+                        .unwrap_or_else(|_| Err(FetchFault("the exchange died".into()))),
+                )
             }
         };
         step = machine.resume(answered);

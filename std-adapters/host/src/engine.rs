@@ -3,7 +3,10 @@
 use std::{fmt, io, net::IpAddr, sync::Arc};
 
 use userpool_core::{
-    engine::{Caller as CoreCaller, Environment, Failure, Fault, Machine, Output, Program, Refusal, RefusalKind},
+    engine::{
+        Caller as CoreCaller, Environment, Failure, Fault, Machine, Output, Program, Refusal,
+        RefusalKind,
+    },
     ops::table::{self, Served},
 };
 use userpool_crypto::{sealed::RootKeys, secret::SecretBytes};
@@ -69,7 +72,10 @@ impl Caller {
     /// The program that embeds the engine: an administrator without a signature.
     #[must_use]
     pub fn embedder() -> Self {
-        Self { administrator: Some("embedder".into()), ..Self::default() }
+        Self {
+            administrator: Some("embedder".into()),
+            ..Self::default()
+        }
     }
 
     fn into_core(self) -> CoreCaller {
@@ -112,7 +118,12 @@ impl From<Failure> for ApiError {
             Failure::Refused(_) => None,
             Failure::Faulted(fault) => Some(format!("{fault:?}")),
         };
-        Self { name: failure.name(), message: failure.message(), status: failure.status(), cause }
+        Self {
+            name: failure.name(),
+            message: failure.message(),
+            status: failure.status(),
+            cause,
+        }
     }
 }
 
@@ -131,7 +142,9 @@ pub struct Builder {
 
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder").field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("Builder")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
     }
 }
 
@@ -205,8 +218,15 @@ impl Builder {
             hooks: self.hooks,
             fetch: self.fetch,
         };
-        let shared = Shared { environment, world: Arc::new(world), clock: self.clock, entropy: self.entropy };
-        Ok(Engine { shared: Arc::new(shared) })
+        let shared = Shared {
+            environment,
+            world: Arc::new(world),
+            clock: self.clock,
+            entropy: self.entropy,
+        };
+        Ok(Engine {
+            shared: Arc::new(shared),
+        })
     }
 }
 
@@ -225,7 +245,9 @@ struct Shared {
 
 impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Engine").field("base_url", &self.shared.environment.base_url).finish_non_exhaustive()
+        f.debug_struct("Engine")
+            .field("base_url", &self.shared.environment.base_url)
+            .finish_non_exhaustive()
     }
 }
 
@@ -252,7 +274,11 @@ impl Engine {
     #[cfg(feature = "tokio")]
     pub async fn answer(&self, call: Call) -> Answer {
         let program = wire_program(&call)?;
-        let output = drive::detached(self.shared.world.clone(), self.machine(call.caller, program)).await?;
+        let output = drive::detached(
+            self.shared.world.clone(),
+            self.machine(call.caller, program),
+        )
+        .await?;
         wire_body(call.operation, output)
     }
 
@@ -276,7 +302,13 @@ impl Engine {
         R::Reply: Send + 'static,
     {
         let program = table::bind(&request).map_err(Failure::Refused)?;
-        typed(drive::detached(self.shared.world.clone(), self.machine(Caller::embedder(), program)).await)
+        typed(
+            drive::detached(
+                self.shared.world.clone(),
+                self.machine(Caller::embedder(), program),
+            )
+            .await,
+        )
     }
 
     /// Calls an operation by its request in this thread.
@@ -288,17 +320,29 @@ impl Engine {
         R::Reply: Send + 'static,
     {
         let program = table::bind(&request).map_err(Failure::Refused)?;
-        typed(drive::blocking(&self.shared.world, self.machine(Caller::embedder(), program)))
+        typed(drive::blocking(
+            &self.shared.world,
+            self.machine(Caller::embedder(), program),
+        ))
     }
 
     /// Runs a program of the engine that is no operation of the API.
     #[cfg(feature = "tokio")]
     pub(crate) async fn run<T: 'static>(&self, program: Program) -> Result<T, Failure> {
-        typed(drive::detached(self.shared.world.clone(), self.machine(Caller::embedder(), program)).await)
+        typed(
+            drive::detached(
+                self.shared.world.clone(),
+                self.machine(Caller::embedder(), program),
+            )
+            .await,
+        )
     }
 
     pub(crate) fn run_blocking<T: 'static>(&self, program: Program) -> Result<T, Failure> {
-        typed(drive::blocking(&self.shared.world, self.machine(Caller::embedder(), program)))
+        typed(drive::blocking(
+            &self.shared.world,
+            self.machine(Caller::embedder(), program),
+        ))
     }
 
     pub(crate) fn storage(&self) -> &Arc<dyn Storage + Send + Sync> {
@@ -331,13 +375,22 @@ fn wire_program(call: &Call) -> Result<Program, ApiError> {
 
 fn wire_body(operation: &OperationSpec, output: Output) -> Answer {
     let text = output.downcast::<String>().map_err(|_| broken())?;
-    Ok(if operation.has_output { text.into_bytes() } else { Vec::new() })
+    Ok(if operation.has_output {
+        text.into_bytes()
+    } else {
+        Vec::new()
+    })
 }
 
 fn typed<T: 'static>(output: Result<Output, Failure>) -> Result<T, Failure> {
-    output?.downcast::<T>().map(|reply| *reply).map_err(|_| broken())
+    output?
+        .downcast::<T>()
+        .map(|reply| *reply)
+        .map_err(|_| broken())
 }
 
 fn broken() -> Failure {
-    Failure::Faulted(Fault::new("an operation answered another type than its own"))
+    Failure::Faulted(Fault::new(
+        "an operation answered another type than its own",
+    ))
 }

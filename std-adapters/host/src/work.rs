@@ -12,8 +12,8 @@ use userpool_core::engine::{
     Done, Environment, KeyName, Work, WorkFault,
     worker::{self, OpenKey},
 };
-use userpool_ports::Entropy;
 use userpool_crypto::secret::SecretBytes;
+use userpool_ports::Entropy;
 
 /// Key pairs made ahead: enough for two pools.
 const STOCK: usize = 4;
@@ -55,7 +55,9 @@ struct Stock {
 
 impl fmt::Debug for Workers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Workers").field("threads", &self.threads.len()).finish_non_exhaustive()
+        f.debug_struct("Workers")
+            .field("threads", &self.threads.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -72,7 +74,11 @@ impl Workers {
             queue: Mutex::default(),
             ready: Condvar::new(),
             keys: Mutex::default(),
-            stock: Mutex::new(Stock { pairs: ready_keys.into(), endless: !make_keys, closed: false }),
+            stock: Mutex::new(Stock {
+                pairs: ready_keys.into(),
+                endless: !make_keys,
+                closed: false,
+            }),
             wanted: Condvar::new(),
         });
         let count = thread::available_parallelism().map_or(1, usize::from);
@@ -103,7 +109,9 @@ impl Workers {
             drop(queue);
             return done(Err(WorkFault("too much work is waiting".into())));
         }
-        queue.jobs.push_back(Box::new(move || done(shared.perform(&work))));
+        queue
+            .jobs
+            .push_back(Box::new(move || done(shared.perform(&work))));
         drop(queue);
         self.shared.ready.notify_one();
     }
@@ -138,7 +146,10 @@ impl Shared {
                     if queue.closed {
                         return;
                     }
-                    queue = self.ready.wait(queue).unwrap_or_else(PoisonError::into_inner);
+                    queue = self
+                        .ready
+                        .wait(queue)
+                        .unwrap_or_else(PoisonError::into_inner);
                 }
             };
             job();
@@ -149,7 +160,12 @@ impl Shared {
         // A bug in the arithmetic must not take down a thread that others wait for.
         catch_unwind(AssertUnwindSafe(|| match work {
             Work::GenerateKey { .. } => self.take_pair(work),
-            Work::Sign { key, sealed, message, blinding } => {
+            Work::Sign {
+                key,
+                sealed,
+                message,
+                blinding,
+            } => {
                 let key = self.open_key(key, sealed)?;
                 worker::sign(&key, message, blinding)
             }
@@ -193,13 +209,18 @@ impl Shared {
             {
                 let mut stock = lock(&self.stock);
                 while stock.pairs.len() >= STOCK && !stock.closed {
-                    stock = self.wanted.wait(stock).unwrap_or_else(PoisonError::into_inner);
+                    stock = self
+                        .wanted
+                        .wait(stock)
+                        .unwrap_or_else(PoisonError::into_inner);
                 }
                 if stock.closed {
                     return;
                 }
             }
-            let work = Work::GenerateKey { seed: SecretBytes::new(entropy.seed().to_vec()) };
+            let work = Work::GenerateKey {
+                seed: SecretBytes::new(entropy.seed().to_vec()),
+            };
             match worker::perform(&work, &self.environment.root_keys) {
                 Ok(Done::KeyPair { pkcs8, modulus }) => {
                     lock(&self.stock).pairs.push_back((pkcs8, modulus));

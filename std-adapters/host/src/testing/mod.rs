@@ -25,9 +25,7 @@ use userpool_crypto::{
     sealed::{KeyId, RootKeys, SealKey},
     secret::{SecretArray, SecretBytes},
 };
-use userpool_ports::{
-    Clock, Courier, CourierFault, Entropy, Message, Storage, Timestamp,
-};
+use userpool_ports::{Clock, Courier, CourierFault, Entropy, Message, Storage, Timestamp};
 
 use crate::{Builder, Engine, Memory};
 
@@ -52,8 +50,15 @@ pub struct World {
 pub fn world() -> World {
     let store = Memory::new();
     let (clock, mailbox) = (TestClock::default(), Mailbox::default());
-    let engine = builder(store.clone(), &clock, &mailbox).open().expect("threads start");
-    World { engine, store, clock, mailbox }
+    let engine = builder(store.clone(), &clock, &mailbox)
+        .open()
+        .expect("threads start");
+    World {
+        engine,
+        store,
+        clock,
+        mailbox,
+    }
 }
 
 /// An engine for tests over any store.
@@ -136,20 +141,30 @@ impl Mailbox {
     /// Every message so far, oldest first.
     #[must_use]
     pub fn messages(&self) -> Vec<Message> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// The code of the newest message to a destination.
     #[must_use]
     pub fn code_to(&self, destination: &str) -> Option<String> {
         let messages = self.messages();
-        messages.iter().rev().find(|message| message.destination == destination).map(|message| message.code.clone())
+        messages
+            .iter()
+            .rev()
+            .find(|message| message.destination == destination)
+            .map(|message| message.code.clone())
     }
 }
 
 impl Courier for Mailbox {
     fn deliver(&self, message: &Message) -> Result<(), CourierFault> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(message.clone());
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(message.clone());
         Ok(())
     }
 }
