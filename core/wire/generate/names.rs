@@ -22,6 +22,11 @@ pub fn snake(name: &str) -> String {
     }
 }
 
+/// The name of a constant: `ClientIdType` gives `CLIENT_ID_TYPE`.
+pub fn constant(name: &str) -> String {
+    snake(name).trim_start_matches("r#").to_uppercase()
+}
+
 /// The variant of a word: `USER_SRP_AUTH` gives `UserSrpAuth`, `V1_0` stays.
 pub fn variant(word: &str) -> String {
     let mixed = word.chars().any(char::is_lowercase) && word.chars().any(char::is_uppercase);

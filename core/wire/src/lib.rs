@@ -1,4 +1,4 @@
-//! Request and reply shapes of the Cognito APIs, and the list of their operations.
+//! Request and reply shapes of the Cognito APIs, their constraints, and the list of their operations.
 //!
 //! The shapes in [`idp`] (user pools) and [`identity`] (identity pools) are generated from the service models in
 //! `model/`; what reads, writes and checks them is written by hand.
@@ -20,20 +20,28 @@
 
 extern crate alloc;
 
+#[macro_use]
 #[rustfmt::skip]
 mod generated;
+mod check;
 mod operation;
 mod parse;
+mod pattern;
 mod read;
+mod rule;
 mod scalar;
 mod secret;
 mod shape;
+mod wording;
 mod write;
+
+#[cfg(test)]
+mod tests;
 
 pub use generated::operations::OPERATIONS;
 pub use generated::{identity, idp};
 pub use operation::{Auth, OperationSpec, Request, Service, find};
-pub use parse::{Rejection, parse};
+pub use parse::{Rejection, parse, parse_reply, render};
 pub use read::{Decode, Json};
 pub use scalar::{Blob, Document, Empty, Timestamp};
 pub use secret::{Sensitive, Wipe};

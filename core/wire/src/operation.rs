@@ -2,6 +2,7 @@
 
 use crate::generated::operations::OPERATIONS;
 use crate::read::Decode;
+use crate::rule::Shape;
 use crate::write::Encode;
 
 /// One of the two services.
@@ -55,6 +56,8 @@ pub struct OperationSpec {
     pub errors: &'static [&'static str],
     /// Whether a success has a body at all; without one the body is empty, not `{}`.
     pub has_output: bool,
+    pub(crate) input: &'static Shape,
+    pub(crate) output: Option<&'static Shape>,
 }
 
 /// The request shape of an operation.

@@ -1,33 +1,93 @@
-//! From the bytes of a request body to its shape.
+//! From the bytes of a body to its shape, and back.
 
 use alloc::string::{String, ToString};
 use core::fmt;
 
 use serde_json::Value;
 
+use crate::check::{Scope, check};
 use crate::operation::Request;
-use crate::read::Json;
+use crate::read::{Decode, Json};
+use crate::rule::Shape;
+use crate::write::Encode;
 
-/// Reads the body of a request.
+/// Reads and checks the body of a request.
 ///
-/// Members that the model does not know are ignored, and `null` is absence.
+/// Members that the model does not know are ignored, and `null` is absence. Of a member that comes twice the last
+/// one counts.
 ///
 /// # Errors
 ///
-/// [`Rejection::Serialization`] where the body is no JSON object. Members are not checked yet: one of the wrong type
-/// reads as the default of its type.
+/// [`Rejection::Serialization`] where the body is no JSON object, nests more than 127 levels or holds a value of a wrong
+/// type; [`Rejection::Invalid`] where it breaks constraints of the model.
+///
+/// # Examples
+///
+/// ```
+/// use userpool_wire::idp::SignUpRequest;
+/// use userpool_wire::{Rejection, parse};
+///
+/// let refused = parse::<SignUpRequest>(br#"{"ClientId":"abc","Username":""}"#);
+/// let text = "2 validation errors detected: \
+///     Value at 'username' failed to satisfy constraint: Member must have length greater than or equal to 1; \
+///     Value at 'username' failed to satisfy constraint: \
+///     Member must satisfy regular expression pattern: [\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]+";
+/// assert_eq!(refused, Err(Rejection::Invalid(text.into())));
+/// ```
 pub fn parse<T: Request>(body: &[u8]) -> Result<T, Rejection> {
-    match serde_json::from_slice(body) {
-        Ok(value @ Value::Object(_)) => Ok(T::decode(Json::new(Some(value)))),
-        Ok(_) => Err(Rejection::Serialization(
-            "A JSON object is expected".to_string(),
-        )),
-        Err(_) => Err(Rejection::not_json()),
+    read(body, Some(T::OPERATION.input), Scope::Everything)
+}
+
+/// Reads the body of a successful reply, as a client does.
+///
+/// Types, required members and word lists are checked; lengths and patterns are the server's business.
+///
+/// # Errors
+///
+/// As [`parse`].
+pub fn parse_reply<T: Request>(body: &[u8]) -> Result<T::Reply, Rejection> {
+    if body.is_empty() && !T::OPERATION.has_output {
+        return Ok(T::Reply::default());
+    }
+    read(body, T::OPERATION.output, Scope::Form)
+}
+
+/// The body of a successful reply: JSON text, or nothing where the operation has no output.
+///
+/// # Examples
+///
+/// ```
+/// use userpool_wire::idp::{DeleteUserRequest, UpdateUserPoolRequest, UpdateUserPoolResponse};
+/// use userpool_wire::{Empty, render};
+///
+/// assert_eq!(render::<UpdateUserPoolRequest>(&UpdateUserPoolResponse::default()), "{}");
+/// assert_eq!(render::<DeleteUserRequest>(&Empty {}), "");
+/// ```
+pub fn render<T: Request>(reply: &T::Reply) -> String {
+    if T::OPERATION.has_output {
+        reply.to_json()
+    } else {
+        String::new()
     }
 }
 
+fn read<T: Decode>(body: &[u8], shape: Option<&Shape>, scope: Scope) -> Result<T, Rejection> {
+    let value: Value = serde_json::from_slice(body).map_err(|_| Rejection::not_json())?;
+    if !value.is_object() {
+        return Err(Rejection::Serialization(
+            "An object is expected".to_string(),
+        ));
+    }
+    if let Some(shape) = shape {
+        check(shape, &value, scope)?;
+    }
+    Ok(T::decode(Json::new(Some(value))))
+}
+
 /// Why a body was not accepted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// The text is for the one who sent the body: it may quote what was sent. `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Rejection {
     /// `SerializationException`: not JSON, too deep, or values of wrong types.
     Serialization(String),
@@ -37,7 +97,7 @@ pub enum Rejection {
 
 impl Rejection {
     pub(crate) fn not_json() -> Self {
-        Self::Serialization("The text is not JSON".to_string())
+        Self::Serialization("The text is not JSON, or nests too deep".to_string())
     }
 
     /// The text for the client.
@@ -45,6 +105,15 @@ impl Rejection {
         match self {
             Self::Serialization(text) | Self::Invalid(text) => text,
         }
+    }
+}
+
+impl fmt::Debug for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Serialization(_) => "Serialization(***)",
+            Self::Invalid(_) => "Invalid(***)",
+        })
     }
 }
 

@@ -2,6 +2,9 @@
 
 //! What the generator makes of the service models.
 
+pub(crate) mod characters;
 pub mod identity;
 pub mod idp;
+#[macro_use]
 pub(crate) mod operations;
+pub(crate) mod patterns;

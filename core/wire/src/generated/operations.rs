@@ -15,6 +15,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "OperationNotEnabledException", "UserImportInProgressException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::ADD_CUSTOM_ATTRIBUTES_REQUEST,
+        output: Some(&idp::rules::ADD_CUSTOM_ATTRIBUTES_RESPONSE),
     },
     OperationSpec {
         name: "AddUserPoolClientSecret",
@@ -23,6 +25,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "InternalServerException", "TooManyRequestsException", "LimitExceededException", "AccessDeniedException", "ResourceNotFoundException"],
         has_output: true,
+        input: &idp::rules::ADD_USER_POOL_CLIENT_SECRET_REQUEST,
+        output: Some(&idp::rules::ADD_USER_POOL_CLIENT_SECRET_RESPONSE),
     },
     OperationSpec {
         name: "AdminAddUserToGroup",
@@ -31,6 +35,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "TooManyRequestsException", "NotAuthorizedException", "UserNotFoundException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: false,
+        input: &idp::rules::ADMIN_ADD_USER_TO_GROUP_REQUEST,
+        output: None,
     },
     OperationSpec {
         name: "AdminConfirmSignUp",
@@ -39,6 +45,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "UnexpectedLambdaException", "UserLambdaValidationException", "NotAuthorizedException", "TooManyFailedAttemptsException", "InvalidLambdaResponseException", "TooManyRequestsException", "LimitExceededException", "UserNotFoundException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::ADMIN_CONFIRM_SIGN_UP_REQUEST,
+        output: Some(&idp::rules::ADMIN_CONFIRM_SIGN_UP_RESPONSE),
     },
     OperationSpec {
         name: "AdminCreateUser",
@@ -47,6 +55,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "UserNotFoundException", "UsernameExistsException", "InvalidPasswordException", "CodeDeliveryFailureException", "UnexpectedLambdaException", "UserLambdaValidationException", "InvalidLambdaResponseException", "PreconditionNotMetException", "InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "TooManyRequestsException", "NotAuthorizedException", "UnsupportedUserStateException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::ADMIN_CREATE_USER_REQUEST,
+        output: Some(&idp::rules::ADMIN_CREATE_USER_RESPONSE),
     },
     OperationSpec {
         name: "AdminDeleteSoftwareToken",
@@ -55,6 +65,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "NotAuthorizedException", "TooManyRequestsException", "UserNotFoundException", "UserNotConfirmedException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::ADMIN_DELETE_SOFTWARE_TOKEN_REQUEST,
+        output: Some(&idp::rules::ADMIN_DELETE_SOFTWARE_TOKEN_RESPONSE),
     },
     OperationSpec {
         name: "AdminDeleteUser",
@@ -63,6 +75,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "UserNotFoundException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: false,
+        input: &idp::rules::ADMIN_DELETE_USER_REQUEST,
+        output: None,
     },
     OperationSpec {
         name: "AdminDeleteUserAttributes",
@@ -71,6 +85,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "UserNotFoundException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::ADMIN_DELETE_USER_ATTRIBUTES_REQUEST,
+        output: Some(&idp::rules::ADMIN_DELETE_USER_ATTRIBUTES_RESPONSE),
     },
     OperationSpec {
         name: "AdminDisableProviderForUser",
@@ -79,6 +95,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "UserNotFoundException", "AliasExistsException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::ADMIN_DISABLE_PROVIDER_FOR_USER_REQUEST,
+        output: Some(&idp::rules::ADMIN_DISABLE_PROVIDER_FOR_USER_RESPONSE),
     },
     OperationSpec {
         name: "AdminDisableUser",
@@ -87,6 +105,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "UserNotFoundException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::ADMIN_DISABLE_USER_REQUEST,
+        output: Some(&idp::rules::ADMIN_DISABLE_USER_RESPONSE),
     },
     OperationSpec {
         name: "AdminEnableUser",
@@ -95,6 +115,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "UserNotFoundException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::ADMIN_ENABLE_USER_REQUEST,
+        output: Some(&idp::rules::ADMIN_ENABLE_USER_RESPONSE),
     },
     OperationSpec {
         name: "AdminForgetDevice",
@@ -103,6 +125,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "InvalidUserPoolConfigurationException", "TooManyRequestsException", "NotAuthorizedException", "OperationNotEnabledException", "UserNotFoundException", "InternalErrorException"],
         has_output: false,
+        input: &idp::rules::ADMIN_FORGET_DEVICE_REQUEST,
+        output: None,
     },
     OperationSpec {
         name: "AdminGetDevice",
@@ -111,6 +135,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "InvalidUserPoolConfigurationException", "TooManyRequestsException", "OperationNotEnabledException", "InternalErrorException", "NotAuthorizedException"],
         has_output: true,
+        input: &idp::rules::ADMIN_GET_DEVICE_REQUEST,
+        output: Some(&idp::rules::ADMIN_GET_DEVICE_RESPONSE),
     },
     OperationSpec {
         name: "AdminGetUser",
@@ -119,6 +145,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "UserNotFoundException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::ADMIN_GET_USER_REQUEST,
+        output: Some(&idp::rules::ADMIN_GET_USER_RESPONSE),
     },
     OperationSpec {
         name: "AdminGetUserAuthFactors",
@@ -127,6 +155,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "TooManyRequestsException", "UserNotFoundException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::ADMIN_GET_USER_AUTH_FACTORS_REQUEST,
+        output: Some(&idp::rules::ADMIN_GET_USER_AUTH_FACTORS_RESPONSE),
     },
     OperationSpec {
         name: "AdminInitiateAuth",
@@ -135,6 +165,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "UnsupportedOperationException", "InvalidParameterException", "NotAuthorizedException", "TooManyRequestsException", "InternalErrorException", "UnexpectedLambdaException", "InvalidUserPoolConfigurationException", "UserLambdaValidationException", "InvalidLambdaResponseException", "MFAMethodNotFoundException", "InvalidSmsRoleAccessPolicyException", "InvalidEmailRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "PasswordResetRequiredException", "UserNotFoundException", "UserNotConfirmedException", "OperationNotEnabledException", "FeatureUnavailableInTierException"],
         has_output: true,
+        input: &idp::rules::ADMIN_INITIATE_AUTH_REQUEST,
+        output: Some(&idp::rules::ADMIN_INITIATE_AUTH_RESPONSE),
     },
     OperationSpec {
         name: "AdminLinkProviderForUser",
@@ -143,6 +175,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "UserNotFoundException", "AliasExistsException", "LimitExceededException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::ADMIN_LINK_PROVIDER_FOR_USER_REQUEST,
+        output: Some(&idp::rules::ADMIN_LINK_PROVIDER_FOR_USER_RESPONSE),
     },
     OperationSpec {
         name: "AdminListDevices",
@@ -151,6 +185,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "InvalidUserPoolConfigurationException", "TooManyRequestsException", "OperationNotEnabledException", "InternalErrorException", "NotAuthorizedException"],
         has_output: true,
+        input: &idp::rules::ADMIN_LIST_DEVICES_REQUEST,
+        output: Some(&idp::rules::ADMIN_LIST_DEVICES_RESPONSE),
     },
     OperationSpec {
         name: "AdminListGroupsForUser",
@@ -159,6 +195,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "TooManyRequestsException", "NotAuthorizedException", "UserNotFoundException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::ADMIN_LIST_GROUPS_FOR_USER_REQUEST,
+        output: Some(&idp::rules::ADMIN_LIST_GROUPS_FOR_USER_RESPONSE),
     },
     OperationSpec {
         name: "AdminListUserAuthEvents",
@@ -167,6 +205,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "TooManyRequestsException", "NotAuthorizedException", "UserNotFoundException", "OperationNotEnabledException", "UserPoolAddOnNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::ADMIN_LIST_USER_AUTH_EVENTS_REQUEST,
+        output: Some(&idp::rules::ADMIN_LIST_USER_AUTH_EVENTS_RESPONSE),
     },
     OperationSpec {
         name: "AdminListUserSessions",
@@ -175,6 +215,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: true,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "TooManyRequestsException", "NotAuthorizedException", "UserNotFoundException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::ADMIN_LIST_USER_SESSIONS_REQUEST,
+        output: Some(&idp::rules::ADMIN_LIST_USER_SESSIONS_RESPONSE),
     },
     OperationSpec {
         name: "AdminRemoveUserFromGroup",
@@ -183,6 +225,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "TooManyRequestsException", "NotAuthorizedException", "UserNotFoundException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: false,
+        input: &idp::rules::ADMIN_REMOVE_USER_FROM_GROUP_REQUEST,
+        output: None,
     },
     OperationSpec {
         name: "AdminResetUserPassword",
@@ -191,6 +235,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "UnexpectedLambdaException", "UserLambdaValidationException", "NotAuthorizedException", "InvalidLambdaResponseException", "TooManyRequestsException", "LimitExceededException", "UserNotFoundException", "InvalidSmsRoleAccessPolicyException", "InvalidEmailRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::ADMIN_RESET_USER_PASSWORD_REQUEST,
+        output: Some(&idp::rules::ADMIN_RESET_USER_PASSWORD_RESPONSE),
     },
     OperationSpec {
         name: "AdminRespondToAuthChallenge",
@@ -199,6 +245,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "NotAuthorizedException", "CodeMismatchException", "ExpiredCodeException", "UnexpectedLambdaException", "InvalidPasswordException", "PasswordHistoryPolicyViolationException", "UserLambdaValidationException", "InvalidLambdaResponseException", "TooManyRequestsException", "InvalidUserPoolConfigurationException", "InternalErrorException", "MFAMethodNotFoundException", "InvalidEmailRoleAccessPolicyException", "InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "AliasExistsException", "PasswordResetRequiredException", "UserNotFoundException", "UserNotConfirmedException", "SoftwareTokenMFANotFoundException", "OperationNotEnabledException"],
         has_output: true,
+        input: &idp::rules::ADMIN_RESPOND_TO_AUTH_CHALLENGE_REQUEST,
+        output: Some(&idp::rules::ADMIN_RESPOND_TO_AUTH_CHALLENGE_RESPONSE),
     },
     OperationSpec {
         name: "AdminRevokeUserSession",
@@ -207,6 +255,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "TooManyRequestsException", "NotAuthorizedException", "UserNotFoundException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::ADMIN_REVOKE_USER_SESSION_REQUEST,
+        output: Some(&idp::rules::ADMIN_REVOKE_USER_SESSION_RESPONSE),
     },
     OperationSpec {
         name: "AdminSetUserMFAPreference",
@@ -215,6 +265,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "NotAuthorizedException", "PasswordResetRequiredException", "UserNotFoundException", "UserNotConfirmedException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::ADMIN_SET_USER_MFA_PREFERENCE_REQUEST,
+        output: Some(&idp::rules::ADMIN_SET_USER_MFA_PREFERENCE_RESPONSE),
     },
     OperationSpec {
         name: "AdminSetUserPassword",
@@ -223,6 +275,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "NotAuthorizedException", "UserNotFoundException", "InternalErrorException", "TooManyRequestsException", "InvalidParameterException", "InvalidPasswordException", "PasswordHistoryPolicyViolationException", "OperationNotEnabledException"],
         has_output: true,
+        input: &idp::rules::ADMIN_SET_USER_PASSWORD_REQUEST,
+        output: Some(&idp::rules::ADMIN_SET_USER_PASSWORD_RESPONSE),
     },
     OperationSpec {
         name: "AdminSetUserSettings",
@@ -231,6 +285,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "NotAuthorizedException", "UserNotFoundException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::ADMIN_SET_USER_SETTINGS_REQUEST,
+        output: Some(&idp::rules::ADMIN_SET_USER_SETTINGS_RESPONSE),
     },
     OperationSpec {
         name: "AdminUpdateAuthEventFeedback",
@@ -239,6 +295,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "TooManyRequestsException", "NotAuthorizedException", "UserNotFoundException", "UserPoolAddOnNotEnabledException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::ADMIN_UPDATE_AUTH_EVENT_FEEDBACK_REQUEST,
+        output: Some(&idp::rules::ADMIN_UPDATE_AUTH_EVENT_FEEDBACK_RESPONSE),
     },
     OperationSpec {
         name: "AdminUpdateDeviceStatus",
@@ -247,6 +305,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "InvalidUserPoolConfigurationException", "TooManyRequestsException", "NotAuthorizedException", "OperationNotEnabledException", "UserNotFoundException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::ADMIN_UPDATE_DEVICE_STATUS_REQUEST,
+        output: Some(&idp::rules::ADMIN_UPDATE_DEVICE_STATUS_RESPONSE),
     },
     OperationSpec {
         name: "AdminUpdateUserAttributes",
@@ -255,6 +315,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "UnexpectedLambdaException", "UserLambdaValidationException", "InvalidLambdaResponseException", "AliasExistsException", "TooManyRequestsException", "NotAuthorizedException", "UserNotFoundException", "InternalErrorException", "InvalidSmsRoleAccessPolicyException", "InvalidEmailRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "OperationNotEnabledException"],
         has_output: true,
+        input: &idp::rules::ADMIN_UPDATE_USER_ATTRIBUTES_REQUEST,
+        output: Some(&idp::rules::ADMIN_UPDATE_USER_ATTRIBUTES_RESPONSE),
     },
     OperationSpec {
         name: "AdminUserGlobalSignOut",
@@ -263,6 +325,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "UserNotFoundException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::ADMIN_USER_GLOBAL_SIGN_OUT_REQUEST,
+        output: Some(&idp::rules::ADMIN_USER_GLOBAL_SIGN_OUT_RESPONSE),
     },
     OperationSpec {
         name: "AssociateSoftwareToken",
@@ -271,6 +335,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ConcurrentModificationException", "InvalidParameterException", "NotAuthorizedException", "ResourceNotFoundException", "InternalErrorException", "SoftwareTokenMFANotFoundException", "ForbiddenException", "OperationNotEnabledException"],
         has_output: true,
+        input: &idp::rules::ASSOCIATE_SOFTWARE_TOKEN_REQUEST,
+        output: Some(&idp::rules::ASSOCIATE_SOFTWARE_TOKEN_RESPONSE),
     },
     OperationSpec {
         name: "ChangePassword",
@@ -279,6 +345,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "InvalidPasswordException", "PasswordHistoryPolicyViolationException", "NotAuthorizedException", "TooManyRequestsException", "LimitExceededException", "PasswordResetRequiredException", "UserNotFoundException", "UserNotConfirmedException", "OperationNotEnabledException", "InternalErrorException", "ForbiddenException"],
         has_output: true,
+        input: &idp::rules::CHANGE_PASSWORD_REQUEST,
+        output: Some(&idp::rules::CHANGE_PASSWORD_RESPONSE),
     },
     OperationSpec {
         name: "CompleteWebAuthnRegistration",
@@ -287,6 +355,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ForbiddenException", "InternalErrorException", "InvalidParameterException", "LimitExceededException", "NotAuthorizedException", "TooManyRequestsException", "WebAuthnNotEnabledException", "WebAuthnChallengeNotFoundException", "WebAuthnRelyingPartyMismatchException", "WebAuthnClientMismatchException", "WebAuthnOriginNotAllowedException", "PasswordResetRequiredException", "WebAuthnCredentialNotSupportedException", "OperationNotEnabledException"],
         has_output: true,
+        input: &idp::rules::COMPLETE_WEB_AUTHN_REGISTRATION_REQUEST,
+        output: Some(&idp::rules::COMPLETE_WEB_AUTHN_REGISTRATION_RESPONSE),
     },
     OperationSpec {
         name: "ConfirmDevice",
@@ -295,6 +365,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "NotAuthorizedException", "InvalidPasswordException", "InvalidLambdaResponseException", "UsernameExistsException", "InvalidUserPoolConfigurationException", "TooManyRequestsException", "PasswordResetRequiredException", "UserNotFoundException", "UserNotConfirmedException", "InternalErrorException", "OperationNotEnabledException", "DeviceKeyExistsException", "ForbiddenException"],
         has_output: true,
+        input: &idp::rules::CONFIRM_DEVICE_REQUEST,
+        output: Some(&idp::rules::CONFIRM_DEVICE_RESPONSE),
     },
     OperationSpec {
         name: "ConfirmForgotPassword",
@@ -303,6 +375,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "UnexpectedLambdaException", "UserLambdaValidationException", "InvalidParameterException", "InvalidPasswordException", "PasswordHistoryPolicyViolationException", "NotAuthorizedException", "CodeMismatchException", "ExpiredCodeException", "TooManyFailedAttemptsException", "InvalidLambdaResponseException", "TooManyRequestsException", "LimitExceededException", "UserNotFoundException", "UserNotConfirmedException", "OperationNotEnabledException", "InternalErrorException", "ForbiddenException"],
         has_output: true,
+        input: &idp::rules::CONFIRM_FORGOT_PASSWORD_REQUEST,
+        output: Some(&idp::rules::CONFIRM_FORGOT_PASSWORD_RESPONSE),
     },
     OperationSpec {
         name: "ConfirmSignUp",
@@ -311,6 +385,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "UnexpectedLambdaException", "UserLambdaValidationException", "NotAuthorizedException", "TooManyFailedAttemptsException", "CodeMismatchException", "ExpiredCodeException", "InvalidLambdaResponseException", "AliasExistsException", "TooManyRequestsException", "LimitExceededException", "UserNotFoundException", "OperationNotEnabledException", "InternalErrorException", "ForbiddenException"],
         has_output: true,
+        input: &idp::rules::CONFIRM_SIGN_UP_REQUEST,
+        output: Some(&idp::rules::CONFIRM_SIGN_UP_RESPONSE),
     },
     OperationSpec {
         name: "CreateGroup",
@@ -319,6 +395,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "GroupExistsException", "ResourceNotFoundException", "TooManyRequestsException", "LimitExceededException", "NotAuthorizedException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::CREATE_GROUP_REQUEST,
+        output: Some(&idp::rules::CREATE_GROUP_RESPONSE),
     },
     OperationSpec {
         name: "CreateIdentityProvider",
@@ -327,6 +405,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "DuplicateProviderException", "ResourceNotFoundException", "NotAuthorizedException", "TooManyRequestsException", "LimitExceededException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::CREATE_IDENTITY_PROVIDER_REQUEST,
+        output: Some(&idp::rules::CREATE_IDENTITY_PROVIDER_RESPONSE),
     },
     OperationSpec {
         name: "CreateManagedLoginBranding",
@@ -335,6 +415,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "ConcurrentModificationException", "ManagedLoginBrandingExistsException", "InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "LimitExceededException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::CREATE_MANAGED_LOGIN_BRANDING_REQUEST,
+        output: Some(&idp::rules::CREATE_MANAGED_LOGIN_BRANDING_RESPONSE),
     },
     OperationSpec {
         name: "CreateResourceServer",
@@ -343,6 +425,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "TooManyRequestsException", "LimitExceededException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::CREATE_RESOURCE_SERVER_REQUEST,
+        output: Some(&idp::rules::CREATE_RESOURCE_SERVER_RESPONSE),
     },
     OperationSpec {
         name: "CreateTerms",
@@ -351,6 +435,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "ConcurrentModificationException", "TermsExistsException", "InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "LimitExceededException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::CREATE_TERMS_REQUEST,
+        output: Some(&idp::rules::CREATE_TERMS_RESPONSE),
     },
     OperationSpec {
         name: "CreateUserImportJob",
@@ -359,6 +445,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "TooManyRequestsException", "PreconditionNotMetException", "NotAuthorizedException", "LimitExceededException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::CREATE_USER_IMPORT_JOB_REQUEST,
+        output: Some(&idp::rules::CREATE_USER_IMPORT_JOB_RESPONSE),
     },
     OperationSpec {
         name: "CreateUserPool",
@@ -367,6 +455,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "TooManyRequestsException", "LimitExceededException", "InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "InvalidEmailRoleAccessPolicyException", "NotAuthorizedException", "UserPoolTaggingException", "InternalErrorException", "TierChangeNotAllowedException", "FeatureUnavailableInTierException"],
         has_output: true,
+        input: &idp::rules::CREATE_USER_POOL_REQUEST,
+        output: Some(&idp::rules::CREATE_USER_POOL_RESPONSE),
     },
     OperationSpec {
         name: "CreateUserPoolClient",
@@ -375,6 +465,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "TooManyRequestsException", "LimitExceededException", "NotAuthorizedException", "ScopeDoesNotExistException", "InvalidOAuthFlowException", "OperationNotEnabledException", "InternalErrorException", "FeatureUnavailableInTierException"],
         has_output: true,
+        input: &idp::rules::CREATE_USER_POOL_CLIENT_REQUEST,
+        output: Some(&idp::rules::CREATE_USER_POOL_CLIENT_RESPONSE),
     },
     OperationSpec {
         name: "CreateUserPoolDomain",
@@ -383,6 +475,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "NotAuthorizedException", "ConcurrentModificationException", "ResourceNotFoundException", "LimitExceededException", "InternalErrorException", "OperationNotEnabledException", "FeatureUnavailableInTierException"],
         has_output: true,
+        input: &idp::rules::CREATE_USER_POOL_DOMAIN_REQUEST,
+        output: Some(&idp::rules::CREATE_USER_POOL_DOMAIN_RESPONSE),
     },
     OperationSpec {
         name: "CreateUserPoolReplica",
@@ -391,6 +485,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "TooManyRequestsException", "LimitExceededException", "NotAuthorizedException", "UserPoolTaggingException", "OperationNotEnabledException", "InternalErrorException", "ResourceNotFoundException", "FeatureUnavailableInTierException"],
         has_output: true,
+        input: &idp::rules::CREATE_USER_POOL_REPLICA_REQUEST,
+        output: Some(&idp::rules::CREATE_USER_POOL_REPLICA_RESPONSE),
     },
     OperationSpec {
         name: "DeleteGroup",
@@ -399,6 +495,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: false,
+        input: &idp::rules::DELETE_GROUP_REQUEST,
+        output: None,
     },
     OperationSpec {
         name: "DeleteIdentityProvider",
@@ -407,6 +505,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "UnsupportedIdentityProviderException", "ConcurrentModificationException", "ResourceNotFoundException", "NotAuthorizedException", "TooManyRequestsException", "InternalErrorException"],
         has_output: false,
+        input: &idp::rules::DELETE_IDENTITY_PROVIDER_REQUEST,
+        output: None,
     },
     OperationSpec {
         name: "DeleteManagedLoginBranding",
@@ -415,6 +515,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "ConcurrentModificationException", "InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: false,
+        input: &idp::rules::DELETE_MANAGED_LOGIN_BRANDING_REQUEST,
+        output: None,
     },
     OperationSpec {
         name: "DeleteResourceServer",
@@ -423,6 +525,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "TooManyRequestsException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: false,
+        input: &idp::rules::DELETE_RESOURCE_SERVER_REQUEST,
+        output: None,
     },
     OperationSpec {
         name: "DeleteTerms",
@@ -431,6 +535,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "ConcurrentModificationException", "InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: false,
+        input: &idp::rules::DELETE_TERMS_REQUEST,
+        output: None,
     },
     OperationSpec {
         name: "DeleteUser",
@@ -439,6 +545,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "NotAuthorizedException", "TooManyRequestsException", "PasswordResetRequiredException", "UserNotFoundException", "UserNotConfirmedException", "OperationNotEnabledException", "InternalErrorException", "ForbiddenException"],
         has_output: false,
+        input: &idp::rules::DELETE_USER_REQUEST,
+        output: None,
     },
     OperationSpec {
         name: "DeleteUserAttributes",
@@ -447,6 +555,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "NotAuthorizedException", "TooManyRequestsException", "PasswordResetRequiredException", "UserNotFoundException", "UserNotConfirmedException", "OperationNotEnabledException", "InternalErrorException", "ForbiddenException"],
         has_output: true,
+        input: &idp::rules::DELETE_USER_ATTRIBUTES_REQUEST,
+        output: Some(&idp::rules::DELETE_USER_ATTRIBUTES_RESPONSE),
     },
     OperationSpec {
         name: "DeleteUserPool",
@@ -455,6 +565,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "UserImportInProgressException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: false,
+        input: &idp::rules::DELETE_USER_POOL_REQUEST,
+        output: None,
     },
     OperationSpec {
         name: "DeleteUserPoolClient",
@@ -463,6 +575,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "ConcurrentModificationException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: false,
+        input: &idp::rules::DELETE_USER_POOL_CLIENT_REQUEST,
+        output: None,
     },
     OperationSpec {
         name: "DeleteUserPoolClientSecret",
@@ -471,6 +585,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "InternalServerException", "TooManyRequestsException", "LimitExceededException", "ResourceNotFoundException"],
         has_output: true,
+        input: &idp::rules::DELETE_USER_POOL_CLIENT_SECRET_REQUEST,
+        output: Some(&idp::rules::DELETE_USER_POOL_CLIENT_SECRET_RESPONSE),
     },
     OperationSpec {
         name: "DeleteUserPoolDomain",
@@ -479,6 +595,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["NotAuthorizedException", "InvalidParameterException", "ConcurrentModificationException", "ResourceNotFoundException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::DELETE_USER_POOL_DOMAIN_REQUEST,
+        output: Some(&idp::rules::DELETE_USER_POOL_DOMAIN_RESPONSE),
     },
     OperationSpec {
         name: "DeleteUserPoolReplica",
@@ -487,6 +605,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "OperationNotEnabledException", "InternalErrorException", "ResourceNotFoundException"],
         has_output: true,
+        input: &idp::rules::DELETE_USER_POOL_REPLICA_REQUEST,
+        output: Some(&idp::rules::DELETE_USER_POOL_REPLICA_RESPONSE),
     },
     OperationSpec {
         name: "DeleteWebAuthnCredential",
@@ -495,6 +615,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ForbiddenException", "InternalErrorException", "InvalidParameterException", "TooManyRequestsException", "LimitExceededException", "PasswordResetRequiredException", "NotAuthorizedException", "ResourceNotFoundException", "OperationNotEnabledException"],
         has_output: true,
+        input: &idp::rules::DELETE_WEB_AUTHN_CREDENTIAL_REQUEST,
+        output: Some(&idp::rules::DELETE_WEB_AUTHN_CREDENTIAL_RESPONSE),
     },
     OperationSpec {
         name: "DescribeIdentityProvider",
@@ -503,6 +625,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "TooManyRequestsException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::DESCRIBE_IDENTITY_PROVIDER_REQUEST,
+        output: Some(&idp::rules::DESCRIBE_IDENTITY_PROVIDER_RESPONSE),
     },
     OperationSpec {
         name: "DescribeManagedLoginBranding",
@@ -511,6 +635,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::DESCRIBE_MANAGED_LOGIN_BRANDING_REQUEST,
+        output: Some(&idp::rules::DESCRIBE_MANAGED_LOGIN_BRANDING_RESPONSE),
     },
     OperationSpec {
         name: "DescribeManagedLoginBrandingByClient",
@@ -519,6 +645,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::DESCRIBE_MANAGED_LOGIN_BRANDING_BY_CLIENT_REQUEST,
+        output: Some(&idp::rules::DESCRIBE_MANAGED_LOGIN_BRANDING_BY_CLIENT_RESPONSE),
     },
     OperationSpec {
         name: "DescribeResourceServer",
@@ -527,6 +655,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "TooManyRequestsException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::DESCRIBE_RESOURCE_SERVER_REQUEST,
+        output: Some(&idp::rules::DESCRIBE_RESOURCE_SERVER_RESPONSE),
     },
     OperationSpec {
         name: "DescribeRiskConfiguration",
@@ -535,6 +665,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "UserPoolAddOnNotEnabledException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::DESCRIBE_RISK_CONFIGURATION_REQUEST,
+        output: Some(&idp::rules::DESCRIBE_RISK_CONFIGURATION_RESPONSE),
     },
     OperationSpec {
         name: "DescribeTerms",
@@ -543,6 +675,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::DESCRIBE_TERMS_REQUEST,
+        output: Some(&idp::rules::DESCRIBE_TERMS_RESPONSE),
     },
     OperationSpec {
         name: "DescribeTermsByClient",
@@ -551,6 +685,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::DESCRIBE_TERMS_BY_CLIENT_REQUEST,
+        output: Some(&idp::rules::DESCRIBE_TERMS_BY_CLIENT_RESPONSE),
     },
     OperationSpec {
         name: "DescribeUserImportJob",
@@ -559,6 +695,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::DESCRIBE_USER_IMPORT_JOB_REQUEST,
+        output: Some(&idp::rules::DESCRIBE_USER_IMPORT_JOB_RESPONSE),
     },
     OperationSpec {
         name: "DescribeUserPool",
@@ -567,6 +705,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "UserPoolTaggingException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::DESCRIBE_USER_POOL_REQUEST,
+        output: Some(&idp::rules::DESCRIBE_USER_POOL_RESPONSE),
     },
     OperationSpec {
         name: "DescribeUserPoolClient",
@@ -575,6 +715,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "TooManyRequestsException", "OperationNotEnabledException", "NotAuthorizedException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::DESCRIBE_USER_POOL_CLIENT_REQUEST,
+        output: Some(&idp::rules::DESCRIBE_USER_POOL_CLIENT_RESPONSE),
     },
     OperationSpec {
         name: "DescribeUserPoolDomain",
@@ -583,6 +725,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["NotAuthorizedException", "InvalidParameterException", "ResourceNotFoundException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::DESCRIBE_USER_POOL_DOMAIN_REQUEST,
+        output: Some(&idp::rules::DESCRIBE_USER_POOL_DOMAIN_RESPONSE),
     },
     OperationSpec {
         name: "ForgetDevice",
@@ -591,6 +735,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "NotAuthorizedException", "TooManyRequestsException", "InvalidUserPoolConfigurationException", "PasswordResetRequiredException", "UserNotFoundException", "UserNotConfirmedException", "OperationNotEnabledException", "InternalErrorException", "ForbiddenException"],
         has_output: false,
+        input: &idp::rules::FORGET_DEVICE_REQUEST,
+        output: None,
     },
     OperationSpec {
         name: "ForgotPassword",
@@ -599,6 +745,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "UnexpectedLambdaException", "UserLambdaValidationException", "NotAuthorizedException", "InvalidLambdaResponseException", "TooManyRequestsException", "LimitExceededException", "InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "InvalidEmailRoleAccessPolicyException", "CodeDeliveryFailureException", "UserNotFoundException", "OperationNotEnabledException", "InternalErrorException", "ForbiddenException"],
         has_output: true,
+        input: &idp::rules::FORGOT_PASSWORD_REQUEST,
+        output: Some(&idp::rules::FORGOT_PASSWORD_RESPONSE),
     },
     OperationSpec {
         name: "GetCSVHeader",
@@ -607,6 +755,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::GET_CSV_HEADER_REQUEST,
+        output: Some(&idp::rules::GET_CSV_HEADER_RESPONSE),
     },
     OperationSpec {
         name: "GetClientToken",
@@ -615,6 +765,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "TooManyRequestsException", "InternalErrorException", "OperationNotEnabledException", "ForbiddenException"],
         has_output: true,
+        input: &idp::rules::GET_CLIENT_TOKEN_REQUEST,
+        output: Some(&idp::rules::GET_CLIENT_TOKEN_RESPONSE),
     },
     OperationSpec {
         name: "GetDerivedToken",
@@ -623,6 +775,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "TooManyRequestsException", "UserNotFoundException", "UnexpectedLambdaException", "UserLambdaValidationException", "InvalidLambdaResponseException", "InternalErrorException", "OperationNotEnabledException", "ForbiddenException"],
         has_output: true,
+        input: &idp::rules::GET_DERIVED_TOKEN_REQUEST,
+        output: Some(&idp::rules::GET_DERIVED_TOKEN_RESPONSE),
     },
     OperationSpec {
         name: "GetDevice",
@@ -631,6 +785,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "InvalidUserPoolConfigurationException", "NotAuthorizedException", "TooManyRequestsException", "PasswordResetRequiredException", "UserNotFoundException", "UserNotConfirmedException", "OperationNotEnabledException", "InternalErrorException", "ForbiddenException"],
         has_output: true,
+        input: &idp::rules::GET_DEVICE_REQUEST,
+        output: Some(&idp::rules::GET_DEVICE_RESPONSE),
     },
     OperationSpec {
         name: "GetGroup",
@@ -639,6 +795,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::GET_GROUP_REQUEST,
+        output: Some(&idp::rules::GET_GROUP_RESPONSE),
     },
     OperationSpec {
         name: "GetIdentityProviderByIdentifier",
@@ -647,6 +805,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "TooManyRequestsException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::GET_IDENTITY_PROVIDER_BY_IDENTIFIER_REQUEST,
+        output: Some(&idp::rules::GET_IDENTITY_PROVIDER_BY_IDENTIFIER_RESPONSE),
     },
     OperationSpec {
         name: "GetLogDeliveryConfiguration",
@@ -655,6 +815,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "InternalErrorException", "TooManyRequestsException", "NotAuthorizedException", "ResourceNotFoundException"],
         has_output: true,
+        input: &idp::rules::GET_LOG_DELIVERY_CONFIGURATION_REQUEST,
+        output: Some(&idp::rules::GET_LOG_DELIVERY_CONFIGURATION_RESPONSE),
     },
     OperationSpec {
         name: "GetProvisionedLimit",
@@ -663,6 +825,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "TooManyRequestsException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::GET_PROVISIONED_LIMIT_REQUEST,
+        output: Some(&idp::rules::GET_PROVISIONED_LIMIT_RESPONSE),
     },
     OperationSpec {
         name: "GetSigningCertificate",
@@ -671,6 +835,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InternalErrorException", "InvalidParameterException", "ResourceNotFoundException", "OperationNotEnabledException"],
         has_output: true,
+        input: &idp::rules::GET_SIGNING_CERTIFICATE_REQUEST,
+        output: Some(&idp::rules::GET_SIGNING_CERTIFICATE_RESPONSE),
     },
     OperationSpec {
         name: "GetTokensFromRefreshToken",
@@ -679,6 +845,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "NotAuthorizedException", "TooManyRequestsException", "UserNotFoundException", "UnexpectedLambdaException", "UserLambdaValidationException", "InvalidLambdaResponseException", "ForbiddenException", "RefreshTokenReuseException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::GET_TOKENS_FROM_REFRESH_TOKEN_REQUEST,
+        output: Some(&idp::rules::GET_TOKENS_FROM_REFRESH_TOKEN_RESPONSE),
     },
     OperationSpec {
         name: "GetUICustomization",
@@ -687,6 +855,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "OperationNotEnabledException", "TooManyRequestsException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::GET_UI_CUSTOMIZATION_REQUEST,
+        output: Some(&idp::rules::GET_UI_CUSTOMIZATION_RESPONSE),
     },
     OperationSpec {
         name: "GetUser",
@@ -695,6 +865,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "NotAuthorizedException", "TooManyRequestsException", "PasswordResetRequiredException", "UserNotFoundException", "UserNotConfirmedException", "OperationNotEnabledException", "InternalErrorException", "ForbiddenException"],
         has_output: true,
+        input: &idp::rules::GET_USER_REQUEST,
+        output: Some(&idp::rules::GET_USER_RESPONSE),
     },
     OperationSpec {
         name: "GetUserAttributeVerificationCode",
@@ -703,6 +875,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "UnexpectedLambdaException", "UserLambdaValidationException", "InvalidLambdaResponseException", "InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "InvalidEmailRoleAccessPolicyException", "CodeDeliveryFailureException", "LimitExceededException", "PasswordResetRequiredException", "UserNotFoundException", "UserNotConfirmedException", "OperationNotEnabledException", "InternalErrorException", "ForbiddenException"],
         has_output: true,
+        input: &idp::rules::GET_USER_ATTRIBUTE_VERIFICATION_CODE_REQUEST,
+        output: Some(&idp::rules::GET_USER_ATTRIBUTE_VERIFICATION_CODE_RESPONSE),
     },
     OperationSpec {
         name: "GetUserAuthFactors",
@@ -711,6 +885,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "NotAuthorizedException", "TooManyRequestsException", "PasswordResetRequiredException", "UserNotFoundException", "UserNotConfirmedException", "OperationNotEnabledException", "InternalErrorException", "ForbiddenException"],
         has_output: true,
+        input: &idp::rules::GET_USER_AUTH_FACTORS_REQUEST,
+        output: Some(&idp::rules::GET_USER_AUTH_FACTORS_RESPONSE),
     },
     OperationSpec {
         name: "GetUserPoolClientSessionConfiguration",
@@ -719,6 +895,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: true,
         errors: &["InvalidParameterException", "TooManyRequestsException", "ResourceNotFoundException", "NotAuthorizedException", "InternalErrorException", "OperationNotEnabledException"],
         has_output: true,
+        input: &idp::rules::GET_USER_POOL_CLIENT_SESSION_CONFIGURATION_REQUEST,
+        output: Some(&idp::rules::GET_USER_POOL_CLIENT_SESSION_CONFIGURATION_RESPONSE),
     },
     OperationSpec {
         name: "GetUserPoolMfaConfig",
@@ -727,6 +905,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "TooManyRequestsException", "ResourceNotFoundException", "NotAuthorizedException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::GET_USER_POOL_MFA_CONFIG_REQUEST,
+        output: Some(&idp::rules::GET_USER_POOL_MFA_CONFIG_RESPONSE),
     },
     OperationSpec {
         name: "GetUserPoolSessionConfiguration",
@@ -735,6 +915,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: true,
         errors: &["InvalidParameterException", "TooManyRequestsException", "ResourceNotFoundException", "NotAuthorizedException", "InternalErrorException", "OperationNotEnabledException"],
         has_output: true,
+        input: &idp::rules::GET_USER_POOL_SESSION_CONFIGURATION_REQUEST,
+        output: Some(&idp::rules::GET_USER_POOL_SESSION_CONFIGURATION_RESPONSE),
     },
     OperationSpec {
         name: "GlobalSignOut",
@@ -743,6 +925,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "NotAuthorizedException", "TooManyRequestsException", "PasswordResetRequiredException", "UserNotConfirmedException", "OperationNotEnabledException", "InternalErrorException", "ForbiddenException"],
         has_output: true,
+        input: &idp::rules::GLOBAL_SIGN_OUT_REQUEST,
+        output: Some(&idp::rules::GLOBAL_SIGN_OUT_RESPONSE),
     },
     OperationSpec {
         name: "InitiateAuth",
@@ -751,6 +935,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["UnsupportedOperationException", "ResourceNotFoundException", "InvalidParameterException", "NotAuthorizedException", "TooManyRequestsException", "UnexpectedLambdaException", "InvalidUserPoolConfigurationException", "UserLambdaValidationException", "InvalidLambdaResponseException", "PasswordResetRequiredException", "UserNotFoundException", "UserNotConfirmedException", "InternalErrorException", "InvalidSmsRoleAccessPolicyException", "InvalidEmailRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "OperationNotEnabledException", "FeatureUnavailableInTierException", "ForbiddenException"],
         has_output: true,
+        input: &idp::rules::INITIATE_AUTH_REQUEST,
+        output: Some(&idp::rules::INITIATE_AUTH_RESPONSE),
     },
     OperationSpec {
         name: "ListDevices",
@@ -759,6 +945,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "InvalidUserPoolConfigurationException", "TooManyRequestsException", "PasswordResetRequiredException", "UserNotFoundException", "UserNotConfirmedException", "OperationNotEnabledException", "InternalErrorException", "ForbiddenException"],
         has_output: true,
+        input: &idp::rules::LIST_DEVICES_REQUEST,
+        output: Some(&idp::rules::LIST_DEVICES_RESPONSE),
     },
     OperationSpec {
         name: "ListGroups",
@@ -767,6 +955,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "TooManyRequestsException", "NotAuthorizedException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::LIST_GROUPS_REQUEST,
+        output: Some(&idp::rules::LIST_GROUPS_RESPONSE),
     },
     OperationSpec {
         name: "ListIdentityProviders",
@@ -775,6 +965,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "TooManyRequestsException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::LIST_IDENTITY_PROVIDERS_REQUEST,
+        output: Some(&idp::rules::LIST_IDENTITY_PROVIDERS_RESPONSE),
     },
     OperationSpec {
         name: "ListResourceServers",
@@ -783,6 +975,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "TooManyRequestsException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::LIST_RESOURCE_SERVERS_REQUEST,
+        output: Some(&idp::rules::LIST_RESOURCE_SERVERS_RESPONSE),
     },
     OperationSpec {
         name: "ListTagsForResource",
@@ -791,6 +985,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "NotAuthorizedException", "TooManyRequestsException", "InvalidParameterException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::LIST_TAGS_FOR_RESOURCE_REQUEST,
+        output: Some(&idp::rules::LIST_TAGS_FOR_RESOURCE_RESPONSE),
     },
     OperationSpec {
         name: "ListTerms",
@@ -799,6 +995,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::LIST_TERMS_REQUEST,
+        output: Some(&idp::rules::LIST_TERMS_RESPONSE),
     },
     OperationSpec {
         name: "ListUserImportJobs",
@@ -807,6 +1005,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::LIST_USER_IMPORT_JOBS_REQUEST,
+        output: Some(&idp::rules::LIST_USER_IMPORT_JOBS_RESPONSE),
     },
     OperationSpec {
         name: "ListUserPoolClientSecrets",
@@ -815,6 +1015,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "InternalServerException", "TooManyRequestsException", "LimitExceededException", "ResourceNotFoundException"],
         has_output: true,
+        input: &idp::rules::LIST_USER_POOL_CLIENT_SECRETS_REQUEST,
+        output: Some(&idp::rules::LIST_USER_POOL_CLIENT_SECRETS_RESPONSE),
     },
     OperationSpec {
         name: "ListUserPoolClients",
@@ -823,6 +1025,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "TooManyRequestsException", "NotAuthorizedException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::LIST_USER_POOL_CLIENTS_REQUEST,
+        output: Some(&idp::rules::LIST_USER_POOL_CLIENTS_RESPONSE),
     },
     OperationSpec {
         name: "ListUserPoolReplicas",
@@ -831,6 +1035,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "OperationNotEnabledException", "InternalErrorException", "ResourceNotFoundException"],
         has_output: true,
+        input: &idp::rules::LIST_USER_POOL_REPLICAS_REQUEST,
+        output: Some(&idp::rules::LIST_USER_POOL_REPLICAS_RESPONSE),
     },
     OperationSpec {
         name: "ListUserPools",
@@ -839,6 +1045,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::LIST_USER_POOLS_REQUEST,
+        output: Some(&idp::rules::LIST_USER_POOLS_RESPONSE),
     },
     OperationSpec {
         name: "ListUserSessions",
@@ -847,6 +1055,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: true,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "TooManyRequestsException", "NotAuthorizedException", "PasswordResetRequiredException", "UserNotFoundException", "UserNotConfirmedException", "OperationNotEnabledException", "InternalErrorException", "ForbiddenException"],
         has_output: true,
+        input: &idp::rules::LIST_USER_SESSIONS_REQUEST,
+        output: Some(&idp::rules::LIST_USER_SESSIONS_RESPONSE),
     },
     OperationSpec {
         name: "ListUsers",
@@ -855,6 +1065,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "TooManyRequestsException", "NotAuthorizedException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::LIST_USERS_REQUEST,
+        output: Some(&idp::rules::LIST_USERS_RESPONSE),
     },
     OperationSpec {
         name: "ListUsersInGroup",
@@ -863,6 +1075,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "TooManyRequestsException", "NotAuthorizedException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::LIST_USERS_IN_GROUP_REQUEST,
+        output: Some(&idp::rules::LIST_USERS_IN_GROUP_RESPONSE),
     },
     OperationSpec {
         name: "ListWebAuthnCredentials",
@@ -871,6 +1085,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ForbiddenException", "InternalErrorException", "InvalidParameterException", "TooManyRequestsException", "LimitExceededException", "PasswordResetRequiredException", "NotAuthorizedException", "OperationNotEnabledException"],
         has_output: true,
+        input: &idp::rules::LIST_WEB_AUTHN_CREDENTIALS_REQUEST,
+        output: Some(&idp::rules::LIST_WEB_AUTHN_CREDENTIALS_RESPONSE),
     },
     OperationSpec {
         name: "ResendConfirmationCode",
@@ -879,6 +1095,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "UnexpectedLambdaException", "UserLambdaValidationException", "NotAuthorizedException", "InvalidLambdaResponseException", "TooManyRequestsException", "LimitExceededException", "InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "InvalidEmailRoleAccessPolicyException", "CodeDeliveryFailureException", "UserNotFoundException", "OperationNotEnabledException", "InternalErrorException", "ForbiddenException"],
         has_output: true,
+        input: &idp::rules::RESEND_CONFIRMATION_CODE_REQUEST,
+        output: Some(&idp::rules::RESEND_CONFIRMATION_CODE_RESPONSE),
     },
     OperationSpec {
         name: "RespondToAuthChallenge",
@@ -887,6 +1105,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "NotAuthorizedException", "CodeMismatchException", "ExpiredCodeException", "UnexpectedLambdaException", "UserLambdaValidationException", "InvalidPasswordException", "PasswordHistoryPolicyViolationException", "InvalidLambdaResponseException", "TooManyRequestsException", "InvalidUserPoolConfigurationException", "MFAMethodNotFoundException", "PasswordResetRequiredException", "UserNotFoundException", "UserNotConfirmedException", "InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "InvalidEmailRoleAccessPolicyException", "AliasExistsException", "InternalErrorException", "SoftwareTokenMFANotFoundException", "ForbiddenException", "OperationNotEnabledException"],
         has_output: true,
+        input: &idp::rules::RESPOND_TO_AUTH_CHALLENGE_REQUEST,
+        output: Some(&idp::rules::RESPOND_TO_AUTH_CHALLENGE_RESPONSE),
     },
     OperationSpec {
         name: "RevokeToken",
@@ -895,6 +1115,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["TooManyRequestsException", "InternalErrorException", "UnauthorizedException", "InvalidParameterException", "UnsupportedOperationException", "UnsupportedTokenTypeException", "ForbiddenException", "OperationNotEnabledException"],
         has_output: true,
+        input: &idp::rules::REVOKE_TOKEN_REQUEST,
+        output: Some(&idp::rules::REVOKE_TOKEN_RESPONSE),
     },
     OperationSpec {
         name: "RevokeUserSession",
@@ -903,6 +1125,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "TooManyRequestsException", "NotAuthorizedException", "PasswordResetRequiredException", "UserNotFoundException", "UserNotConfirmedException", "OperationNotEnabledException", "InternalErrorException", "ForbiddenException"],
         has_output: true,
+        input: &idp::rules::REVOKE_USER_SESSION_REQUEST,
+        output: Some(&idp::rules::REVOKE_USER_SESSION_RESPONSE),
     },
     OperationSpec {
         name: "SetLogDeliveryConfiguration",
@@ -911,6 +1135,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "InternalErrorException", "TooManyRequestsException", "NotAuthorizedException", "ResourceNotFoundException", "FeatureUnavailableInTierException"],
         has_output: true,
+        input: &idp::rules::SET_LOG_DELIVERY_CONFIGURATION_REQUEST,
+        output: Some(&idp::rules::SET_LOG_DELIVERY_CONFIGURATION_RESPONSE),
     },
     OperationSpec {
         name: "SetRiskConfiguration",
@@ -919,6 +1145,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "UserPoolAddOnNotEnabledException", "CodeDeliveryFailureException", "InvalidEmailRoleAccessPolicyException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::SET_RISK_CONFIGURATION_REQUEST,
+        output: Some(&idp::rules::SET_RISK_CONFIGURATION_RESPONSE),
     },
     OperationSpec {
         name: "SetUICustomization",
@@ -927,6 +1155,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "TooManyRequestsException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::SET_UI_CUSTOMIZATION_REQUEST,
+        output: Some(&idp::rules::SET_UI_CUSTOMIZATION_RESPONSE),
     },
     OperationSpec {
         name: "SetUserMFAPreference",
@@ -935,6 +1165,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "NotAuthorizedException", "PasswordResetRequiredException", "UserNotFoundException", "UserNotConfirmedException", "OperationNotEnabledException", "InternalErrorException", "ForbiddenException"],
         has_output: true,
+        input: &idp::rules::SET_USER_MFA_PREFERENCE_REQUEST,
+        output: Some(&idp::rules::SET_USER_MFA_PREFERENCE_RESPONSE),
     },
     OperationSpec {
         name: "SetUserPoolClientSessionConfiguration",
@@ -943,6 +1175,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "TooManyRequestsException", "ConcurrentModificationException", "ResourceNotFoundException", "NotAuthorizedException", "InternalErrorException", "FeatureUnavailableInTierException", "OperationNotEnabledException"],
         has_output: true,
+        input: &idp::rules::SET_USER_POOL_CLIENT_SESSION_CONFIGURATION_REQUEST,
+        output: Some(&idp::rules::SET_USER_POOL_CLIENT_SESSION_CONFIGURATION_RESPONSE),
     },
     OperationSpec {
         name: "SetUserPoolMfaConfig",
@@ -951,6 +1185,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "TooManyRequestsException", "ConcurrentModificationException", "ResourceNotFoundException", "InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "NotAuthorizedException", "OperationNotEnabledException", "InternalErrorException", "FeatureUnavailableInTierException"],
         has_output: true,
+        input: &idp::rules::SET_USER_POOL_MFA_CONFIG_REQUEST,
+        output: Some(&idp::rules::SET_USER_POOL_MFA_CONFIG_RESPONSE),
     },
     OperationSpec {
         name: "SetUserPoolSessionConfiguration",
@@ -959,6 +1195,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "TooManyRequestsException", "ConcurrentModificationException", "ResourceNotFoundException", "NotAuthorizedException", "InternalErrorException", "FeatureUnavailableInTierException", "OperationNotEnabledException"],
         has_output: true,
+        input: &idp::rules::SET_USER_POOL_SESSION_CONFIGURATION_REQUEST,
+        output: Some(&idp::rules::SET_USER_POOL_SESSION_CONFIGURATION_RESPONSE),
     },
     OperationSpec {
         name: "SetUserSettings",
@@ -967,6 +1205,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "NotAuthorizedException", "PasswordResetRequiredException", "UserNotFoundException", "UserNotConfirmedException", "OperationNotEnabledException", "InternalErrorException", "ForbiddenException"],
         has_output: true,
+        input: &idp::rules::SET_USER_SETTINGS_REQUEST,
+        output: Some(&idp::rules::SET_USER_SETTINGS_RESPONSE),
     },
     OperationSpec {
         name: "SignUp",
@@ -975,6 +1215,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "UnexpectedLambdaException", "UserLambdaValidationException", "NotAuthorizedException", "InvalidPasswordException", "InvalidLambdaResponseException", "UsernameExistsException", "TooManyRequestsException", "InternalErrorException", "LimitExceededException", "InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "InvalidEmailRoleAccessPolicyException", "CodeDeliveryFailureException", "OperationNotEnabledException", "ForbiddenException"],
         has_output: true,
+        input: &idp::rules::SIGN_UP_REQUEST,
+        output: Some(&idp::rules::SIGN_UP_RESPONSE),
     },
     OperationSpec {
         name: "StartUserImportJob",
@@ -983,6 +1225,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "TooManyRequestsException", "InternalErrorException", "PreconditionNotMetException", "OperationNotEnabledException", "NotAuthorizedException"],
         has_output: true,
+        input: &idp::rules::START_USER_IMPORT_JOB_REQUEST,
+        output: Some(&idp::rules::START_USER_IMPORT_JOB_RESPONSE),
     },
     OperationSpec {
         name: "StartWebAuthnRegistration",
@@ -991,6 +1235,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ForbiddenException", "InternalErrorException", "InvalidParameterException", "LimitExceededException", "NotAuthorizedException", "TooManyRequestsException", "WebAuthnNotEnabledException", "PasswordResetRequiredException", "WebAuthnConfigurationMissingException", "OperationNotEnabledException"],
         has_output: true,
+        input: &idp::rules::START_WEB_AUTHN_REGISTRATION_REQUEST,
+        output: Some(&idp::rules::START_WEB_AUTHN_REGISTRATION_RESPONSE),
     },
     OperationSpec {
         name: "StopUserImportJob",
@@ -999,6 +1245,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "TooManyRequestsException", "InternalErrorException", "PreconditionNotMetException", "OperationNotEnabledException", "NotAuthorizedException"],
         has_output: true,
+        input: &idp::rules::STOP_USER_IMPORT_JOB_REQUEST,
+        output: Some(&idp::rules::STOP_USER_IMPORT_JOB_RESPONSE),
     },
     OperationSpec {
         name: "TagResource",
@@ -1007,6 +1255,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "NotAuthorizedException", "TooManyRequestsException", "InvalidParameterException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::TAG_RESOURCE_REQUEST,
+        output: Some(&idp::rules::TAG_RESOURCE_RESPONSE),
     },
     OperationSpec {
         name: "UntagResource",
@@ -1015,6 +1265,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "NotAuthorizedException", "TooManyRequestsException", "InvalidParameterException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::UNTAG_RESOURCE_REQUEST,
+        output: Some(&idp::rules::UNTAG_RESOURCE_RESPONSE),
     },
     OperationSpec {
         name: "UpdateAuthEventFeedback",
@@ -1023,6 +1275,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "TooManyRequestsException", "NotAuthorizedException", "UserNotFoundException", "UserPoolAddOnNotEnabledException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::UPDATE_AUTH_EVENT_FEEDBACK_REQUEST,
+        output: Some(&idp::rules::UPDATE_AUTH_EVENT_FEEDBACK_RESPONSE),
     },
     OperationSpec {
         name: "UpdateDeviceStatus",
@@ -1031,6 +1285,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "InvalidUserPoolConfigurationException", "TooManyRequestsException", "PasswordResetRequiredException", "UserNotFoundException", "UserNotConfirmedException", "OperationNotEnabledException", "InternalErrorException", "ForbiddenException"],
         has_output: true,
+        input: &idp::rules::UPDATE_DEVICE_STATUS_REQUEST,
+        output: Some(&idp::rules::UPDATE_DEVICE_STATUS_RESPONSE),
     },
     OperationSpec {
         name: "UpdateGroup",
@@ -1039,6 +1295,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::UPDATE_GROUP_REQUEST,
+        output: Some(&idp::rules::UPDATE_GROUP_RESPONSE),
     },
     OperationSpec {
         name: "UpdateIdentityProvider",
@@ -1047,6 +1305,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "UnsupportedIdentityProviderException", "ResourceNotFoundException", "ConcurrentModificationException", "NotAuthorizedException", "TooManyRequestsException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::UPDATE_IDENTITY_PROVIDER_REQUEST,
+        output: Some(&idp::rules::UPDATE_IDENTITY_PROVIDER_RESPONSE),
     },
     OperationSpec {
         name: "UpdateManagedLoginBranding",
@@ -1055,6 +1315,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "ConcurrentModificationException", "InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::UPDATE_MANAGED_LOGIN_BRANDING_REQUEST,
+        output: Some(&idp::rules::UPDATE_MANAGED_LOGIN_BRANDING_RESPONSE),
     },
     OperationSpec {
         name: "UpdateProvisionedLimit",
@@ -1063,6 +1325,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "TooManyRequestsException", "ServiceQuotaExceededException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::UPDATE_PROVISIONED_LIMIT_REQUEST,
+        output: Some(&idp::rules::UPDATE_PROVISIONED_LIMIT_RESPONSE),
     },
     OperationSpec {
         name: "UpdateResourceServer",
@@ -1071,6 +1335,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "TooManyRequestsException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::UPDATE_RESOURCE_SERVER_REQUEST,
+        output: Some(&idp::rules::UPDATE_RESOURCE_SERVER_RESPONSE),
     },
     OperationSpec {
         name: "UpdateTerms",
@@ -1079,6 +1345,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "ConcurrentModificationException", "TermsExistsException", "InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "OperationNotEnabledException", "InternalErrorException"],
         has_output: true,
+        input: &idp::rules::UPDATE_TERMS_REQUEST,
+        output: Some(&idp::rules::UPDATE_TERMS_RESPONSE),
     },
     OperationSpec {
         name: "UpdateUserAttributes",
@@ -1087,6 +1355,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "CodeMismatchException", "ExpiredCodeException", "NotAuthorizedException", "UnexpectedLambdaException", "UserLambdaValidationException", "InvalidLambdaResponseException", "TooManyRequestsException", "AliasExistsException", "InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "InvalidEmailRoleAccessPolicyException", "CodeDeliveryFailureException", "PasswordResetRequiredException", "UserNotFoundException", "UserNotConfirmedException", "OperationNotEnabledException", "InternalErrorException", "ForbiddenException"],
         has_output: true,
+        input: &idp::rules::UPDATE_USER_ATTRIBUTES_REQUEST,
+        output: Some(&idp::rules::UPDATE_USER_ATTRIBUTES_RESPONSE),
     },
     OperationSpec {
         name: "UpdateUserPool",
@@ -1095,6 +1365,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "ConcurrentModificationException", "TooManyRequestsException", "NotAuthorizedException", "UserImportInProgressException", "InternalErrorException", "InvalidSmsRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "UserPoolTaggingException", "InvalidEmailRoleAccessPolicyException", "OperationNotEnabledException", "TierChangeNotAllowedException", "FeatureUnavailableInTierException"],
         has_output: true,
+        input: &idp::rules::UPDATE_USER_POOL_REQUEST,
+        output: Some(&idp::rules::UPDATE_USER_POOL_RESPONSE),
     },
     OperationSpec {
         name: "UpdateUserPoolClient",
@@ -1103,6 +1375,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "ConcurrentModificationException", "TooManyRequestsException", "NotAuthorizedException", "ScopeDoesNotExistException", "InvalidOAuthFlowException", "OperationNotEnabledException", "InternalErrorException", "FeatureUnavailableInTierException"],
         has_output: true,
+        input: &idp::rules::UPDATE_USER_POOL_CLIENT_REQUEST,
+        output: Some(&idp::rules::UPDATE_USER_POOL_CLIENT_RESPONSE),
     },
     OperationSpec {
         name: "UpdateUserPoolDomain",
@@ -1111,6 +1385,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "NotAuthorizedException", "ConcurrentModificationException", "ResourceNotFoundException", "TooManyRequestsException", "OperationNotEnabledException", "InternalErrorException", "FeatureUnavailableInTierException"],
         has_output: true,
+        input: &idp::rules::UPDATE_USER_POOL_DOMAIN_REQUEST,
+        output: Some(&idp::rules::UPDATE_USER_POOL_DOMAIN_RESPONSE),
     },
     OperationSpec {
         name: "UpdateUserPoolReplica",
@@ -1119,6 +1395,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "TooManyRequestsException", "NotAuthorizedException", "OperationNotEnabledException", "InternalErrorException", "ResourceNotFoundException"],
         has_output: true,
+        input: &idp::rules::UPDATE_USER_POOL_REPLICA_REQUEST,
+        output: Some(&idp::rules::UPDATE_USER_POOL_REPLICA_RESPONSE),
     },
     OperationSpec {
         name: "VerifySoftwareToken",
@@ -1127,6 +1405,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "InvalidUserPoolConfigurationException", "NotAuthorizedException", "TooManyRequestsException", "PasswordResetRequiredException", "UserNotFoundException", "UserNotConfirmedException", "InternalErrorException", "EnableSoftwareTokenMFAException", "NotAuthorizedException", "SoftwareTokenMFANotFoundException", "CodeMismatchException", "ForbiddenException", "OperationNotEnabledException"],
         has_output: true,
+        input: &idp::rules::VERIFY_SOFTWARE_TOKEN_REQUEST,
+        output: Some(&idp::rules::VERIFY_SOFTWARE_TOKEN_RESPONSE),
     },
     OperationSpec {
         name: "VerifyUserAttribute",
@@ -1135,6 +1415,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["ResourceNotFoundException", "InvalidParameterException", "CodeMismatchException", "ExpiredCodeException", "NotAuthorizedException", "TooManyRequestsException", "LimitExceededException", "PasswordResetRequiredException", "UserNotFoundException", "UserNotConfirmedException", "OperationNotEnabledException", "InternalErrorException", "AliasExistsException", "ForbiddenException"],
         has_output: true,
+        input: &idp::rules::VERIFY_USER_ATTRIBUTE_REQUEST,
+        output: Some(&idp::rules::VERIFY_USER_ATTRIBUTE_RESPONSE),
     },
     OperationSpec {
         name: "CreateIdentityPool",
@@ -1143,6 +1425,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "NotAuthorizedException", "ResourceConflictException", "TooManyRequestsException", "InternalErrorException", "LimitExceededException"],
         has_output: true,
+        input: &identity::rules::CREATE_IDENTITY_POOL_INPUT,
+        output: Some(&identity::rules::IDENTITY_POOL),
     },
     OperationSpec {
         name: "DeleteIdentities",
@@ -1151,6 +1435,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "TooManyRequestsException", "InternalErrorException"],
         has_output: true,
+        input: &identity::rules::DELETE_IDENTITIES_INPUT,
+        output: Some(&identity::rules::DELETE_IDENTITIES_RESPONSE),
     },
     OperationSpec {
         name: "DeleteIdentityPool",
@@ -1159,6 +1445,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "TooManyRequestsException", "InternalErrorException"],
         has_output: false,
+        input: &identity::rules::DELETE_IDENTITY_POOL_INPUT,
+        output: None,
     },
     OperationSpec {
         name: "DescribeIdentity",
@@ -1167,6 +1455,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "TooManyRequestsException", "InternalErrorException"],
         has_output: true,
+        input: &identity::rules::DESCRIBE_IDENTITY_INPUT,
+        output: Some(&identity::rules::IDENTITY_DESCRIPTION),
     },
     OperationSpec {
         name: "DescribeIdentityPool",
@@ -1175,6 +1465,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "TooManyRequestsException", "InternalErrorException"],
         has_output: true,
+        input: &identity::rules::DESCRIBE_IDENTITY_POOL_INPUT,
+        output: Some(&identity::rules::IDENTITY_POOL),
     },
     OperationSpec {
         name: "GetCredentialsForIdentity",
@@ -1183,6 +1475,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "ResourceConflictException", "TooManyRequestsException", "InvalidIdentityPoolConfigurationException", "InternalErrorException", "ExternalServiceException"],
         has_output: true,
+        input: &identity::rules::GET_CREDENTIALS_FOR_IDENTITY_INPUT,
+        output: Some(&identity::rules::GET_CREDENTIALS_FOR_IDENTITY_RESPONSE),
     },
     OperationSpec {
         name: "GetId",
@@ -1191,6 +1485,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "ResourceConflictException", "TooManyRequestsException", "InternalErrorException", "LimitExceededException", "ExternalServiceException"],
         has_output: true,
+        input: &identity::rules::GET_ID_INPUT,
+        output: Some(&identity::rules::GET_ID_RESPONSE),
     },
     OperationSpec {
         name: "GetIdentityPoolRoles",
@@ -1199,6 +1495,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "ResourceConflictException", "TooManyRequestsException", "InternalErrorException"],
         has_output: true,
+        input: &identity::rules::GET_IDENTITY_POOL_ROLES_INPUT,
+        output: Some(&identity::rules::GET_IDENTITY_POOL_ROLES_RESPONSE),
     },
     OperationSpec {
         name: "GetOpenIdToken",
@@ -1207,6 +1505,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "ResourceConflictException", "TooManyRequestsException", "InternalErrorException", "ExternalServiceException"],
         has_output: true,
+        input: &identity::rules::GET_OPEN_ID_TOKEN_INPUT,
+        output: Some(&identity::rules::GET_OPEN_ID_TOKEN_RESPONSE),
     },
     OperationSpec {
         name: "GetOpenIdTokenForDeveloperIdentity",
@@ -1215,6 +1515,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "ResourceConflictException", "TooManyRequestsException", "InternalErrorException", "DeveloperUserAlreadyRegisteredException"],
         has_output: true,
+        input: &identity::rules::GET_OPEN_ID_TOKEN_FOR_DEVELOPER_IDENTITY_INPUT,
+        output: Some(&identity::rules::GET_OPEN_ID_TOKEN_FOR_DEVELOPER_IDENTITY_RESPONSE),
     },
     OperationSpec {
         name: "GetPrincipalTagAttributeMap",
@@ -1223,6 +1525,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "TooManyRequestsException", "InternalErrorException"],
         has_output: true,
+        input: &identity::rules::GET_PRINCIPAL_TAG_ATTRIBUTE_MAP_INPUT,
+        output: Some(&identity::rules::GET_PRINCIPAL_TAG_ATTRIBUTE_MAP_RESPONSE),
     },
     OperationSpec {
         name: "ListIdentities",
@@ -1231,6 +1535,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "TooManyRequestsException", "InternalErrorException"],
         has_output: true,
+        input: &identity::rules::LIST_IDENTITIES_INPUT,
+        output: Some(&identity::rules::LIST_IDENTITIES_RESPONSE),
     },
     OperationSpec {
         name: "ListIdentityPools",
@@ -1239,6 +1545,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "NotAuthorizedException", "TooManyRequestsException", "ResourceNotFoundException", "InternalErrorException"],
         has_output: true,
+        input: &identity::rules::LIST_IDENTITY_POOLS_INPUT,
+        output: Some(&identity::rules::LIST_IDENTITY_POOLS_RESPONSE),
     },
     OperationSpec {
         name: "ListTagsForResource",
@@ -1247,6 +1555,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "TooManyRequestsException", "InternalErrorException"],
         has_output: true,
+        input: &identity::rules::LIST_TAGS_FOR_RESOURCE_INPUT,
+        output: Some(&identity::rules::LIST_TAGS_FOR_RESOURCE_RESPONSE),
     },
     OperationSpec {
         name: "LookupDeveloperIdentity",
@@ -1255,6 +1565,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "ResourceConflictException", "TooManyRequestsException", "InternalErrorException"],
         has_output: true,
+        input: &identity::rules::LOOKUP_DEVELOPER_IDENTITY_INPUT,
+        output: Some(&identity::rules::LOOKUP_DEVELOPER_IDENTITY_RESPONSE),
     },
     OperationSpec {
         name: "MergeDeveloperIdentities",
@@ -1263,6 +1575,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "ResourceConflictException", "TooManyRequestsException", "InternalErrorException"],
         has_output: true,
+        input: &identity::rules::MERGE_DEVELOPER_IDENTITIES_INPUT,
+        output: Some(&identity::rules::MERGE_DEVELOPER_IDENTITIES_RESPONSE),
     },
     OperationSpec {
         name: "SetIdentityPoolRoles",
@@ -1271,6 +1585,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "ResourceConflictException", "TooManyRequestsException", "InternalErrorException", "ConcurrentModificationException"],
         has_output: false,
+        input: &identity::rules::SET_IDENTITY_POOL_ROLES_INPUT,
+        output: None,
     },
     OperationSpec {
         name: "SetPrincipalTagAttributeMap",
@@ -1279,6 +1595,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "TooManyRequestsException", "InternalErrorException"],
         has_output: true,
+        input: &identity::rules::SET_PRINCIPAL_TAG_ATTRIBUTE_MAP_INPUT,
+        output: Some(&identity::rules::SET_PRINCIPAL_TAG_ATTRIBUTE_MAP_RESPONSE),
     },
     OperationSpec {
         name: "TagResource",
@@ -1287,6 +1605,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "TooManyRequestsException", "InternalErrorException"],
         has_output: true,
+        input: &identity::rules::TAG_RESOURCE_INPUT,
+        output: Some(&identity::rules::TAG_RESOURCE_RESPONSE),
     },
     OperationSpec {
         name: "UnlinkDeveloperIdentity",
@@ -1295,6 +1615,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "ResourceConflictException", "TooManyRequestsException", "InternalErrorException"],
         has_output: false,
+        input: &identity::rules::UNLINK_DEVELOPER_IDENTITY_INPUT,
+        output: None,
     },
     OperationSpec {
         name: "UnlinkIdentity",
@@ -1303,6 +1625,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "ResourceConflictException", "TooManyRequestsException", "InternalErrorException", "ExternalServiceException"],
         has_output: false,
+        input: &identity::rules::UNLINK_IDENTITY_INPUT,
+        output: None,
     },
     OperationSpec {
         name: "UntagResource",
@@ -1311,6 +1635,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "TooManyRequestsException", "InternalErrorException"],
         has_output: true,
+        input: &identity::rules::UNTAG_RESOURCE_INPUT,
+        output: Some(&identity::rules::UNTAG_RESOURCE_RESPONSE),
     },
     OperationSpec {
         name: "UpdateIdentityPool",
@@ -1319,6 +1645,8 @@ pub static OPERATIONS: &[OperationSpec] = &[
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "ResourceConflictException", "TooManyRequestsException", "InternalErrorException", "ConcurrentModificationException", "LimitExceededException"],
         has_output: true,
+        input: &identity::rules::IDENTITY_POOL,
+        output: Some(&identity::rules::IDENTITY_POOL),
     },
 ];
 
@@ -2304,4 +2632,175 @@ impl Request for identity::IdentityPool {
     const OPERATION: &'static OperationSpec = &OPERATIONS[163];
 
     type Reply = identity::IdentityPool;
+}
+
+/// Calls a macro with the request type of each operation, as a path below the crate: `idp::SignUpRequest`.
+#[macro_export]
+macro_rules! for_each_request {
+    ($visit:ident) => {
+        $visit!(idp::AddCustomAttributesRequest);
+        $visit!(idp::AddUserPoolClientSecretRequest);
+        $visit!(idp::AdminAddUserToGroupRequest);
+        $visit!(idp::AdminConfirmSignUpRequest);
+        $visit!(idp::AdminCreateUserRequest);
+        $visit!(idp::AdminDeleteSoftwareTokenRequest);
+        $visit!(idp::AdminDeleteUserRequest);
+        $visit!(idp::AdminDeleteUserAttributesRequest);
+        $visit!(idp::AdminDisableProviderForUserRequest);
+        $visit!(idp::AdminDisableUserRequest);
+        $visit!(idp::AdminEnableUserRequest);
+        $visit!(idp::AdminForgetDeviceRequest);
+        $visit!(idp::AdminGetDeviceRequest);
+        $visit!(idp::AdminGetUserRequest);
+        $visit!(idp::AdminGetUserAuthFactorsRequest);
+        $visit!(idp::AdminInitiateAuthRequest);
+        $visit!(idp::AdminLinkProviderForUserRequest);
+        $visit!(idp::AdminListDevicesRequest);
+        $visit!(idp::AdminListGroupsForUserRequest);
+        $visit!(idp::AdminListUserAuthEventsRequest);
+        $visit!(idp::AdminListUserSessionsRequest);
+        $visit!(idp::AdminRemoveUserFromGroupRequest);
+        $visit!(idp::AdminResetUserPasswordRequest);
+        $visit!(idp::AdminRespondToAuthChallengeRequest);
+        $visit!(idp::AdminRevokeUserSessionRequest);
+        $visit!(idp::AdminSetUserMFAPreferenceRequest);
+        $visit!(idp::AdminSetUserPasswordRequest);
+        $visit!(idp::AdminSetUserSettingsRequest);
+        $visit!(idp::AdminUpdateAuthEventFeedbackRequest);
+        $visit!(idp::AdminUpdateDeviceStatusRequest);
+        $visit!(idp::AdminUpdateUserAttributesRequest);
+        $visit!(idp::AdminUserGlobalSignOutRequest);
+        $visit!(idp::AssociateSoftwareTokenRequest);
+        $visit!(idp::ChangePasswordRequest);
+        $visit!(idp::CompleteWebAuthnRegistrationRequest);
+        $visit!(idp::ConfirmDeviceRequest);
+        $visit!(idp::ConfirmForgotPasswordRequest);
+        $visit!(idp::ConfirmSignUpRequest);
+        $visit!(idp::CreateGroupRequest);
+        $visit!(idp::CreateIdentityProviderRequest);
+        $visit!(idp::CreateManagedLoginBrandingRequest);
+        $visit!(idp::CreateResourceServerRequest);
+        $visit!(idp::CreateTermsRequest);
+        $visit!(idp::CreateUserImportJobRequest);
+        $visit!(idp::CreateUserPoolRequest);
+        $visit!(idp::CreateUserPoolClientRequest);
+        $visit!(idp::CreateUserPoolDomainRequest);
+        $visit!(idp::CreateUserPoolReplicaRequest);
+        $visit!(idp::DeleteGroupRequest);
+        $visit!(idp::DeleteIdentityProviderRequest);
+        $visit!(idp::DeleteManagedLoginBrandingRequest);
+        $visit!(idp::DeleteResourceServerRequest);
+        $visit!(idp::DeleteTermsRequest);
+        $visit!(idp::DeleteUserRequest);
+        $visit!(idp::DeleteUserAttributesRequest);
+        $visit!(idp::DeleteUserPoolRequest);
+        $visit!(idp::DeleteUserPoolClientRequest);
+        $visit!(idp::DeleteUserPoolClientSecretRequest);
+        $visit!(idp::DeleteUserPoolDomainRequest);
+        $visit!(idp::DeleteUserPoolReplicaRequest);
+        $visit!(idp::DeleteWebAuthnCredentialRequest);
+        $visit!(idp::DescribeIdentityProviderRequest);
+        $visit!(idp::DescribeManagedLoginBrandingRequest);
+        $visit!(idp::DescribeManagedLoginBrandingByClientRequest);
+        $visit!(idp::DescribeResourceServerRequest);
+        $visit!(idp::DescribeRiskConfigurationRequest);
+        $visit!(idp::DescribeTermsRequest);
+        $visit!(idp::DescribeTermsByClientRequest);
+        $visit!(idp::DescribeUserImportJobRequest);
+        $visit!(idp::DescribeUserPoolRequest);
+        $visit!(idp::DescribeUserPoolClientRequest);
+        $visit!(idp::DescribeUserPoolDomainRequest);
+        $visit!(idp::ForgetDeviceRequest);
+        $visit!(idp::ForgotPasswordRequest);
+        $visit!(idp::GetCSVHeaderRequest);
+        $visit!(idp::GetClientTokenRequest);
+        $visit!(idp::GetDerivedTokenRequest);
+        $visit!(idp::GetDeviceRequest);
+        $visit!(idp::GetGroupRequest);
+        $visit!(idp::GetIdentityProviderByIdentifierRequest);
+        $visit!(idp::GetLogDeliveryConfigurationRequest);
+        $visit!(idp::GetProvisionedLimitRequest);
+        $visit!(idp::GetSigningCertificateRequest);
+        $visit!(idp::GetTokensFromRefreshTokenRequest);
+        $visit!(idp::GetUICustomizationRequest);
+        $visit!(idp::GetUserRequest);
+        $visit!(idp::GetUserAttributeVerificationCodeRequest);
+        $visit!(idp::GetUserAuthFactorsRequest);
+        $visit!(idp::GetUserPoolClientSessionConfigurationRequest);
+        $visit!(idp::GetUserPoolMfaConfigRequest);
+        $visit!(idp::GetUserPoolSessionConfigurationRequest);
+        $visit!(idp::GlobalSignOutRequest);
+        $visit!(idp::InitiateAuthRequest);
+        $visit!(idp::ListDevicesRequest);
+        $visit!(idp::ListGroupsRequest);
+        $visit!(idp::ListIdentityProvidersRequest);
+        $visit!(idp::ListResourceServersRequest);
+        $visit!(idp::ListTagsForResourceRequest);
+        $visit!(idp::ListTermsRequest);
+        $visit!(idp::ListUserImportJobsRequest);
+        $visit!(idp::ListUserPoolClientSecretsRequest);
+        $visit!(idp::ListUserPoolClientsRequest);
+        $visit!(idp::ListUserPoolReplicasRequest);
+        $visit!(idp::ListUserPoolsRequest);
+        $visit!(idp::ListUserSessionsRequest);
+        $visit!(idp::ListUsersRequest);
+        $visit!(idp::ListUsersInGroupRequest);
+        $visit!(idp::ListWebAuthnCredentialsRequest);
+        $visit!(idp::ResendConfirmationCodeRequest);
+        $visit!(idp::RespondToAuthChallengeRequest);
+        $visit!(idp::RevokeTokenRequest);
+        $visit!(idp::RevokeUserSessionRequest);
+        $visit!(idp::SetLogDeliveryConfigurationRequest);
+        $visit!(idp::SetRiskConfigurationRequest);
+        $visit!(idp::SetUICustomizationRequest);
+        $visit!(idp::SetUserMFAPreferenceRequest);
+        $visit!(idp::SetUserPoolClientSessionConfigurationRequest);
+        $visit!(idp::SetUserPoolMfaConfigRequest);
+        $visit!(idp::SetUserPoolSessionConfigurationRequest);
+        $visit!(idp::SetUserSettingsRequest);
+        $visit!(idp::SignUpRequest);
+        $visit!(idp::StartUserImportJobRequest);
+        $visit!(idp::StartWebAuthnRegistrationRequest);
+        $visit!(idp::StopUserImportJobRequest);
+        $visit!(idp::TagResourceRequest);
+        $visit!(idp::UntagResourceRequest);
+        $visit!(idp::UpdateAuthEventFeedbackRequest);
+        $visit!(idp::UpdateDeviceStatusRequest);
+        $visit!(idp::UpdateGroupRequest);
+        $visit!(idp::UpdateIdentityProviderRequest);
+        $visit!(idp::UpdateManagedLoginBrandingRequest);
+        $visit!(idp::UpdateProvisionedLimitRequest);
+        $visit!(idp::UpdateResourceServerRequest);
+        $visit!(idp::UpdateTermsRequest);
+        $visit!(idp::UpdateUserAttributesRequest);
+        $visit!(idp::UpdateUserPoolRequest);
+        $visit!(idp::UpdateUserPoolClientRequest);
+        $visit!(idp::UpdateUserPoolDomainRequest);
+        $visit!(idp::UpdateUserPoolReplicaRequest);
+        $visit!(idp::VerifySoftwareTokenRequest);
+        $visit!(idp::VerifyUserAttributeRequest);
+        $visit!(identity::CreateIdentityPoolInput);
+        $visit!(identity::DeleteIdentitiesInput);
+        $visit!(identity::DeleteIdentityPoolInput);
+        $visit!(identity::DescribeIdentityInput);
+        $visit!(identity::DescribeIdentityPoolInput);
+        $visit!(identity::GetCredentialsForIdentityInput);
+        $visit!(identity::GetIdInput);
+        $visit!(identity::GetIdentityPoolRolesInput);
+        $visit!(identity::GetOpenIdTokenInput);
+        $visit!(identity::GetOpenIdTokenForDeveloperIdentityInput);
+        $visit!(identity::GetPrincipalTagAttributeMapInput);
+        $visit!(identity::ListIdentitiesInput);
+        $visit!(identity::ListIdentityPoolsInput);
+        $visit!(identity::ListTagsForResourceInput);
+        $visit!(identity::LookupDeveloperIdentityInput);
+        $visit!(identity::MergeDeveloperIdentitiesInput);
+        $visit!(identity::SetIdentityPoolRolesInput);
+        $visit!(identity::SetPrincipalTagAttributeMapInput);
+        $visit!(identity::TagResourceInput);
+        $visit!(identity::UnlinkDeveloperIdentityInput);
+        $visit!(identity::UnlinkIdentityInput);
+        $visit!(identity::UntagResourceInput);
+        $visit!(identity::IdentityPool);
+    };
 }

@@ -5,6 +5,7 @@
 mod parts;
 mod replies;
 mod requests;
+pub(crate) mod rules;
 mod words;
 
 pub use parts::{
