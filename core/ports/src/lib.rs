@@ -23,5 +23,6 @@ pub use courier::{Courier, CourierFault, Medium, Message, Purpose};
 pub use fetch::{Fetch, FetchFault, FetchReply, FetchRequest};
 pub use hooks::{HookAnswer, HookCall, HookFault, Hooks};
 pub use storage::{
-    Batch, Change, Entry, Expect, Key, Outcome, PageRequest, Storage, StoreFault, Version, Write,
+    Batch, Change, Entry, Expect, Key, Landed, Outcome, PageRequest, Storage, StoreFault, Version,
+    Write,
 };

@@ -147,6 +147,7 @@ where
                     break;
                 }
                 visited.extend(page);
+                assert!(visited.len() <= crowd().len(), "pages without an end");
             }
             assert_eq!(visited, expected(&prefix, None));
         }

@@ -1,0 +1,239 @@
+//! Opening the database: where its bytes come from, whether they are a store, what the writer must know.
+
+use std::{
+    error, fmt, fs, io,
+    panic::{self, AssertUnwindSafe},
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use redb::{
+    Builder, Database, DatabaseError, ReadOnlyTable, ReadableDatabase, ReadableTable,
+    StorageBackend, StorageError, TableError, backends::FileBackend,
+};
+
+use crate::{
+    apply::Memory,
+    layout::{self, FORMAT, FORMAT_ROW, SEQUENCE_ROW, TABLE},
+    watched::Watched,
+};
+
+/// The memory that redb may use for pages.
+const CACHE_BYTES: usize = 256 * 1024 * 1024;
+
+/// Why a store could not be opened.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum OpenFault {
+    /// The file breaks a promise of its format; the text says which.
+    Damaged(String),
+    /// The file is a database of something else.
+    Foreign,
+    /// The file is open already, in this process or another one.
+    InUse,
+    /// The system failed.
+    Io(io::Error),
+    /// The file was written by a newer version of the store.
+    Newer {
+        /// The format of the file.
+        found: u32,
+        /// The newest format known here.
+        known: u32,
+    },
+}
+
+impl fmt::Display for OpenFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Damaged(what) => write!(f, "the store's file is damaged: {what}"),
+            Self::Foreign => f.write_str("the file is not a userpool store"),
+            Self::InUse => f.write_str("the store's file is in use by another process or store"),
+            Self::Io(cause) => write!(f, "the store's file could not be opened: {cause}"),
+            Self::Newer { found, known } => write!(
+                f,
+                "the store's file has format {found}, and this version knows formats up to {known}: \
+                 use a newer version"
+            ),
+        }
+    }
+}
+
+impl error::Error for OpenFault {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match self {
+            Self::Io(cause) => Some(cause),
+            Self::Damaged(_) | Self::Foreign | Self::InUse | Self::Newer { .. } => None,
+        }
+    }
+}
+
+impl From<redb::Error> for OpenFault {
+    fn from(cause: redb::Error) -> Self {
+        match cause {
+            redb::Error::DatabaseAlreadyOpen => Self::InUse,
+            redb::Error::Io(cause) if cause.kind() == io::ErrorKind::InvalidData => Self::Foreign,
+            redb::Error::Io(cause) => Self::Io(cause),
+            other => Self::Damaged(other.to_string()),
+        }
+    }
+}
+
+type MakeBackend = dyn Fn() -> io::Result<Box<dyn StorageBackend>> + Send + Sync;
+
+/// Where the bytes of the database are, for every opening.
+pub(crate) struct Source {
+    make: Box<MakeBackend>,
+    sync_failed: Arc<AtomicBool>,
+}
+
+impl Source {
+    /// A file, made where there is none.
+    pub(crate) fn file(path: PathBuf) -> Self {
+        Self::repeated(move || file_backend(&path))
+    }
+
+    /// A backend that can be opened once.
+    pub(crate) fn once(backend: impl StorageBackend) -> Self {
+        let backend = Mutex::new(Some(backend));
+        Self::of(move || {
+            let mut backend = backend.lock().unwrap_or_else(PoisonError::into_inner);
+            let backend = backend
+                .take()
+                .ok_or_else(|| io::Error::other("the backend was given to be opened once"))?;
+            Ok(Box::new(backend))
+        })
+    }
+
+    /// A backend made anew for every opening.
+    pub(crate) fn repeated<B: StorageBackend>(
+        make: impl Fn() -> io::Result<B> + Send + Sync + 'static,
+    ) -> Self {
+        Self::of(move || Ok(Box::new(make()?)))
+    }
+
+    fn of(make: impl Fn() -> io::Result<Box<dyn StorageBackend>> + Send + Sync + 'static) -> Self {
+        Self {
+            make: Box::new(make),
+            sync_failed: Arc::default(),
+        }
+    }
+
+    /// Whether a sync failed, so that the database must not be opened again.
+    pub(crate) fn sync_failed(&self) -> bool {
+        self.sync_failed.load(Ordering::Acquire)
+    }
+
+    /// Opens the database, makes it a store if it is empty, and reads what the writer must know.
+    ///
+    /// # Errors
+    /// As [`OpenFault`] lists.
+    pub(crate) fn open(&self) -> Result<(Database, Memory), OpenFault> {
+        let backend = (self.make)().map_err(OpenFault::Io)?;
+        let backend = Watched::new(backend, Arc::clone(&self.sync_failed));
+        // redb may panic on a file that something else has altered.
+        panic::catch_unwind(AssertUnwindSafe(move || {
+            let database = Builder::new()
+                .set_cache_size(CACHE_BYTES)
+                .create_with_backend(backend)
+                .map_err(open_fault)?;
+            let memory = recall(&database)?;
+            Ok((database, memory))
+        }))
+        .unwrap_or_else(|_| Err(OpenFault::Damaged("redb cannot read it".to_owned())))
+    }
+}
+
+fn open_fault(cause: DatabaseError) -> OpenFault {
+    match cause {
+        DatabaseError::DatabaseAlreadyOpen => OpenFault::InUse,
+        DatabaseError::Storage(StorageError::Io(cause))
+            if cause.kind() == io::ErrorKind::InvalidData =>
+        {
+            OpenFault::Foreign
+        }
+        other => redb::Error::from(other).into(),
+    }
+}
+
+fn file_backend(path: &Path) -> io::Result<FileBackend> {
+    let mut options = fs::OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    // A new file's name must be as durable as what is committed to it.
+    #[cfg(unix)]
+    fs::File::open(folder(path))?.sync_all()?;
+    FileBackend::new(file).map_err(io::Error::other)
+}
+
+#[cfg(unix)]
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    }
+}
+
+fn recall(database: &Database) -> Result<Memory, OpenFault> {
+    let transaction = database.begin_read().map_err(redb::Error::from)?;
+    let table = match transaction.open_table(TABLE) {
+        Ok(table) => table,
+        Err(TableError::TableDoesNotExist(_)) => {
+            let mut others = transaction.list_tables().map_err(redb::Error::from)?;
+            if others.next().is_some() {
+                return Err(OpenFault::Foreign);
+            }
+            return begin(database).map_err(OpenFault::from);
+        }
+        Err(cause) => return Err(redb::Error::from(cause).into()),
+    };
+    let found = u32::from_be_bytes(number(&table, FORMAT_ROW)?);
+    if found > FORMAT {
+        let known = FORMAT;
+        return Err(OpenFault::Newer { found, known });
+    }
+    let mut memory = Memory {
+        sequence: u64::from_be_bytes(number(&table, SEQUENCE_ROW)?),
+        ..Memory::default()
+    };
+    let tokens = layout::token_rows();
+    let rows = table
+        .range(&tokens.start[..]..&tokens.end[..])
+        .map_err(redb::Error::from)?;
+    for row in rows {
+        let (row, _) = row.map_err(redb::Error::from)?;
+        let token = layout::moment_of_row(row.value())
+            .ok()
+            .and_then(|(_, token)| token.try_into().ok())
+            .ok_or_else(|| OpenFault::Damaged("a token has a wrong length".to_owned()))?;
+        memory.tokens.insert(token);
+    }
+    Ok(memory)
+}
+
+/// Makes an empty database a store.
+fn begin(database: &Database) -> Result<Memory, redb::Error> {
+    let memory = Memory::default();
+    let mut transaction = database.begin_write()?;
+    transaction.set_two_phase_commit(true);
+    let mut table = transaction.open_table(TABLE)?;
+    table.insert(FORMAT_ROW, &FORMAT.to_be_bytes()[..])?;
+    table.insert(SEQUENCE_ROW, &memory.sequence.to_be_bytes()[..])?;
+    drop(table);
+    transaction.commit()?;
+    Ok(memory)
+}
+
+fn number<const N: usize>(
+    table: &ReadOnlyTable<&'static [u8], &'static [u8]>,
+    row: &[u8],
+) -> Result<[u8; N], OpenFault> {
+    let found = ReadableTable::get(table, row).map_err(redb::Error::from)?;
+    found
+        .and_then(|bytes| bytes.value().try_into().ok())
+        .ok_or_else(|| OpenFault::Damaged("a number of the store's own is missing".to_owned()))
+}
