@@ -18,6 +18,7 @@ use userpool_ports::{
 use super::{
     environment::{Caller, Environment},
     facts::{Fact, Facts},
+    outbox::{self, Outgoing},
     record::{self, Record},
     stop::{Fault, Reason, Refusal, Run, Stop},
     work::{Done, Work},
@@ -157,6 +158,21 @@ impl<'a> Cx<'a> {
         }))
     }
 
+    /// The record under a key, of any kind, an ended one too, and without what it holds: enough to remove it.
+    ///
+    /// # Errors
+    /// Stops the run while the record was not read yet.
+    pub fn any(&mut self, key: &Key) -> Run<Option<Held<()>>> {
+        self.want([key])?;
+        let fact = self.facts.phase(self.phase).records.get(key);
+        let entry = fact.and_then(|fact| fact.entry.as_ref());
+        Ok(entry.map(|entry| Held {
+            key: key.clone(),
+            version: entry.version,
+            value: Arc::new(()),
+        }))
+    }
+
     /// Records under a prefix in the order of their keys; ended ones are left out, so that a page may hold
     /// fewer than `limit` and yet not be the last. The second value is the key to go on after, `None` at the end.
     ///
@@ -168,6 +184,46 @@ impl<'a> Cx<'a> {
         after: Option<&Key>,
         limit: usize,
     ) -> Run<(Vec<Held<T>>, Option<Key>)> {
+        let (page, more) = self.entries(prefix, after, limit)?;
+        let mut records = Vec::with_capacity(page.len());
+        for (key, entry) in page.iter().filter(|(_, entry)| alive(entry, self.now)) {
+            let value = Arc::new(record::decode(&entry.value)?);
+            records.push(Held {
+                key: key.clone(),
+                version: entry.version,
+                value,
+            });
+        }
+        Ok((records, more))
+    }
+
+    /// As [`Cx::page`], but of records of any kind, ended ones too, and without what they hold: enough to
+    /// remove them.
+    ///
+    /// # Errors
+    /// Stops the run while the page was not read yet.
+    pub fn page_of_any(
+        &mut self,
+        prefix: &Key,
+        after: Option<&Key>,
+        limit: usize,
+    ) -> Run<(Vec<Held<()>>, Option<Key>)> {
+        let (page, more) = self.entries(prefix, after, limit)?;
+        let nothing = Arc::new(());
+        let records = page.iter().map(|(key, entry)| Held {
+            key: key.clone(),
+            version: entry.version,
+            value: nothing.clone(),
+        });
+        Ok((records.collect(), more))
+    }
+
+    fn entries(
+        &mut self,
+        prefix: &Key,
+        after: Option<&Key>,
+        limit: usize,
+    ) -> Run<(Arc<[(Key, Entry)]>, Option<Key>)> {
         let request = PageRequest {
             prefix: prefix.clone(),
             after: after.cloned(),
@@ -182,16 +238,7 @@ impl<'a> Cx<'a> {
             .last()
             .filter(|_| page.len() == limit)
             .map(|(key, _)| key.clone());
-        let mut records = Vec::with_capacity(page.len());
-        for (key, entry) in page.iter().filter(|(_, entry)| alive(entry, self.now)) {
-            let value = Arc::new(record::decode(&entry.value)?);
-            records.push(Held {
-                key: key.clone(),
-                version: entry.version,
-                value,
-            });
-        }
-        Ok((records, more))
+        Ok((page.clone(), more))
     }
 
     /// Writes a record that does not exist yet; an ended one may stand in its place.
@@ -334,9 +381,21 @@ impl<'a> Cx<'a> {
     /// # Errors
     /// A fault if the copy cannot be sealed.
     pub fn send(&mut self, message: Message, expires: Timestamp) -> Run<()> {
-        let (key, outgoing) = super::outbox::outgoing(self, &message)?;
+        let (key, outgoing) = outbox::outgoing(self, &message, expires)?;
         self.insert_until(&key, &outgoing, Some(expires));
         self.intent.messages.push((key, message));
+        Ok(())
+    }
+
+    /// Sends a message of the outbox again once the decision has landed; the time of the next try stands in
+    /// the same commit, so that nobody else sends it meanwhile.
+    ///
+    /// # Errors
+    /// A fault if the sealed copy cannot be opened.
+    pub(crate) fn send_again(&mut self, held: &Held<Outgoing>) -> Run<()> {
+        let message = held.open(self, held.key())?;
+        self.update_until(held, &held.tried(self.now), Some(held.until()));
+        self.intent.messages.push((held.key().clone(), message));
         Ok(())
     }
 

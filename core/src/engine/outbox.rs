@@ -1,25 +1,34 @@
 //! The sealed copy of a message that is on its way.
 
 use alloc::{string::String, vec::Vec};
+use core::time::Duration;
 
 use minicbor::{Decode, Encode};
-use userpool_ports::{Key, Medium, Message, Purpose};
+use userpool_ports::{Key, Medium, Message, Purpose, Timestamp};
 
 use super::{
     cx::Cx,
     record::Record,
     stop::{Fault, Run},
 };
-use crate::model::keys;
+use crate::model::{keys, stamp};
 
 /// A message in the commit that caused it, sealed as a whole; it ends with the code that it carries.
-#[derive(Encode, Decode, Debug)]
+///
+/// Who sends it moves `next_try` forward in a commit before it does, and has it to itself until then.
+#[derive(Clone, Encode, Decode, Debug)]
 #[cbor(map)]
 pub struct Outgoing {
     #[n(0)]
     pool: String,
     #[cbor(n(1), with = "minicbor::bytes")]
     sealed: Vec<u8>,
+    #[cbor(n(2), with = "stamp")]
+    until: Timestamp,
+    #[cbor(n(3), with = "stamp")]
+    next_try: Timestamp,
+    #[n(4)]
+    tries: u8,
 }
 
 impl Record for Outgoing {
@@ -59,7 +68,14 @@ const PURPOSES: [Purpose; 7] = [
 ];
 
 /// The record of a message that is about to be sent, and its key.
-pub(crate) fn outgoing(cx: &mut Cx<'_>, message: &Message) -> Run<(Key, Outgoing)> {
+///
+/// # Errors
+/// A fault if the message cannot be encoded.
+pub(crate) fn outgoing(
+    cx: &mut Cx<'_>,
+    message: &Message,
+    until: Timestamp,
+) -> Run<(Key, Outgoing)> {
     let key = keys::outgoing(&message.id);
     let purpose = PURPOSES
         .iter()
@@ -81,11 +97,39 @@ pub(crate) fn outgoing(cx: &mut Cx<'_>, message: &Message) -> Run<(Key, Outgoing
         Outgoing {
             pool: message.pool.clone(),
             sealed,
+            until,
+            next_try: cx.now().after(pause(0)),
+            tries: 0,
         },
     ))
 }
 
+/// How long a try has, by the number of tries before it: half a minute, doubled up to sixteen minutes.
+fn pause(tries: u8) -> Duration {
+    Duration::from_secs(30 << tries.min(5))
+}
+
 impl Outgoing {
+    /// Whether it is time for another try.
+    pub(crate) fn is_due(&self, now: Timestamp) -> bool {
+        self.next_try <= now
+    }
+
+    /// When the message ends.
+    pub(crate) fn until(&self) -> Timestamp {
+        self.until
+    }
+
+    /// The record of a message that is being tried once more.
+    pub(crate) fn tried(&self, now: Timestamp) -> Self {
+        let tries = self.tries.saturating_add(1);
+        Self {
+            tries,
+            next_try: now.after(pause(tries)),
+            ..self.clone()
+        }
+    }
+
     /// The message again, for another try.
     ///
     /// # Errors

@@ -58,6 +58,22 @@ impl Record for Client {
     const KIND: &'static str = "an app client";
 }
 
+/// An app client in the list of its pool.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct ListedClient {
+    /// The id.
+    #[n(0)]
+    pub id: String,
+    /// The name.
+    #[n(1)]
+    pub name: String,
+}
+
+impl Record for ListedClient {
+    const KIND: &'static str = "an app client in a list";
+}
+
 /// A secret of a client, sealed; its place is the client's key and `secret/<id>`.
 #[derive(Clone, Debug, Encode, Decode)]
 #[cbor(map)]

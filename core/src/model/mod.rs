@@ -4,6 +4,7 @@ pub mod attempts;
 pub mod client;
 pub mod code;
 pub mod grant;
+pub mod job;
 pub mod keys;
 pub mod names;
 pub mod pool;

@@ -1,0 +1,102 @@
+//! Work that is longer than a commit: what is left of it, kept until it is done.
+
+use alloc::{string::String, vec::Vec};
+use core::time::Duration;
+
+use minicbor::{Decode, Encode};
+use userpool_ports::{Key, Timestamp};
+
+use super::{keys, stamp};
+use crate::engine::Record;
+
+/// How long a job waits before it begins, so that requests which began before the commit that made it
+/// have ended, on every node.
+pub const WAIT: Duration = Duration::from_secs(10);
+
+/// A job.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Job {
+    /// When it may begin.
+    #[cbor(n(0), with = "stamp")]
+    pub begins: Timestamp,
+    /// What is to be done.
+    #[n(1)]
+    pub task: Task,
+}
+
+impl Record for Job {
+    const KIND: &'static str = "a job";
+}
+
+/// What a job does.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Task {
+    /// Empties a pool that was deleted, then removes it.
+    #[n(0)]
+    DeletePool {
+        /// The pool.
+        #[n(0)]
+        pool: String,
+        /// Where the sweep through the kinds of record stands.
+        #[n(1)]
+        at: Sweep,
+    },
+}
+
+impl Job {
+    /// The job that empties a pool.
+    #[must_use]
+    pub fn delete_pool(pool: &str, now: Timestamp) -> Self {
+        Self {
+            begins: now.after(WAIT),
+            task: Task::DeletePool {
+                pool: pool.into(),
+                at: Sweep::default(),
+            },
+        }
+    }
+}
+
+/// Where a sweep through the records of a pool stands.
+///
+/// The sweep begins again until it has passed every kind without finding a record: a request that began
+/// before the pool was deleted may have written behind it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Sweep {
+    /// How many kinds of [`keys::KINDS_OF_POOL`] are passed.
+    #[n(0)]
+    pub passed: u8,
+    /// The key of the kind to go on after; empty at its beginning.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    after: Vec<u8>,
+    /// Whether this pass found a record.
+    #[n(2)]
+    pub found: bool,
+}
+
+impl Sweep {
+    /// The kind whose records are next; `None` when every kind is passed.
+    #[must_use]
+    pub fn kind(&self) -> Option<u8> {
+        keys::KINDS_OF_POOL.get(usize::from(self.passed)).copied()
+    }
+
+    /// The key to go on after.
+    #[must_use]
+    pub fn after(&self) -> Option<Key> {
+        (!self.after.is_empty()).then(|| Key::new(self.after.clone()))
+    }
+
+    /// The sweep after one page of a kind: `found` tells whether it held records, `more` is the key to go on
+    /// after, `None` at the end of the kind.
+    #[must_use]
+    pub fn next(&self, found: bool, more: Option<&Key>) -> Self {
+        Self {
+            passed: self.passed + u8::from(more.is_none()),
+            after: more.map(|key| key.as_bytes().to_vec()).unwrap_or_default(),
+            found: self.found || found,
+        }
+    }
+}

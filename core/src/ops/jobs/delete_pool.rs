@@ -1,0 +1,84 @@
+//! The job that empties a deleted pool.
+
+use alloc::vec::Vec;
+
+use userpool_ports::{Key, storage::MAX_WRITES};
+
+use crate::{
+    engine::{Cx, Held, Run},
+    model::{
+        client::ListedClient,
+        job::{Job, Sweep, Task},
+        keys,
+        pool::Pool,
+    },
+};
+
+/// The byte of the list of a pool's app clients, whose own records lie elsewhere.
+const CLIENTS: u8 = b'c';
+
+/// Removes one page of records, and at the end the pool and the job.
+///
+/// # Errors
+/// Stops the run until the records are there.
+pub(super) fn step(cx: &mut Cx<'_>, job: &Held<Job>, pool: &str, at: &Sweep) -> Run<()> {
+    let (found, more) = match at.kind() {
+        Some(CLIENTS) => clients(cx, pool, at)?,
+        Some(kind) => records(cx, kind, pool, at)?,
+        None if at.found => {
+            go_on(cx, job, pool, Sweep::default());
+            return Ok(());
+        }
+        None => return finish(cx, job, pool),
+    };
+    go_on(cx, job, pool, at.next(found, more.as_ref()));
+    Ok(())
+}
+
+/// Removes records of one kind; the job itself is one more write of the batch.
+fn records(cx: &mut Cx<'_>, kind: u8, pool: &str, at: &Sweep) -> Run<(bool, Option<Key>)> {
+    let prefix = keys::of_pool(kind, pool);
+    let (records, more) = cx.page_of_any(&prefix, at.after().as_ref(), MAX_WRITES - 1)?;
+    for record in &records {
+        cx.remove(record);
+    }
+    Ok((!records.is_empty(), more))
+}
+
+/// Removes app clients, two records each.
+fn clients(cx: &mut Cx<'_>, pool: &str, at: &Sweep) -> Run<(bool, Option<Key>)> {
+    let limit = (MAX_WRITES - 1) / 2;
+    let prefix = keys::clients_of_pool(pool);
+    let (listed, more) = cx.page::<ListedClient>(&prefix, at.after().as_ref(), limit)?;
+    let own: Vec<Key> = listed
+        .iter()
+        .map(|client| keys::client(&client.id))
+        .collect();
+    cx.want(&own)?;
+    for key in &own {
+        if let Some(client) = cx.any(key)? {
+            cx.remove(&client);
+        }
+    }
+    for client in &listed {
+        cx.remove(client);
+    }
+    Ok((!listed.is_empty(), more))
+}
+
+fn go_on(cx: &mut Cx<'_>, job: &Held<Job>, pool: &str, at: Sweep) {
+    let pool = pool.into();
+    let next = Job {
+        begins: job.begins,
+        task: Task::DeletePool { pool, at },
+    };
+    cx.update(job, &next);
+}
+
+fn finish(cx: &mut Cx<'_>, job: &Held<Job>, pool: &str) -> Run<()> {
+    if let Some(pool) = cx.get::<Pool>(&keys::pool(pool))? {
+        cx.remove(&pool);
+    }
+    cx.remove(job);
+    Ok(())
+}

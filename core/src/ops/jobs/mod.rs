@@ -1,0 +1,51 @@
+//! What the engine does on its own: finishing long jobs and sending messages again.
+//!
+//! The host's maintenance loop runs [`work`] and [`resend`] again and again, each as a request of its own.
+//! What is left stands in the store, so a crash loses nothing, and several nodes may do the same at once.
+
+mod delete_pool;
+mod resend;
+
+use alloc::boxed::Box;
+
+use crate::{
+    engine::{Cx, Held, Output, Program, Run},
+    model::{
+        job::{Job, Task},
+        keys,
+    },
+};
+
+/// How many jobs are looked at for one whose time has come.
+const SEEN: usize = 32;
+
+/// One bounded piece of one job. The output is a `bool`: whether there may be more to do at once.
+#[must_use]
+pub fn work() -> Program {
+    Box::new(|cx| work_on_one(cx).map(|more| Box::new(more) as Output))
+}
+
+/// Another try at one message that was not handed over. The output is a `bool`: whether there was one.
+///
+/// A failed delivery is an error as for any request; the message is tried again later.
+#[must_use]
+pub fn resend() -> Program {
+    Box::new(|cx| resend::resend_one(cx).map(|sent| Box::new(sent) as Output))
+}
+
+/// Does one bounded piece of the first job that may begin, and tells whether there was one.
+fn work_on_one(cx: &mut Cx<'_>) -> Run<bool> {
+    let now = cx.now();
+    let (jobs, _) = cx.page::<Job>(&keys::jobs(), None, SEEN)?;
+    let Some(job) = jobs.into_iter().find(|job| job.begins <= now) else {
+        return Ok(false);
+    };
+    step(cx, &job)?;
+    Ok(true)
+}
+
+fn step(cx: &mut Cx<'_>, job: &Held<Job>) -> Run<()> {
+    match &job.task {
+        Task::DeletePool { pool, at } => delete_pool::step(cx, job, pool, at),
+    }
+}
