@@ -1,0 +1,29 @@
+//! AddCustomAttributes.
+
+use userpool_wire::idp::{AddCustomAttributesRequest, AddCustomAttributesResponse};
+
+use super::{description, schema};
+use crate::{
+    engine::{Cx, Run},
+    ops::parties,
+};
+
+/// Adds attributes to the schema of a user pool; they are never changed or removed again.
+///
+/// Refusals, in this order: unknown pool; entry by entry, what the schema does not take; a record that
+/// would be too large.
+pub(crate) fn add_custom_attributes(
+    cx: &mut Cx<'_>,
+    request: &AddCustomAttributesRequest,
+) -> Run<AddCustomAttributesResponse> {
+    let pool = parties::pool(cx, &request.user_pool_id)?;
+    let mut attributes = pool.rules.schema.clone();
+    for entry in &request.custom_attributes {
+        schema::add(&mut attributes, entry)?;
+    }
+    let settings = description::settings(&pool)?;
+    let changed = description::keep(&pool.id, pool.created, cx.now(), attributes, settings)?;
+
+    cx.update(&pool, &changed);
+    Ok(AddCustomAttributesResponse {})
+}

@@ -1,0 +1,34 @@
+//! DeleteUserPool.
+
+use userpool_wire::{Empty, idp::DeleteUserPoolRequest};
+
+use super::invalid;
+use crate::{
+    engine::{Cx, Run},
+    model::{job::Job, keys, pool::Pool},
+    ops::parties,
+};
+
+/// Deletes a user pool: from this commit on it does not exist for anybody, and a job in the same commit
+/// empties it afterwards.
+///
+/// Refusals, in this order: unknown pool, deletion protection.
+pub(crate) fn delete_user_pool(cx: &mut Cx<'_>, request: &DeleteUserPoolRequest) -> Run<Empty> {
+    let pool = parties::pool(cx, &request.user_pool_id)?;
+    if pool.rules.deletion_protection {
+        return Err(invalid(
+            "The user pool cannot be deleted because deletion protection is activated. \
+             Deletion protection must be inactivated first.",
+        )
+        .into());
+    }
+
+    let tombstone = Pool {
+        deleting: true,
+        ..Pool::clone(&pool)
+    };
+    cx.update(&pool, &tombstone);
+    let id = cx.random("job id");
+    cx.insert(&keys::job(&id), &Job::delete_pool(&pool.id, cx.now()));
+    Ok(Empty {})
+}

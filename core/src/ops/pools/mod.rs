@@ -1,0 +1,49 @@
+//! User pools: making, describing, changing, deleting and listing them, their schema and their tags.
+//!
+//! A pool is kept twice in one record: its whole description, as the API shows it, and the rules that
+//! other operations read, which are always made from the description. So a default appears, or stays
+//! absent, in the same way after create, update and describe.
+//!
+//! Where the service's answer is not known, this version is the more lenient one, so that tutorials run:
+//!
+//! - `MfaConfiguration` ON or OPTIONAL and auto-verified phone numbers need no `SmsConfiguration`, because
+//!   messages go through the host's courier and not through an account of a messaging service.
+//! - Roles, keys and identities of other services are kept and shown, and never used.
+//! - There is no limit to the number of pools.
+
+mod add_custom_attributes;
+mod create_user_pool;
+mod delete_user_pool;
+mod describe_user_pool;
+mod description;
+mod list_user_pools;
+mod messages;
+mod policies;
+mod rules;
+mod schema;
+mod settings;
+mod tags;
+mod triggers;
+mod update_user_pool;
+
+pub(crate) use add_custom_attributes::add_custom_attributes;
+pub(crate) use create_user_pool::create_user_pool;
+pub(crate) use delete_user_pool::delete_user_pool;
+pub(crate) use describe_user_pool::describe_user_pool;
+pub(crate) use list_user_pools::list_user_pools;
+pub(crate) use tags::{list_tags_for_resource, tag_resource, untag_resource};
+pub(crate) use update_user_pool::update_user_pool;
+
+use alloc::borrow::Cow;
+
+use crate::engine::{Refusal, RefusalKind};
+
+/// The refusal of settings that do not fit.
+fn invalid(text: impl Into<Cow<'static, str>>) -> Refusal {
+    Refusal::new(RefusalKind::InvalidParameter, text)
+}
+
+/// The refusal of a setting that the pool's tier does not have.
+fn beyond_tier(text: impl Into<Cow<'static, str>>) -> Refusal {
+    Refusal::new(RefusalKind::FeatureUnavailableInTier, text)
+}

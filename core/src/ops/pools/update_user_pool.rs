@@ -1,0 +1,43 @@
+//! UpdateUserPool.
+
+use userpool_wire::idp::{UpdateUserPoolRequest, UpdateUserPoolResponse, UserPoolType};
+
+use super::{
+    description,
+    settings::{complete, given},
+};
+use crate::{
+    engine::{Cx, Run},
+    ops::parties,
+};
+
+/// Replaces all settings of a user pool that may change: what is omitted gets its default.
+///
+/// The name, which has no default, and `DcrConfiguration` stay when they are omitted; the schema, aliases,
+/// user name attributes and case sensitivity always do.
+///
+/// Refusals, in this order: unknown pool, settings that do not fit, settings too large to be kept.
+pub(crate) fn update_user_pool(
+    cx: &mut Cx<'_>,
+    request: &UpdateUserPoolRequest,
+) -> Run<UpdateUserPoolResponse> {
+    let pool = parties::pool(cx, &request.user_pool_id)?;
+    let before = description::settings(&pool)?;
+
+    let mut given = given!(request);
+    given.dcr_configuration = given.dcr_configuration.or(before.dcr_configuration);
+    let settings = UserPoolType {
+        id: before.id,
+        arn: before.arn,
+        name: request.pool_name.clone().or(before.name),
+        alias_attributes: before.alias_attributes,
+        username_attributes: before.username_attributes,
+        username_configuration: before.username_configuration,
+        ..complete(given)?
+    };
+    let schema = pool.rules.schema.clone();
+    let changed = description::keep(&pool.id, pool.created, cx.now(), schema, settings)?;
+
+    cx.update(&pool, &changed);
+    Ok(UpdateUserPoolResponse {})
+}
