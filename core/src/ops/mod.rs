@@ -2,16 +2,19 @@
 
 pub(crate) mod access;
 pub(crate) mod attributes;
+pub(crate) mod clients;
 pub(crate) mod codes;
 pub mod directory;
+pub(crate) mod drawn;
+pub mod jobs;
 pub(crate) mod messages;
 pub(crate) mod paging;
 pub(crate) mod parties;
 pub(crate) mod passwords;
+pub(crate) mod pools;
 pub(crate) mod secrets;
 pub mod sign_up;
 pub mod table;
 pub mod tokens;
-pub(crate) mod user_count;
 pub(crate) mod unknown;
 pub(crate) mod user_count;

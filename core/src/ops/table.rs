@@ -84,13 +84,27 @@ macro_rules! operations {
 
 operations! {
     UserPools {
+        AddCustomAttributes: idp::AddCustomAttributesRequest => super::pools::add_custom_attributes,
         AdminUserGlobalSignOut: idp::AdminUserGlobalSignOutRequest => super::tokens::sign_out::admin_user_global_sign_out,
+        ConfirmSignUp: idp::ConfirmSignUpRequest => super::sign_up::confirm_sign_up::confirm_sign_up,
+        CreateUserPool: idp::CreateUserPoolRequest => super::pools::create_user_pool,
+        CreateUserPoolClient: idp::CreateUserPoolClientRequest => super::clients::create_user_pool_client,
+        DeleteUserPool: idp::DeleteUserPoolRequest => super::pools::delete_user_pool,
+        DeleteUserPoolClient: idp::DeleteUserPoolClientRequest => super::clients::delete_user_pool_client,
+        DescribeUserPool: idp::DescribeUserPoolRequest => super::pools::describe_user_pool,
+        DescribeUserPoolClient: idp::DescribeUserPoolClientRequest => super::clients::describe_user_pool_client,
         GetTokensFromRefreshToken: idp::GetTokensFromRefreshTokenRequest => super::tokens::refresh::get_tokens_from_refresh_token,
         GetUser: idp::GetUserRequest => super::tokens::get_user::get_user,
         GlobalSignOut: idp::GlobalSignOutRequest => super::tokens::sign_out::global_sign_out,
-        RevokeToken: idp::RevokeTokenRequest => super::tokens::revoke::revoke_token,
-        ConfirmSignUp: idp::ConfirmSignUpRequest => super::sign_up::confirm_sign_up::confirm_sign_up,
+        ListTagsForResource: idp::ListTagsForResourceRequest => super::pools::list_tags_for_resource,
+        ListUserPoolClients: idp::ListUserPoolClientsRequest => super::clients::list_user_pool_clients,
+        ListUserPools: idp::ListUserPoolsRequest => super::pools::list_user_pools,
         ResendConfirmationCode: idp::ResendConfirmationCodeRequest => super::sign_up::resend_confirmation_code::resend_confirmation_code,
+        RevokeToken: idp::RevokeTokenRequest => super::tokens::revoke::revoke_token,
         SignUp: idp::SignUpRequest => super::sign_up::sign_up::sign_up,
+        TagResource: idp::TagResourceRequest => super::pools::tag_resource,
+        UntagResource: idp::UntagResourceRequest => super::pools::untag_resource,
+        UpdateUserPool: idp::UpdateUserPoolRequest => super::pools::update_user_pool,
+        UpdateUserPoolClient: idp::UpdateUserPoolClientRequest => super::clients::update_user_pool_client,
     }
 }

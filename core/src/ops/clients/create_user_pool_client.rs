@@ -1,0 +1,95 @@
+//! CreateUserPoolClient.
+
+use alloc::{format, string::String, vec::Vec};
+
+use userpool_wire::{
+    Sensitive,
+    idp::{CreateUserPoolClientRequest, CreateUserPoolClientResponse},
+};
+
+use super::{
+    description::{self, Identity},
+    invalid,
+    settings::{complete, given},
+};
+use crate::{
+    engine::{Cx, Refusal, Run},
+    model::{
+        client::{ClientSecret, ListedClient},
+        keys,
+    },
+    ops::{drawn, parties},
+};
+
+/// Makes an app client, with a secret where one is asked for or given.
+///
+/// Refusals, in this order: unknown pool, a secret both given and to be generated, settings that do not
+/// fit, settings too large to be kept.
+pub(crate) fn create_user_pool_client(
+    cx: &mut Cx<'_>,
+    request: &CreateUserPoolClientRequest,
+) -> Run<CreateUserPoolClientResponse> {
+    let pool = parties::pool(cx, &request.user_pool_id)?;
+    let secret = secret(cx, request)?;
+    let settings = complete(given!(request), &pool, secret.is_some())?;
+
+    let id = drawn::text(cx, "client id", drawn::LOWER_AND_DIGITS, 26);
+    let secrets: Vec<ClientSecret> = secret
+        .iter()
+        .map(|secret| sealed(cx, &pool.id, &id, secret))
+        .collect();
+    let identity = Identity {
+        id: &id,
+        pool: &pool.id,
+        name: &request.client_name,
+        created: cx.now(),
+        modified: cx.now(),
+    };
+    let client = description::keep(&identity, secrets, settings)?;
+    let listed = ListedClient {
+        id: id.clone(),
+        name: request.client_name.clone(),
+    };
+
+    cx.check(&pool);
+    cx.insert(&keys::client(&id), &client);
+    cx.insert(&keys::client_of_pool(&pool.id, &id), &listed);
+    Ok(CreateUserPoolClientResponse {
+        user_pool_client: Some(description::with_secret(&client, secret)?),
+    })
+}
+
+/// The secret of a new client: its own, or 51 letters and digits, 263 bits of chance.
+fn secret(
+    cx: &mut Cx<'_>,
+    request: &CreateUserPoolClientRequest,
+) -> Result<Option<Sensitive<String>>, Refusal> {
+    match (&request.client_secret, request.generate_secret) {
+        (Some(_), Some(true)) => Err(invalid(
+            "ClientSecret cannot be set when GenerateSecret is true.",
+        )),
+        (Some(own), _) => Ok(Some(own.clone())),
+        (None, Some(true)) => {
+            let drawn = drawn::text(cx, "client secret", drawn::LOWER_AND_DIGITS, 51);
+            Ok(Some(drawn.into()))
+        }
+        (None, _) => Ok(None),
+    }
+}
+
+fn sealed(cx: &mut Cx<'_>, pool: &str, client: &str, secret: &str) -> ClientSecret {
+    let id = format!("{client}--{}", cx.now().secs());
+    let key = keys::client(client);
+    let field = format!("secret/{id}");
+    ClientSecret {
+        created: cx.now(),
+        sealed: cx.seal(
+            parties::CLIENT_SECRET,
+            pool,
+            &key,
+            &field,
+            secret.as_bytes(),
+        ),
+        id,
+    }
+}

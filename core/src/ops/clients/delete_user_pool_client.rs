@@ -1,0 +1,29 @@
+//! DeleteUserPoolClient.
+
+use userpool_wire::{Empty, idp::DeleteUserPoolClientRequest};
+
+use crate::{
+    engine::{Cx, Run},
+    model::{client::ListedClient, keys},
+    ops::parties::{self, Party},
+};
+
+/// Deletes an app client. Tokens that were given to it stop refreshing.
+///
+/// Refusals, in this order: unknown pool, unknown client.
+pub(crate) fn delete_user_pool_client(
+    cx: &mut Cx<'_>,
+    request: &DeleteUserPoolClientRequest,
+) -> Run<Empty> {
+    let (pool_id, client_id) = (&request.user_pool_id, &request.client_id);
+    let list_key = keys::client_of_pool(pool_id, client_id);
+    cx.want([&keys::pool(pool_id), &keys::client(client_id), &list_key])?;
+    let Party { client, .. } = parties::client_in_pool(cx, pool_id, client_id)?;
+    let listed = cx.get::<ListedClient>(&list_key)?;
+
+    cx.remove(&client);
+    if let Some(listed) = listed {
+        cx.remove(&listed);
+    }
+    Ok(Empty {})
+}

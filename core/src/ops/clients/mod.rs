@@ -1,0 +1,33 @@
+//! App clients of a user pool: making, describing, changing, deleting and listing them.
+//!
+//! A client is kept twice in one record: its whole description, as the API shows it, and what sign-in and
+//! tokens read, which is always made from the description.
+//!
+//! This version has no identity providers besides the pool itself and no resource servers, so that `COGNITO`
+//! is the only provider, and the scopes are the five standard ones. There is no limit to the number of clients.
+
+mod create_user_pool_client;
+mod delete_user_pool_client;
+mod describe_user_pool_client;
+mod description;
+mod flows;
+mod list_user_pool_clients;
+mod lives;
+mod oauth;
+mod settings;
+mod update_user_pool_client;
+
+pub(crate) use create_user_pool_client::create_user_pool_client;
+pub(crate) use delete_user_pool_client::delete_user_pool_client;
+pub(crate) use describe_user_pool_client::describe_user_pool_client;
+pub(crate) use list_user_pool_clients::list_user_pool_clients;
+pub(crate) use update_user_pool_client::update_user_pool_client;
+
+use alloc::borrow::Cow;
+
+use crate::engine::{Refusal, RefusalKind};
+
+/// The refusal of settings that do not fit.
+fn invalid(text: impl Into<Cow<'static, str>>) -> Refusal {
+    Refusal::new(RefusalKind::InvalidParameter, text)
+}

@@ -1,0 +1,54 @@
+//! UpdateUserPoolClient.
+
+use userpool_wire::idp::{UpdateUserPoolClientRequest, UpdateUserPoolClientResponse};
+
+use super::{
+    description::{self, Identity},
+    settings::{complete, given},
+};
+use crate::{
+    engine::{Cx, Run},
+    model::{client::ListedClient, keys},
+    ops::parties::{self, Party},
+};
+
+/// Replaces all settings of an app client: what is omitted gets its default. Id, secret and, where it is
+/// omitted, the name stay.
+///
+/// Refusals, in this order: unknown pool, unknown client, settings that do not fit, settings too large to be
+/// kept.
+pub(crate) fn update_user_pool_client(
+    cx: &mut Cx<'_>,
+    request: &UpdateUserPoolClientRequest,
+) -> Run<UpdateUserPoolClientResponse> {
+    let (pool_id, client_id) = (&request.user_pool_id, &request.client_id);
+    let list_key = keys::client_of_pool(pool_id, client_id);
+    cx.want([&keys::pool(pool_id), &keys::client(client_id), &list_key])?;
+    let Party { client, pool } = parties::client_in_pool(cx, pool_id, client_id)?;
+    let listed = cx.get::<ListedClient>(&list_key)?;
+
+    let before = description::settings(&client)?;
+    let name = request.client_name.clone().or(before.client_name);
+    let name = name.unwrap_or_default();
+    let settings = complete(given!(request), &pool, !client.secrets.is_empty())?;
+    let identity = Identity {
+        id: &client.id,
+        pool: &client.pool,
+        name: &name,
+        created: client.created,
+        modified: cx.now(),
+    };
+    let changed = description::keep(&identity, client.secrets.clone(), settings)?;
+
+    cx.check(&pool);
+    cx.update(&client, &changed);
+    if let Some(listed) = listed.filter(|listed| listed.name != name) {
+        let id = client.id.clone();
+        cx.update(&listed, &ListedClient { id, name });
+    }
+    let secret = parties::client_secrets(cx, &client)?.into_iter().next();
+    let secret = secret.map(|secret| secret.expose().into());
+    Ok(UpdateUserPoolClientResponse {
+        user_pool_client: Some(description::with_secret(&changed, secret)?),
+    })
+}
