@@ -1,6 +1,8 @@
 //! Records and their transitions: what the store keeps, and how each may change.
 
 pub mod attempts;
+pub mod block;
+pub mod chain;
 pub mod client;
 pub mod code;
 pub mod grant;

@@ -1,0 +1,121 @@
+//! Secret blocks: the state between the two steps of an SRP sign-in, carried by the client.
+//!
+//! A block is sealed under a short-lived random key of the pool, which is drawn, not derived, and deleted after
+//! its use-by: a block and the root key together do not lead to the verifier later on.
+
+use alloc::{string::String, vec::Vec};
+use core::time::Duration;
+
+use minicbor::{Decode, Encode};
+use userpool_ports::Timestamp;
+
+use super::{stamp, sub::Sub};
+use crate::engine::Record;
+
+/// How long a block may be answered.
+pub const BLOCK_LIFE: Duration = Duration::from_secs(180);
+/// How long a key seals new blocks.
+const SEALS: Duration = Duration::from_secs(600);
+/// How long a spent block is remembered: an hour longer than it lives.
+pub const SPENT_LIFE: Duration = Duration::from_secs(180 + 3_600);
+
+/// The keys under which a pool's blocks are sealed, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct BlockKeys {
+    /// The keys.
+    #[n(0)]
+    pub keys: Vec<BlockKey>,
+}
+
+impl Record for BlockKeys {
+    const KIND: &'static str = "the keys of secret blocks";
+}
+
+/// One key, sealed under the root keys with its id as field.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct BlockKey {
+    /// Its id, as it stands in front of what it sealed.
+    #[n(0)]
+    pub id: String,
+    /// When it was drawn.
+    #[cbor(n(1), with = "stamp")]
+    pub drawn: Timestamp,
+    /// The sealed key, 32 bytes.
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub sealed: Vec<u8>,
+}
+
+impl BlockKey {
+    /// Whether it seals new blocks at this moment.
+    #[must_use]
+    pub fn seals(&self, now: Timestamp) -> bool {
+        now < self.drawn.after(SEALS)
+    }
+
+    /// When no block under it can be answered any more.
+    #[must_use]
+    pub fn use_by(&self) -> Timestamp {
+        self.drawn.after(SEALS).after(BLOCK_LIFE)
+    }
+}
+
+impl BlockKeys {
+    /// The same keys with a new one in front and without those past their use-by.
+    #[must_use]
+    pub fn with(&self, key: BlockKey, now: Timestamp) -> Self {
+        let alive = self.keys.iter().filter(|key| now < key.use_by()).cloned();
+        Self {
+            keys: core::iter::once(key).chain(alive).collect(),
+        }
+    }
+}
+
+/// What a block holds.
+#[derive(Clone, Encode, Decode)]
+#[cbor(map)]
+pub struct Block {
+    /// Names the block; a mark under it tells that it is spent.
+    #[n(0)]
+    pub id: [u8; 16],
+    /// The app client that it was made for.
+    #[n(1)]
+    pub client: String,
+    /// The user; `None` where there is none and the client hides it.
+    #[n(2)]
+    pub sub: Option<Sub>,
+    /// The name as typed.
+    #[n(3)]
+    pub typed: String,
+    /// The client's public value, 384 bytes.
+    #[cbor(n(4), with = "minicbor::bytes")]
+    pub a_public: Vec<u8>,
+    /// The server's public value, 384 bytes.
+    #[cbor(n(5), with = "minicbor::bytes")]
+    pub b_public: Vec<u8>,
+    /// The server's secret exponent, 32 bytes.
+    #[n(6)]
+    pub b: [u8; 32],
+    /// The credential epoch under which it was made.
+    #[n(7)]
+    pub credential_epoch: u32,
+    /// When it was made.
+    #[cbor(n(8), with = "stamp")]
+    pub made: Timestamp,
+}
+
+impl core::fmt::Debug for Block {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Block(..)")
+    }
+}
+
+/// The mark that something was used; its key names it, its expiry ends it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Spent {}
+
+impl Record for Spent {
+    const KIND: &'static str = "a spent mark";
+}

@@ -1,0 +1,54 @@
+//! Signing in: flows begun, challenges answered.
+
+use alloc::{collections::BTreeMap, string::String, vec::Vec};
+
+use crate::{
+    engine::{Cx, Refusal, RefusalKind, Run},
+    model::user::Head,
+    ops::parties::{self, Party},
+};
+
+pub(crate) mod attempt;
+pub(crate) mod block;
+pub mod initiate;
+pub(crate) mod new_password;
+pub(crate) mod outcome;
+pub(crate) mod password;
+pub(crate) mod proven;
+pub mod respond;
+pub(crate) mod session;
+pub(crate) mod srp;
+
+/// Checks the secret hash of a sign-in, over the name typed or the user's own.
+///
+/// # Errors
+/// Refuses where it is missing or wrong.
+fn prove(
+    cx: &mut Cx<'_>,
+    party: &Party,
+    parameters: Option<&BTreeMap<String, String>>,
+    typed: &str,
+    user: Option<&Head>,
+) -> Run<()> {
+    let hash = parameters
+        .and_then(|map| map.get("SECRET_HASH"))
+        .map(String::as_str);
+    let names: Vec<&str> = core::iter::once(typed)
+        .chain(user.map(|head| head.username.as_str()))
+        .collect();
+    parties::prove_client(cx, &party.client, hash, &names)
+}
+
+/// Refuses a device key: this version remembers no devices, so none exists. Clients forget the key and go on.
+///
+/// # Errors
+/// `ResourceNotFoundException`.
+fn refuse_device(parameters: Option<&BTreeMap<String, String>>) -> Result<(), Refusal> {
+    match parameters.and_then(|map| map.get("DEVICE_KEY")) {
+        Some(key) if !key.is_empty() => Err(Refusal::new(
+            RefusalKind::ResourceNotFound,
+            "Device does not exist.",
+        )),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,165 @@
+//! `NEW_PASSWORD_REQUIRED`: a user with a temporary password chooses a password, and gives what is missing.
+
+use alloc::{
+    collections::BTreeMap,
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
+
+use userpool_wire::{Sensitive, idp::AttributeType};
+
+use super::{attempt::Attempt, outcome::Outcome, proven, session};
+use crate::{
+    engine::{Cx, Refusal, RefusalKind, Run},
+    model::{
+        chain::Step,
+        pool::Pool,
+        user::{Head, Profile, Status},
+    },
+    ops::{
+        attributes::{self, Writer},
+        directory,
+        parties::{self, Party, required},
+        passwords::{self, PolicyPrefix},
+        sign_up::sign_up::mark_unverified,
+    },
+};
+
+/// What attributes are called in challenge responses.
+const ATTRIBUTE: &str = "userAttributes.";
+
+/// Asks for a new password: begins a chain.
+///
+/// # Errors
+/// Stops the run until the aliases of the user are there.
+pub(crate) fn ask(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Outcome> {
+    let shown = directory::effective(cx, &party.pool, &attempt.head, &attempt.profile)?;
+    let missing: Vec<String> = missing(&party.pool, &attempt.profile)
+        .map(|name| format!("{ATTRIBUTE}{name}"))
+        .collect();
+    let session = session::begin(cx, party, &attempt.head, Step::NewPassword)?;
+    let parameters = [
+        ("USER_ID_FOR_SRP", attempt.head.username.clone()),
+        ("userAttributes", serde_json::json!(shown).to_string()),
+        ("requiredAttributes", serde_json::json!(missing).to_string()),
+    ];
+    Ok(Outcome::challenge(
+        "NEW_PASSWORD_REQUIRED",
+        parameters,
+        Some(session),
+    ))
+}
+
+/// Takes the new password and the missing attributes; signs in.
+///
+/// Refusals, in this order: parameters missing, wrong secret hash, a Session that does not fit, an account that
+/// may not sign in, a password against the policy or the history, an attribute that has a value already or that
+/// the client may not write or of the wrong form, a required attribute still missing, a second factor that this
+/// version cannot ask for.
+///
+/// # Errors
+/// The refusals above.
+pub(crate) fn respond(
+    cx: &mut Cx<'_>,
+    party: &Party,
+    responses: Option<&BTreeMap<String, String>>,
+    session: Option<&str>,
+) -> Run<Outcome> {
+    let typed = required(responses, "USERNAME")?;
+    let password = required(responses, "NEW_PASSWORD")?;
+    let session = session.ok_or_else(|| {
+        Refusal::new(
+            RefusalKind::InvalidParameter,
+            "Missing required parameter Session",
+        )
+    })?;
+    let pool = &party.pool;
+    let user = parties::user(cx, pool, typed)?;
+    super::prove(cx, party, responses, typed, user.as_deref())?;
+    let chain = session::resume(cx, party, user.as_ref(), session, Step::NewPassword)?;
+    let Some(head) = user else {
+        return Err(parties::no_user().into());
+    };
+    let attempt = Attempt::load(cx, pool, head)?;
+    if !attempt.head.enabled {
+        return Err(Refusal::new(RefusalKind::NotAuthorized, "User is disabled.").into());
+    }
+    if attempt.head.status != Status::ForceChangePassword {
+        return Err(
+            Refusal::new(RefusalKind::NotAuthorized, "Invalid session for the user.").into(),
+        );
+    }
+    passwords::check_policy(&pool.rules.password, password, PolicyPrefix::Public)?;
+    let profile = with_attributes(party, &attempt.profile, responses)?;
+    if let Some(name) = missing(pool, &profile).next() {
+        let text = format!("Invalid attributes given, {name} is missing");
+        return Err(Refusal::new(RefusalKind::InvalidParameter, text).into());
+    }
+    if let Some(refusal) = proven::second_factor(pool) {
+        return Err(refusal.into());
+    }
+    let kept = passwords::next(cx, pool, &attempt.head, &attempt.password, password)?;
+    let head = Head {
+        status: Status::Confirmed,
+        credential_epoch: attempt.head.credential_epoch + 1,
+        modified: cx.now(),
+        ..Head::clone(&attempt.head)
+    };
+    directory::reindex(
+        cx,
+        pool,
+        (&attempt.head, &attempt.profile),
+        (&head, &profile),
+    )?;
+    cx.remove(&chain);
+    cx.update(&attempt.head, &head);
+    cx.update(&attempt.password, &kept);
+    cx.update(&attempt.profile, &profile);
+    proven::sign_in(cx, party, &head, &profile)
+}
+
+/// The required attributes that a profile lacks.
+fn missing<'p>(pool: &'p Pool, profile: &'p Profile) -> impl Iterator<Item = &'p str> {
+    attributes::required(pool).filter(|name| !profile.attributes.contains_key(*name))
+}
+
+/// The profile with the attributes of a response.
+fn with_attributes(
+    party: &Party,
+    profile: &Profile,
+    responses: Option<&BTreeMap<String, String>>,
+) -> Result<Profile, Refusal> {
+    let given: Vec<AttributeType> = responses
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, value)| {
+            let name = name.strip_prefix(ATTRIBUTE)?.to_string();
+            Some(AttributeType {
+                name,
+                value: Some(Sensitive::from(value.clone())),
+            })
+        })
+        .collect();
+    for attribute in &given {
+        let is_required = attributes::required(&party.pool).any(|name| name == attribute.name);
+        if is_required && profile.attributes.contains_key(&attribute.name) {
+            let text = format!("Cannot modify an already provided {}", attribute.name);
+            return Err(Refusal::new(RefusalKind::NotAuthorized, text));
+        }
+    }
+    let values = attributes::of_new_user(&party.pool, Writer::Client(&party.client), &given)?;
+    let mut becomes = profile.clone();
+    for (name, value) in values {
+        if profile.attributes.get(&name) != Some(&value) {
+            for kind in crate::model::user::AliasKind::ALL {
+                if kind.attribute() == name {
+                    becomes.attributes.remove(directory::flag(kind));
+                }
+            }
+        }
+        becomes.attributes.insert(name, value);
+    }
+    mark_unverified(&mut becomes.attributes);
+    Ok(becomes)
+}

@@ -1,0 +1,70 @@
+//! Where one request of a sign-in leads: tokens, or a challenge.
+
+use alloc::{collections::BTreeMap, string::String};
+
+use userpool_wire::idp::{
+    AdminInitiateAuthResponse, AdminRespondToAuthChallengeResponse, AuthenticationResultType,
+    ChallengeNameType, InitiateAuthResponse, RespondToAuthChallengeResponse,
+};
+
+/// Where one request of a sign-in leads.
+pub(crate) enum Outcome {
+    /// Signed in.
+    Tokens(AuthenticationResultType),
+    /// A further question.
+    Challenge {
+        /// What is asked.
+        name: ChallengeNameType,
+        /// What the client needs for the answer.
+        parameters: BTreeMap<String, String>,
+        /// What it sends back with the answer.
+        session: Option<String>,
+    },
+}
+
+impl Outcome {
+    /// A challenge by its protocol name.
+    pub fn challenge<const N: usize>(
+        name: &str,
+        parameters: [(&str, String); N],
+        session: Option<String>,
+    ) -> Self {
+        Self::Challenge {
+            name: ChallengeNameType::from_wire(name).unwrap_or_default(),
+            parameters: parameters
+                .into_iter()
+                .map(|(name, value)| (name.into(), value))
+                .collect(),
+            session,
+        }
+    }
+}
+
+macro_rules! into_reply {
+    ($($reply:ident),*) => {
+        $(impl From<Outcome> for $reply {
+            fn from(outcome: Outcome) -> Self {
+                match outcome {
+                    Outcome::Tokens(result) => Self {
+                        authentication_result: Some(result),
+                        challenge_parameters: Some(BTreeMap::new().into()),
+                        ..Self::default()
+                    },
+                    Outcome::Challenge { name, parameters, session } => Self {
+                        challenge_name: Some(name),
+                        challenge_parameters: Some(parameters.into()),
+                        session: session.map(Into::into),
+                        ..Self::default()
+                    },
+                }
+            }
+        })*
+    };
+}
+
+into_reply!(
+    InitiateAuthResponse,
+    AdminInitiateAuthResponse,
+    RespondToAuthChallengeResponse,
+    AdminRespondToAuthChallengeResponse
+);

@@ -1,0 +1,75 @@
+//! Sign-in by a password in clear: `USER_PASSWORD_AUTH` and `ADMIN_USER_PASSWORD_AUTH`.
+
+use alloc::{collections::BTreeMap, string::String};
+
+use userpool_crypto::{secret::SecretBytes, srp::Verifier};
+
+use super::{
+    attempt::{Attempt, incorrect},
+    outcome::Outcome,
+    proven,
+};
+use crate::{
+    engine::{Cx, Run, Work},
+    model::{attempts::Attempts, keys, pool::Pool},
+    ops::{
+        parties::{self, Party, required},
+        passwords, unknown,
+    },
+};
+
+/// Judges a password.
+///
+/// Refusals, in this order: parameters missing, wrong secret hash, an unknown device key, an unknown user (told
+/// only where the client tells, else counted like a wrong password after the same work), a locked user, a wrong
+/// password (counted), and what a right password may still meet.
+///
+/// # Errors
+/// The refusals above.
+pub(crate) fn judge(
+    cx: &mut Cx<'_>,
+    party: &Party,
+    parameters: Option<&BTreeMap<String, String>>,
+) -> Run<Outcome> {
+    let typed = required(parameters, "USERNAME")?;
+    let password = required(parameters, "PASSWORD")?;
+    let pool = &party.pool;
+    let mut first = parties::name_keys(pool, typed);
+    first.push(keys::pool_secrets(&pool.id));
+    cx.want(&first)?;
+    let user = parties::user(cx, pool, typed)?;
+    super::prove(cx, party, parameters, typed, user.as_deref())?;
+    super::refuse_device(parameters)?;
+    let Some(head) = user else {
+        if !party.client.hides_users {
+            return Err(parties::no_user().into());
+        }
+        return refuse_hidden(cx, pool, typed, password);
+    };
+    let attempt = Attempt::load(cx, pool, head)?;
+    attempt.check_lock(cx)?;
+    let Some(kept) = &attempt.password.current else {
+        return Err(attempt.wrong(cx));
+    };
+    if !passwords::fits(cx, pool, &attempt.head, kept, password)? {
+        return Err(attempt.wrong(cx));
+    }
+    proven::go_on(cx, party, &attempt)
+}
+
+/// Does for a name that nobody has what is done for a user: the lock first, then the same comparison.
+fn refuse_hidden(cx: &mut Cx<'_>, pool: &Pool, typed: &str, password: &str) -> Run<Outcome> {
+    let key = unknown::failures_key(cx, pool, typed)?;
+    if cx
+        .get::<Attempts>(&key)?
+        .is_some_and(|attempts| attempts.is_locked(cx.now()))
+    {
+        return Err(unknown::locked().into());
+    }
+    let simulated = unknown::simulate(cx, pool, typed)?;
+    let verifier = Verifier::simulated(&simulated.verifier_seed);
+    let input = passwords::input(pool, &simulated.username, password, simulated.salt);
+    let verifier = SecretBytes::new(verifier.bytes().to_vec());
+    passwords::verdict(cx.work(Work::CheckPassword { input, verifier })?)?;
+    Err(unknown::count_failure(cx, pool, typed, incorrect())?)
+}

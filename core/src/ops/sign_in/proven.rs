@@ -1,0 +1,123 @@
+//! After a right password: what the account's state allows.
+
+use alloc::format;
+use core::time::Duration;
+
+use super::{attempt::Attempt, attempt::incorrect, new_password, outcome::Outcome};
+use crate::{
+    engine::{Cx, Refusal, RefusalKind, Run},
+    model::{
+        pool::{MfaRule, Pool},
+        user::{Profile, Status},
+    },
+    ops::{
+        parties::Party,
+        tokens::issue::{self, RefreshPart},
+        triggers::{self, Trigger},
+    },
+};
+
+const DAY: Duration = Duration::from_secs(24 * 3_600);
+
+/// Goes on after a right password.
+///
+/// Refusals, in this order: disabled, not confirmed, password to be reset (told only where the client tells),
+/// a user of an identity provider, a temporary password that is too old, a second factor that this version
+/// cannot ask for. Each keeps the spent mark of its block.
+///
+/// # Errors
+/// The refusals above.
+pub(crate) fn go_on(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Outcome> {
+    cx.check(&attempt.head);
+    cx.check(&attempt.attempts);
+    if let Some(refusal) = refusal(party, attempt) {
+        return Err(cx.counted(refusal));
+    }
+    if attempt.head.status == Status::ForceChangePassword {
+        if is_outdated(cx, &party.pool, attempt) {
+            let text = "Temporary password has expired and must be reset by an administrator.";
+            return Err(cx.counted(Refusal::new(RefusalKind::NotAuthorized, text)));
+        }
+        clear_failures(cx, attempt);
+        return new_password::ask(cx, party, attempt);
+    }
+    if let Some(refusal) = second_factor(&party.pool) {
+        return Err(cx.counted(refusal));
+    }
+    clear_failures(cx, attempt);
+    sign_in(cx, party, attempt.head.value(), &attempt.profile)
+}
+
+/// Opens a grant, lands the verdict, and signs the tokens.
+///
+/// # Errors
+/// Stops the run until the tokens are signed.
+pub(crate) fn sign_in(
+    cx: &mut Cx<'_>,
+    party: &Party,
+    head: &crate::model::user::Head,
+    profile: &Profile,
+) -> Run<Outcome> {
+    for trigger in [
+        Trigger::PreAuthentication,
+        Trigger::PostAuthentication,
+        Trigger::PreTokenGeneration,
+    ] {
+        triggers::pass(&party.pool, trigger)?;
+    }
+    let grant = issue::open_grant(cx, party, head, None)?;
+    cx.land()?;
+    let tokens = issue::tokens(cx, party, head, profile, &grant, RefreshPart::Current)?;
+    Ok(Outcome::Tokens(tokens))
+}
+
+/// The refusal of a second factor that this version cannot ask for; nobody gets in without it.
+pub(crate) fn second_factor(pool: &Pool) -> Option<Refusal> {
+    (pool.rules.mfa == MfaRule::On).then(|| {
+        Refusal::new(
+            RefusalKind::UnsupportedOperation,
+            "Multi-factor authentication is not supported by this version of userpool.",
+        )
+    })
+}
+
+fn refusal(party: &Party, attempt: &Attempt) -> Option<Refusal> {
+    if !attempt.head.enabled {
+        return Some(Refusal::new(
+            RefusalKind::NotAuthorized,
+            "User is disabled.",
+        ));
+    }
+    match attempt.head.status {
+        Status::Confirmed | Status::ForceChangePassword => None,
+        Status::Unconfirmed => Some(Refusal::new(
+            RefusalKind::UserNotConfirmed,
+            "User is not confirmed.",
+        )),
+        Status::ResetRequired if party.client.hides_users => Some(incorrect()),
+        Status::ResetRequired => Some(Refusal::new(
+            RefusalKind::PasswordResetRequired,
+            "Password reset required for the user",
+        )),
+        Status::ExternalProvider => Some(incorrect()),
+    }
+}
+
+fn is_outdated(cx: &Cx<'_>, pool: &Pool, attempt: &Attempt) -> bool {
+    let days = u32::from(pool.rules.password.temporary_days);
+    cx.now() >= attempt.password.set.after(DAY * days)
+}
+
+fn clear_failures(cx: &mut Cx<'_>, attempt: &Attempt) {
+    if let Some(cleared) = attempt.attempts.succeeded() {
+        cx.update(&attempt.attempts, &cleared);
+    }
+}
+
+/// The refusal of a way to sign in that this version does not have.
+pub(crate) fn unsupported(flow: &str) -> Refusal {
+    Refusal::new(
+        RefusalKind::UnsupportedOperation,
+        format!("{flow} is not supported by this version of userpool."),
+    )
+}

@@ -1,0 +1,70 @@
+//! RespondToAuthChallenge and AdminRespondToAuthChallenge.
+
+use alloc::{collections::BTreeMap, string::String};
+
+use userpool_wire::idp::{
+    AdminRespondToAuthChallengeRequest, AdminRespondToAuthChallengeResponse, ChallengeNameType,
+    RespondToAuthChallengeRequest, RespondToAuthChallengeResponse,
+};
+
+use super::{new_password, outcome::Outcome, proven, srp};
+use crate::{
+    engine::{Cx, Run},
+    ops::parties::{self, Party},
+};
+
+/// Answers a challenge of a sign-in.
+///
+/// Refusals, in this order: unknown client, a challenge that this version does not have; then those of the
+/// challenge.
+///
+/// # Errors
+/// The refusals above.
+pub fn respond_to_auth_challenge(
+    cx: &mut Cx<'_>,
+    req: &RespondToAuthChallengeRequest,
+) -> Run<RespondToAuthChallengeResponse> {
+    let party = parties::client(cx, &req.client_id)?;
+    let responses = req
+        .challenge_responses
+        .as_ref()
+        .map(|responses| &**responses);
+    let session = req.session.as_ref().map(|session| session.as_str());
+    respond(cx, &party, req.challenge_name, responses, session).map(Into::into)
+}
+
+/// Answers a challenge of a sign-in from an administrator's server.
+///
+/// Refusals, in this order: unknown pool or client, a challenge that this version does not have; then those of the
+/// challenge.
+///
+/// # Errors
+/// The refusals above.
+pub fn admin_respond_to_auth_challenge(
+    cx: &mut Cx<'_>,
+    req: &AdminRespondToAuthChallengeRequest,
+) -> Run<AdminRespondToAuthChallengeResponse> {
+    let party = parties::client_in_pool(cx, &req.user_pool_id, &req.client_id)?;
+    let responses = req
+        .challenge_responses
+        .as_ref()
+        .map(|responses| &**responses);
+    let session = req.session.as_ref().map(|session| session.as_str());
+    respond(cx, &party, req.challenge_name, responses, session).map(Into::into)
+}
+
+fn respond(
+    cx: &mut Cx<'_>,
+    party: &Party,
+    challenge: ChallengeNameType,
+    responses: Option<&BTreeMap<String, String>>,
+    session: Option<&str>,
+) -> Run<Outcome> {
+    match challenge {
+        ChallengeNameType::PasswordVerifier => srp::respond(cx, party, responses),
+        ChallengeNameType::NewPasswordRequired => {
+            new_password::respond(cx, party, responses, session)
+        }
+        other => Err(proven::unsupported(other.as_str()).into()),
+    }
+}
