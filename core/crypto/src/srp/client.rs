@@ -5,8 +5,9 @@ use core::fmt;
 use crypto_bigint::{U256, U512, U2048};
 use zeroize::{Zeroize, Zeroizing};
 
+use super::comb::generator_power;
 use super::exchange::{ClientPublic, ServerPublic, derive_key, exponent, scrambler};
-use super::group::{G, K, generator_power, is_zero, residue};
+use super::group::{G, K, Residue, is_zero, residue};
 use crate::secret::SecretArray;
 
 /// The widest secret that a client may choose: other implementations draw 128 bytes.
@@ -35,6 +36,16 @@ impl ClientSecret {
             bits: 8 * bytes.len() as u32,
         })
     }
+
+    /// `g^a`: the width of the secret, which is no secret, chooses the way.
+    fn power(&self) -> Residue {
+        if self.bits > U256::BITS {
+            return G.pow_bounded_exp(&self.value, self.bits);
+        }
+        let mut short = Zeroizing::new([0; 32]);
+        short.copy_from_slice(&self.value.to_be_bytes().as_ref()[U2048::BYTES - 32..]);
+        generator_power(&short)
+    }
 }
 
 impl Drop for ClientSecret {
@@ -51,7 +62,7 @@ impl fmt::Debug for ClientSecret {
 
 /// The value `A = g^a`.
 pub fn client_public(a: &ClientSecret) -> ClientPublic {
-    ClientPublic::of(&G.pow_bounded_exp(&a.value, a.bits))
+    ClientPublic::of(&a.power())
 }
 
 /// The key `K` of a sign-in, from `S = (B - k g^x)^(a + u x)`.
@@ -65,12 +76,12 @@ pub fn client_key(
     x: &SecretArray<32>,
 ) -> Option<SecretArray<16>> {
     let u = scrambler(a_public, b)?;
-    let x = Zeroizing::new(U256::from_be_slice(x.expose()));
-    let masked = Zeroizing::new(K * generator_power(&x));
+    let masked = Zeroizing::new(K * generator_power(x.expose()));
     let base = Zeroizing::new(residue(b.bytes()) - *masked);
     if is_zero(&base) {
         return None;
     }
+    let x = Zeroizing::new(U256::from_be_slice(x.expose()));
     let product: Zeroizing<U512> = Zeroizing::new(exponent(&u).concatenating_mul(&*x));
     let wide: Zeroizing<U2048> = Zeroizing::new(product.resize());
     let sum = Zeroizing::new(a.value.wrapping_add(&*wide));
@@ -123,8 +134,7 @@ mod tests {
     #[test]
     fn a_server_value_that_leaves_nothing_secret_is_refused() {
         let x = private_key("p", "u", b"w", &[1; 16]);
-        let exponent = U256::from_be_slice(x.expose());
-        let b = ServerPublic::of(&(K * generator_power(&exponent))).unwrap();
+        let b = ServerPublic::of(&(K * generator_power(x.expose()))).unwrap();
         let a = ClientSecret::new(&[3; 32]).unwrap();
         assert!(client_key(&a, &client_public(&a), &b, &x).is_none());
     }

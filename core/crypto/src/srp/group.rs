@@ -37,11 +37,6 @@ pub(super) const K: Residue = Residue::new(
     &U256::from_be_hex("538282c4354742d7cbbde2359fcf67f9f5b3a6b08791e5011b43b8a5b66d9ee6").resize(),
 );
 
-/// `g` to the power of a secret of 256 bits, in constant time.
-pub(super) fn generator_power(exponent: &U256) -> Residue {
-    G.pow(exponent)
-}
-
 /// The residue that the integer stands for, where it lies in `1..N`.
 pub(super) fn nonzero_residue(integer: &[u8]) -> Option<Residue> {
     let integer = U3072::from_be_slice(&fixed::<ELEMENT_BYTES>(integer)?);

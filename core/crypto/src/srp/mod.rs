@@ -22,6 +22,7 @@
 //! block once, and counting failures.
 
 mod client;
+mod comb;
 mod device;
 mod exchange;
 mod group;

@@ -3,8 +3,9 @@
 use crypto_bigint::U256;
 use zeroize::Zeroizing;
 
+use super::comb::generator_power;
 use super::exchange::{ClientPublic, ServerPublic, derive_key, exponent, scrambler};
-use super::group::{K, generator_power, residue};
+use super::group::{K, residue};
 use super::verifier::Verifier;
 use crate::secret::SecretArray;
 
@@ -13,9 +14,8 @@ use crate::secret::SecretArray;
 /// `b` is 32 fresh random bytes, never used twice. Nothing is returned where `B` is zero, which
 /// happens to nobody: draw again.
 pub fn server_public(verifier: &Verifier, b: &[u8; 32]) -> Option<ServerPublic> {
-    let b = Zeroizing::new(U256::from_be_slice(b));
     let masked = Zeroizing::new(K * verifier.residue());
-    let power = Zeroizing::new(generator_power(&b));
+    let power = Zeroizing::new(generator_power(b));
     ServerPublic::of(&(*masked + *power))
 }
 

@@ -2,10 +2,10 @@
 
 use core::fmt;
 
-use crypto_bigint::U256;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::group::{ELEMENT_BYTES, Residue, bytes, generator_power, nonzero_residue, residue};
+use super::comb::generator_power;
+use super::group::{ELEMENT_BYTES, Residue, bytes, nonzero_residue, residue};
 use crate::digest::{ct_eq, hkdf_expand, sha256};
 use crate::integer::padded;
 use crate::secret::SecretArray;
@@ -105,8 +105,7 @@ pub fn private_key(
 
 /// The verifier `v = g^x` of a private key: one fixed-base power, in constant time.
 pub fn verifier(x: &SecretArray<32>) -> Verifier {
-    let x = Zeroizing::new(U256::from_be_slice(x.expose()));
-    Verifier::of(&Zeroizing::new(generator_power(&x)))
+    Verifier::of(&Zeroizing::new(generator_power(x.expose())))
 }
 
 /// Whether the private key belongs to the verifier, in constant time.
