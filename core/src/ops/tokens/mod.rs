@@ -10,3 +10,6 @@ mod refresh_token;
 pub mod revoke;
 pub(crate) mod shown;
 pub mod sign_out;
+
+#[cfg(test)]
+mod tests;
