@@ -15,7 +15,7 @@ fn every_pattern_agrees_with_a_regex_engine() {
         let regex = Regex::new(&of_java(pattern.source)).expect(pattern.source);
         let mut dice = Dice::new(number as u64 + 1);
         let (mut yes, mut no) = (0, 0);
-        for round in 0..4_000 {
+        for round in 0..3_000 {
             let wanted = dice.below(if round % 50 == 0 { 90 } else { 12 });
             let text = match round % 4 {
                 0 => (0..wanted).map(|_| dice.character()).collect(),
@@ -33,7 +33,7 @@ fn every_pattern_agrees_with_a_regex_engine() {
             );
             if expected { yes += 1 } else { no += 1 }
         }
-        assert!(yes > 500, "{} accepted {yes}", pattern.source);
+        assert!(yes > 400, "{} accepted {yes}", pattern.source);
         assert!(
             no > 50 || pattern.source == "(?s).*",
             "{} refused {no}",
