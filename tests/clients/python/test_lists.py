@@ -8,15 +8,15 @@ from refusal import refused
 PASSWORD = "Right-passw0rd!"
 
 
-def create(pool, name, enabled=True, **attributes):
+def create(pool, username, enabled=True, /, **attributes):
     pool.idp.admin_create_user(
         UserPoolId=pool.id,
-        Username=name,
+        Username=username,
         MessageAction="SUPPRESS",
         UserAttributes=[{"Name": key, "Value": value} for key, value in attributes.items()],
     )
     if not enabled:
-        pool.idp.admin_disable_user(UserPoolId=pool.id, Username=name)
+        pool.idp.admin_disable_user(UserPoolId=pool.id, Username=username)
 
 
 @pytest.fixture(scope="module")
