@@ -1,1 +1,48 @@
-//! To be filled.
+//! userpool over HTTP: the AWS JSON 1.1 protocol and the discovery documents as an [`axum::Router`].
+//!
+//! [`router`] turns an engine into a router that any axum application can mount. It takes
+//! `POST /` with the operation in `X-Amz-Target`, checks the AWS Signature Version 4 of the
+//! operations that administrators call, bounds what a request may cost, and serves
+//! `/{pool}/.well-known/jwks.json` and `/{pool}/.well-known/openid-configuration`. What an
+//! operation means is none of its business: that is the engine behind [`Answers`].
+//!
+//! ```no_run
+//! # fn engine() -> userpool::Engine { unimplemented!() }
+//! use axum::{Router, routing::get};
+//! use userpool_http::{AdminPair, Api, router};
+//!
+//! let api = Api::new(engine()).credentials(AdminPair::new("AKIDEXAMPLE", "wJalrXUtnFEMI"));
+//! let app: Router = Router::new()
+//!     .route("/hello", get(|| async { "hello" }))
+//!     .fallback_service(router(api));
+//! ```
+//!
+//! Signatures cover the path that the client sent. Nesting under a path works as long as clients
+//! are told the endpoint with that path; a proxy in front must not rewrite paths or `Host`.
+//!
+//! | module | subject |
+//! |---|---|
+//! | [`api`] | what a router is made of: engine, credentials, clock, limits |
+//! | [`answers`] | the trait that stands for the engine |
+//! | [`json`] | `POST /` from headers to answer |
+//! | [`signed`] | the signature of administrators' requests |
+//! | [`reply`] | answers and refusals as bytes and headers |
+//! | [`cors`] | what browsers ask first |
+//! | [`well_known`] | the documents that verifiers fetch |
+//! | [`source`] | where a request came from, through proxies that are trusted |
+
+pub mod answers;
+pub mod api;
+pub mod cors;
+pub mod credentials;
+pub mod json;
+pub mod reply;
+pub mod signed;
+pub mod source;
+pub mod well_known;
+
+pub use answers::Answers;
+pub use api::{Api, Limits, router};
+pub use credentials::{AdminPair, Credentials};
+pub use reply::{Outcome, RequestId};
+pub use source::{PeerAddress, TrustedProxies};

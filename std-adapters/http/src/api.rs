@@ -1,0 +1,121 @@
+//! What a router is made of: the engine, the administrators, the clock and the limits.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::middleware::map_response;
+use axum::routing::{get, post};
+use tokio::sync::Semaphore;
+use userpool::SystemClock;
+use userpool_ports::Clock;
+
+use crate::answers::Answers;
+use crate::credentials::{Credentials, Nobody};
+use crate::source::TrustedProxies;
+use crate::{cors, json, reply, well_known};
+
+/// What one request may cost, and how many may run.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Limits {
+    /// The longest body that is read, in bytes.
+    pub body: usize,
+    /// How long a client may take to send its body.
+    pub body_time: Duration,
+    /// How long the engine may take to answer.
+    pub answer_time: Duration,
+    /// How many calls may be with the engine at once; more are told to come back.
+    pub in_flight: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body: 1_048_576,
+            body_time: Duration::from_secs(10),
+            answer_time: Duration::from_secs(30),
+            in_flight: 256,
+        }
+    }
+}
+
+/// An engine with what the protocol around it needs; [`router`] serves it.
+///
+/// Without [`credentials`](Self::credentials) no signed operation is possible.
+#[derive(Clone)]
+pub struct Api<A> {
+    pub(crate) engine: A,
+    pub(crate) credentials: Arc<dyn Credentials>,
+    pub(crate) clock: Arc<dyn Clock + Send + Sync>,
+    pub(crate) limits: Limits,
+    pub(crate) running: Arc<Semaphore>,
+    pub(crate) proxies: Arc<TrustedProxies>,
+}
+
+impl<A: Answers> Api<A> {
+    /// Serves an engine, with the system's clock, default limits and no administrator.
+    #[must_use]
+    pub fn new(engine: A) -> Self {
+        let limits = Limits::default();
+        Self {
+            engine,
+            credentials: Arc::new(Nobody),
+            clock: Arc::new(SystemClock),
+            limits,
+            running: Arc::new(Semaphore::new(limits.in_flight)),
+            proxies: Arc::default(),
+        }
+    }
+
+    /// Who may call signed operations.
+    #[must_use]
+    pub fn credentials(mut self, credentials: impl Credentials) -> Self {
+        self.credentials = Arc::new(credentials);
+        self
+    }
+
+    /// The clock that the dates of signatures are held against.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock + Send + Sync + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// What a request may cost.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.running = Arc::new(Semaphore::new(limits.in_flight.min(Semaphore::MAX_PERMITS)));
+        self.limits = limits;
+        self
+    }
+
+    /// The proxies whose `X-Forwarded-For` is believed; none by default.
+    #[must_use]
+    pub fn trusted_proxies(mut self, proxies: TrustedProxies) -> Self {
+        self.proxies = Arc::new(proxies);
+        self
+    }
+}
+
+/// The router of an [`Api`]: the protocol at `/`, the documents under `/{pool}/.well-known/`.
+///
+/// It answers every path, so mount it with [`Router::nest`] or [`Router::fallback_service`].
+/// Every answer carries `x-amzn-RequestId`, and an [`Outcome`](crate::Outcome) among its
+/// extensions for logs and metrics.
+pub fn router<A: Answers>(api: Api<A>) -> Router {
+    Router::new()
+        .route("/", post(json::call::<A>).options(cors::preflight))
+        .route(
+            "/{pool}/.well-known/jwks.json",
+            get(well_known::jwks::<A>).options(cors::preflight),
+        )
+        .route(
+            "/{pool}/.well-known/openid-configuration",
+            get(well_known::discovery::<A>).options(cors::preflight),
+        )
+        .method_not_allowed_fallback(reply::method_not_allowed)
+        .fallback(reply::not_found)
+        .layer(map_response(reply::stamp))
+        .with_state(api)
+}

@@ -1,0 +1,103 @@
+//! The AWS Signature Version 4 of administrators' requests, held against the request received.
+//!
+//! Refused in this order: no `Authorization`; one that cannot be taken apart; an access key id
+//! that is unknown, or comes with a session token; and then what
+//! [`sigv4::verify`] refuses: another service, a header that is
+//! not signed, a date outside five minutes, another signature.
+
+use std::str::from_utf8;
+
+use axum::extract::OriginalUri;
+use axum::http::header::{AUTHORIZATION, HOST};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use userpool::ApiError;
+use userpool_crypto::sigv4::{self, Authorization, Expectation, Request, SigV4Error};
+use userpool_wire::OperationSpec;
+
+use crate::api::Api;
+use crate::reply::refusal;
+
+/// What a signature must cover besides the body, the date and every other `x-amz-` header.
+const SIGNED_HEADERS: [&str; 3] = ["host", "x-amz-date", "x-amz-target"];
+/// What temporary credentials come with; no administrator has such.
+const SESSION_TOKEN: &str = "x-amz-security-token";
+
+/// Who signed a request, and for where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Signer {
+    /// The administrator.
+    pub access_key_id: String,
+    /// The region of the signature's scope.
+    pub region: String,
+}
+
+/// Checks that an administrator signed this very request.
+pub(crate) fn verify<A>(
+    api: &Api<A>,
+    operation: &OperationSpec,
+    parts: &Parts,
+    body: &[u8],
+) -> Result<Signer, ApiError> {
+    let authorization = authorization(&parts.headers).map_err(|it| refused(&it))?;
+    let secret = api
+        .credentials
+        .secret(authorization.access_key_id())
+        .filter(|_| !parts.headers.contains_key(SESSION_TOKEN))
+        .ok_or_else(|| {
+            refusal(
+                StatusCode::BAD_REQUEST,
+                "UnrecognizedClientException",
+                "The security token included in the request is invalid.",
+            )
+        })?;
+    // Under a nested router the path was shortened; clients sign the path that they sent.
+    let uri = parts
+        .extensions
+        .get::<OriginalUri>()
+        .map_or(&parts.uri, |it| &it.0);
+    let mut headers: Vec<(&str, &str)> = parts
+        .headers
+        .iter()
+        .filter_map(|(name, value)| Some((name.as_str(), from_utf8(value.as_bytes()).ok()?)))
+        .collect();
+    // HTTP/2 has the host in `:authority`.
+    if let (None, Some(authority)) = (parts.headers.get(HOST), uri.authority()) {
+        headers.push((HOST.as_str(), authority.as_str()));
+    }
+    let request = Request {
+        method: parts.method.as_str(),
+        path: uri.path(),
+        query: uri.query().unwrap_or(""),
+        headers: &headers,
+        body,
+    };
+    let expected = Expectation {
+        service: operation.service.signing_name(),
+        signed_headers: &SIGNED_HEADERS,
+        now: api.clock.now().secs(),
+    };
+    sigv4::verify(&authorization, &request, &secret, &expected).map_err(|it| refused(&it))?;
+    Ok(Signer {
+        access_key_id: authorization.access_key_id().to_owned(),
+        region: authorization.region().to_owned(),
+    })
+}
+
+fn authorization(headers: &HeaderMap) -> Result<Authorization, SigV4Error> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let value = values.next().and_then(|it| it.to_str().ok()).unwrap_or("");
+    if values.next().is_some() {
+        let text = "There must be one Authorization header.";
+        return Err(SigV4Error::IncompleteSignature(text.into()));
+    }
+    Authorization::parse(value)
+}
+
+fn refused(error: &SigV4Error) -> ApiError {
+    refusal(
+        StatusCode::BAD_REQUEST,
+        error.error_type(),
+        error.to_string(),
+    )
+}
