@@ -1,2 +1,49 @@
-//! The userpool server.
-fn main() {}
+//! The userpool server: the engine on an embedded store, behind HTTP, as one process.
+
+mod admin;
+mod failure;
+mod folder;
+mod greeting;
+mod health;
+mod logging;
+mod messages;
+mod metrics;
+mod options;
+mod root_keys;
+mod run;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::failure::Failure;
+use crate::options::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve(cli),
+        Command::Version => {
+            println!("userpool {}", env!("CARGO_PKG_VERSION"));
+            Ok(())
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("userpool: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(cli: Cli) -> Result<(), Failure> {
+    let settings = cli.options.resolve(|name| std::env::var(name).ok())?;
+    logging::start(&settings)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|it| Failure::new(format!("the runtime does not start: {it}")))?;
+    runtime.block_on(run::run(settings))
+}

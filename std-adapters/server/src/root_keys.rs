@@ -1,0 +1,158 @@
+//! The keys that seal every secret in the store: given, kept, or made over a new store.
+//!
+//! Each key is written `id:key`, the key as 32 bytes in base64; several are separated by commas or
+//! lines, the newest first. Lines that begin with `#` are comments.
+
+use std::path::Path;
+
+use userpool_crypto::base64;
+use userpool_crypto::sealed::{KeyId, RootKeys, SealKey};
+use userpool_crypto::secret::SecretArray;
+
+use crate::failure::Failure;
+use crate::folder::DataFolder;
+use crate::options::Hidden;
+
+const FILE: &str = "root-keys";
+/// What the key of a new store is called.
+const FIRST: &str = "1";
+const COMMENT: &str = "\
+# The root keys: every secret in the store is sealed under them.
+# Whoever loses this file loses every password; keep a copy apart from the store.
+";
+
+/// The keys of a store that is kept, the newest first; made only where the store is new.
+///
+/// # Errors
+/// No key is given or kept for a store that exists, or what is given makes no sense.
+pub(crate) fn find(
+    given: Option<&Hidden>,
+    folder: &DataFolder,
+    store_is_new: bool,
+) -> Result<RootKeys, Failure> {
+    if let Some(given) = given {
+        return read(given.expose());
+    }
+    if let Some(text) = folder.read(FILE)? {
+        return parse(&text).ok_or_else(|| malformed(&folder.file(FILE)));
+    }
+    if !store_is_new {
+        return Err(Failure::new(format!(
+            "the store was made with root keys that are missing: set USERPOOL_ROOT_KEYS or bring \
+             back {}",
+            folder.file(FILE).display()
+        )));
+    }
+    let key = draw()?;
+    let text = format!("{COMMENT}{FIRST}:{}\n", base64::encode(key.expose()));
+    folder.keep(FILE, &text)?;
+    Ok(first(key))
+}
+
+/// Keys for a store that ends with the process.
+///
+/// # Errors
+/// What is given makes no sense, or the system has no random bytes.
+pub(crate) fn passing(given: Option<&Hidden>) -> Result<RootKeys, Failure> {
+    match given {
+        Some(given) => read(given.expose()),
+        None => Ok(first(draw()?)),
+    }
+}
+
+/// Reads keys, or the file that a path names.
+fn read(given: &str) -> Result<RootKeys, Failure> {
+    if let Some(keys) = parse(given) {
+        return Ok(keys);
+    }
+    // Never repeat the text: it may be a key that was mistyped.
+    let text = std::fs::read_to_string(given).map_err(|it| {
+        Failure::new(format!(
+            "USERPOOL_ROOT_KEYS: neither `id:key` pairs of 32 bytes in base64 nor a file that can \
+             be read ({})",
+            it.kind()
+        ))
+    })?;
+    parse(&text).ok_or_else(|| malformed(Path::new(given)))
+}
+
+/// The keys in a text, or nothing where one is malformed, repeated, or there is none.
+fn parse(text: &str) -> Option<RootKeys> {
+    let lines = text.lines().filter(|it| !it.trim_start().starts_with('#'));
+    let items = lines
+        .flat_map(|it| it.split(','))
+        .map(str::trim)
+        .filter(|it| !it.is_empty());
+    let mut ring: Option<RootKeys> = None;
+    for item in items {
+        let (id, key) = item.split_once(':')?;
+        let key: [u8; 32] = base64::decode(key.trim())?.try_into().ok()?;
+        let key = SealKey::new(KeyId::parse(id.trim())?, SecretArray::new(key));
+        ring = Some(match ring {
+            None => RootKeys::new(key),
+            Some(ring) => ring.with_older(key).ok()?,
+        });
+    }
+    ring
+}
+
+fn first(key: SecretArray<32>) -> RootKeys {
+    let id = KeyId::parse(FIRST).expect("a digit is a name");
+    RootKeys::new(SealKey::new(id, key))
+}
+
+fn malformed(path: &Path) -> Failure {
+    Failure::new(format!(
+        "{}: not a list of `id:key` with 32 bytes in base64",
+        path.display()
+    ))
+}
+
+fn draw() -> Result<SecretArray<32>, Failure> {
+    let mut key = [0; 32];
+    getrandom::fill(&mut key)
+        .map_err(|it| Failure::new(format!("the system gives no random bytes: {it}")))?;
+    Ok(SecretArray::new(key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(byte: u8) -> String {
+        base64::encode(&[byte; 32])
+    }
+
+    #[test]
+    fn keys_are_read_in_order() {
+        let text = format!("# newest first\n2:{}\n1:{} ,0:{}\n", key(2), key(1), key(0));
+        let keys = parse(&text).unwrap();
+        let ids: Vec<&str> = keys.keys().map(|it| it.id().as_str()).collect();
+        assert_eq!(ids, ["2", "1", "0"]);
+        assert_eq!(keys.current().id().as_str(), "2");
+    }
+
+    #[test]
+    fn malformed_and_repeated_keys_are_refused() {
+        let one = key(1);
+        let repeated = format!("1:{one},1:{one}");
+        let nameless = format!(":{one}");
+        for text in [
+            "",
+            "# nothing",
+            "1:AAAA",
+            "1",
+            one.as_str(),
+            &repeated,
+            &nameless,
+        ] {
+            assert!(parse(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_mistyped_key_is_not_repeated_in_the_error() {
+        let error = read("1:c2VjcmV0").map(|_| ()).unwrap_err().to_string();
+        assert!(!error.contains("c2VjcmV0"), "{error}");
+    }
+}

@@ -1,0 +1,172 @@
+//! From settings to a running server, and to its end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::header::CONTENT_TYPE;
+use axum::routing::get;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::time::MissedTickBehavior;
+use userpool::{Engine, Memory, Settings};
+use userpool_http::{Api, Limits};
+use userpool_redb::RedbStore;
+
+use crate::admin::Administrator;
+use crate::failure::Failure;
+use crate::folder::DataFolder;
+use crate::health::Readiness;
+use crate::messages::{MessageFile, NoCourier};
+use crate::metrics::Metrics;
+use crate::options::{Resolved, StoreKind};
+use crate::serve::serve;
+use crate::{greeting, root_keys};
+
+/// The store's file in the data folder.
+const STORE: &str = "userpool.redb";
+/// How often the engine sweeps and runs what it put off.
+const MAINTENANCE: Duration = Duration::from_secs(2);
+/// How many connections may read metrics at once.
+const METRICS_CONNECTIONS: usize = 16;
+
+/// Serves until the process is told to stop.
+///
+/// # Errors
+/// Something needed at the start is missing or broken.
+pub(crate) async fn run(settings: Resolved) -> Result<(), Failure> {
+    let folder = DataFolder::open(&settings.data)?;
+    let administrator = Administrator::find(&settings, &folder)?;
+    let listener = bind(settings.listen).await?;
+    let bound = listener
+        .local_addr()
+        .map_err(|it| Failure::new(it.to_string()))?;
+    let base_url = settings.base_url(bound);
+    let engine = engine(&settings, &folder, base_url.clone())?;
+    let metrics = Arc::new(Metrics::default());
+    let readiness = Readiness::ready();
+    let (stop, stopping) = watch::channel(());
+    if let Some(address) = settings.metrics_listen {
+        serve_metrics(address, Arc::clone(&metrics), stopping.clone()).await?;
+    }
+    let maintenance = tokio::spawn(maintain(engine.clone(), stopping));
+    let mut limits = Limits::default();
+    limits.in_flight = settings.max_in_flight;
+    let api = Api::new(engine)
+        .credentials(administrator.pair.clone())
+        .limits(limits)
+        .trusted_proxies(settings.trusted_proxies.clone());
+    let router = readiness
+        .router()
+        .fallback_service(userpool_http::router(api));
+    greeting::print(
+        &base_url,
+        &settings.region,
+        &administrator,
+        settings.messages.as_deref(),
+    );
+    let told = async {
+        told_to_stop().await;
+        tracing::info!("stopping");
+        readiness.stopping();
+    };
+    serve(listener, router, metrics, settings.max_connections, told).await;
+    drop(stop);
+    // A round of maintenance under way ends before the store closes.
+    let _ = maintenance.await;
+    Ok(())
+}
+
+async fn bind(address: std::net::SocketAddr) -> Result<TcpListener, Failure> {
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|it| Failure::new(format!("{address} cannot be listened on: {it}")))
+}
+
+async fn serve_metrics(
+    address: std::net::SocketAddr,
+    metrics: Arc<Metrics>,
+    mut stopping: watch::Receiver<()>,
+) -> Result<(), Failure> {
+    let listener = bind(address).await?;
+    let shown = Arc::clone(&metrics);
+    let expose = get(async move || {
+        (
+            [(CONTENT_TYPE, "text/plain; version=0.0.4")],
+            shown.expose(),
+        )
+    });
+    let router = Router::new().route("/metrics", expose);
+    tokio::spawn(async move {
+        let stop = async {
+            // The sender says nothing; it is dropped when the server has stopped.
+            let _ = stopping.changed().await;
+        };
+        // The readers of metrics are not among the connections that metrics count.
+        serve(listener, router, Arc::default(), METRICS_CONNECTIONS, stop).await;
+    });
+    Ok(())
+}
+
+/// Lets the engine sweep and run what it put off, until the server has stopped.
+async fn maintain(engine: Engine, mut stopping: watch::Receiver<()>) {
+    let mut rounds = tokio::time::interval(MAINTENANCE);
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = rounds.tick() => {}
+            _ = stopping.changed() => return,
+        }
+        let engine = engine.clone();
+        match tokio::task::spawn_blocking(move || engine.maintain_blocking()).await {
+            Ok(Ok(true)) => rounds.reset_immediately(),
+            Ok(Ok(false)) => {}
+            Ok(Err(error)) => tracing::error!(%error, "maintenance failed"),
+            Err(error) => tracing::error!(%error, "maintenance broke off"),
+        }
+    }
+}
+
+/// Waits for SIGTERM or SIGINT.
+async fn told_to_stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminated.recv() => return,
+                _ = tokio::signal::ctrl_c() => return,
+            }
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+/// The engine over the store that the settings name.
+fn engine(settings: &Resolved, folder: &DataFolder, base_url: String) -> Result<Engine, Failure> {
+    let given = settings.root_keys.as_ref();
+    let builder = match settings.store {
+        StoreKind::Memory => Engine::builder(Memory::new(), root_keys::passing(given)?),
+        StoreKind::Redb => {
+            let path = folder.file(STORE);
+            // The keys first: a start that is cut short leaves keys without a store, never a
+            // store without keys.
+            let keys = root_keys::find(given, folder, !path.exists())?;
+            let store = RedbStore::open(&path)
+                .map_err(|it| Failure::new(format!("the store {}: {it}", path.display())))?;
+            Engine::builder(store, keys)
+        }
+    };
+    let builder = builder.settings(Settings {
+        base_url,
+        issuer: settings.issuer.clone(),
+        account_id: settings.account_id.clone(),
+        default_region: settings.region.clone(),
+    });
+    let builder = match &settings.messages {
+        Some(path) => builder.courier(MessageFile::open(path)?),
+        None => builder.courier(NoCourier),
+    };
+    builder
+        .open()
+        .map_err(|it| Failure::new(format!("the engine does not start: {it}")))
+}
