@@ -1,0 +1,54 @@
+//! Where the code goes that lets a user set a new password (auth-flows guide, account recovery).
+
+use alloc::{collections::BTreeMap, string::String};
+
+use super::directory;
+use crate::{
+    engine::{Refusal, RefusalKind},
+    model::{
+        pool::{Pool, RecoveryOption},
+        user::AliasKind,
+    },
+};
+
+/// The legacy rule of pools without a recovery setting: the phone before the e-mail address.
+const LEGACY: &[RecoveryOption] = &[RecoveryOption::VerifiedPhone, RecoveryOption::VerifiedEmail];
+
+/// The verified address that gets the code: the first that the pool's recovery options allow and the user has.
+///
+/// `attributes` are those that count: a flag of an alias that moved elsewhere is not set any more.
+///
+/// # Errors
+/// Refuses, in this order: a pool where only administrators recover accounts, a user without a verified
+/// address.
+pub(crate) fn destination<'a>(
+    pool: &Pool,
+    attributes: &'a BTreeMap<String, String>,
+) -> Result<(AliasKind, &'a str), Refusal> {
+    let options = pool.rules.recovery.as_deref().unwrap_or(LEGACY);
+    if options.contains(&RecoveryOption::AdminOnly) {
+        let text = "Contact administrator to reset password.";
+        return Err(Refusal::new(RefusalKind::NotAuthorized, text));
+    }
+    options
+        .iter()
+        .filter_map(|option| match option {
+            RecoveryOption::VerifiedEmail => Some(AliasKind::Email),
+            RecoveryOption::VerifiedPhone => Some(AliasKind::Phone),
+            RecoveryOption::AdminOnly => None,
+        })
+        .find_map(|kind| {
+            let address = attributes.get(kind.attribute())?;
+            let verified = attributes.get(directory::flag(kind))? == "true";
+            verified.then_some((kind, address.as_str()))
+        })
+        .ok_or_else(no_destination)
+}
+
+/// The refusal of a user whom no code can reach.
+fn no_destination() -> Refusal {
+    Refusal::new(
+        RefusalKind::InvalidParameter,
+        "Cannot reset password for the user as there is no registered/verified email or phone_number",
+    )
+}
