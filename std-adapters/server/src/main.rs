@@ -12,6 +12,7 @@ mod options;
 mod root_keys;
 mod run;
 mod serve;
+mod stop;
 
 use std::process::ExitCode;
 

@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write, stdout};
 use std::path::Path;
 use std::sync::Mutex;
 
-use serde_json::json;
+use serde::Serialize;
 use userpool::SystemClock;
 use userpool_crypto::calendar::Civil;
 use userpool_ports::{Clock, Courier, CourierFault, Message, Timestamp};
@@ -59,21 +59,34 @@ impl Courier for MessageFile {
     }
 }
 
+/// What a line says, in this order.
+#[derive(Serialize)]
+struct Line<'a> {
+    time: String,
+    pool: &'a str,
+    user: &'a str,
+    to: &'a str,
+    medium: &'static str,
+    purpose: &'static str,
+    code: &'a str,
+    message: &'a str,
+}
+
 /// The line of one message.
 fn line(message: &Message, now: Timestamp) -> String {
-    let mut line = json!({
-        "time": rfc_3339(now),
-        "pool": message.pool,
-        "user": message.user,
-        "to": message.destination,
-        "medium": message.medium.as_str(),
-        "purpose": message.purpose.as_str(),
-        "code": message.code,
-        "message": message.body,
-    })
-    .to_string();
-    line.push('\n');
-    line
+    let line = Line {
+        time: rfc_3339(now),
+        pool: &message.pool,
+        user: &message.user,
+        to: &message.destination,
+        medium: message.medium.as_str(),
+        purpose: message.purpose.as_str(),
+        code: &message.code,
+        message: &message.body,
+    };
+    let mut text = serde_json::to_string(&line).expect("texts are always JSON");
+    text.push('\n');
+    text
 }
 
 /// A moment as RFC 3339 writes it, in UTC to the millisecond.
@@ -124,6 +137,7 @@ mod tests {
         };
         let line = line(&message, Timestamp::from_millis(1_440_938_160_042));
         assert_eq!(line.matches('\n').count(), 1);
+        assert!(line.starts_with("{\"time\":\"2015-08-30T12:36:00.042Z\",\"pool\":"));
         let read: serde_json::Value = serde_json::from_str(&line).unwrap();
         assert_eq!(read["time"], "2015-08-30T12:36:00.042Z");
         assert_eq!(read["user"], "jane\n\"doe\"");

@@ -21,6 +21,7 @@ use crate::messages::{MessageFile, NoCourier};
 use crate::metrics::Metrics;
 use crate::options::{Resolved, StoreKind};
 use crate::serve::serve;
+use crate::stop::StopSignals;
 use crate::{greeting, root_keys};
 
 /// The store's file in the data folder.
@@ -35,6 +36,7 @@ const METRICS_CONNECTIONS: usize = 16;
 /// # Errors
 /// Something needed at the start is missing or broken.
 pub(crate) async fn run(settings: Resolved) -> Result<(), Failure> {
+    let signals = StopSignals::listen()?;
     let folder = DataFolder::open(&settings.data)?;
     let administrator = Administrator::find(&settings, &folder)?;
     let listener = bind(settings.listen).await?;
@@ -66,7 +68,7 @@ pub(crate) async fn run(settings: Resolved) -> Result<(), Failure> {
         settings.messages.as_deref(),
     );
     let told = async {
-        told_to_stop().await;
+        signals.heard().await;
         tracing::info!("stopping");
         readiness.stopping();
     };
@@ -124,21 +126,6 @@ async fn maintain(engine: Engine, mut stopping: watch::Receiver<()>) {
             Err(error) => tracing::error!(%error, "maintenance broke off"),
         }
     }
-}
-
-/// Waits for SIGTERM or SIGINT.
-async fn told_to_stop() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminated.recv() => return,
-                _ = tokio::signal::ctrl_c() => return,
-            }
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }
 
 /// The engine over the store that the settings name.
