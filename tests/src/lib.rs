@@ -2,4 +2,6 @@
 
 pub mod chance;
 pub mod contract;
+pub mod crashing;
+pub mod folder;
 pub mod shared_memory;

@@ -1,52 +1,35 @@
 //! The embedded store keeps the contract, on files and across openings.
 
-use std::{
-    fs, io,
-    ops::Deref,
-    path::PathBuf,
-    sync::atomic::{AtomicU64, Ordering},
-};
+use std::ops::Deref;
 
 use userpool_redb::RedbStore;
-use userpool_tests::contract::openings::Place;
+use userpool_tests::{contract::openings::Place, folder::Folder};
 
 userpool_tests::storage_contract!(in_a_new_folder);
 userpool_tests::storage_contract_across_threads!(in_a_new_folder);
-userpool_tests::storage_contract_across_openings!(Folder::new);
+userpool_tests::storage_contract_across_openings!(Home::new);
 
-/// A folder of its own under the build's folder, removed when dropped.
-struct Folder(PathBuf);
+/// A folder in which the store is opened.
+struct Home(Folder);
 
-impl Folder {
+impl Home {
     fn new() -> Self {
-        static COUNT: AtomicU64 = AtomicU64::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("store-redb-{}-{number}", std::process::id());
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-        fs::create_dir_all(&folder).expect("the build's folder can be written");
-        Self(folder)
+        Self(Folder::new("store-redb"))
     }
 }
 
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // Closing on Windows may lag behind; a folder left over harms nobody.
-        let _: io::Result<()> = fs::remove_dir_all(&self.0);
-    }
-}
-
-impl Place for Folder {
+impl Place for Home {
     type Store = RedbStore;
 
     fn open(&self) -> RedbStore {
-        RedbStore::open(self.0.join("store.redb")).expect("the store opens")
+        RedbStore::open(self.0.path().join("store.redb")).expect("the store opens")
     }
 }
 
 /// A store, and the folder that goes when the store has gone.
 struct Housed {
     store: RedbStore,
-    _folder: Folder,
+    _home: Home,
 }
 
 impl Deref for Housed {
@@ -58,9 +41,9 @@ impl Deref for Housed {
 }
 
 fn in_a_new_folder() -> Housed {
-    let folder = Folder::new();
+    let home = Home::new();
     Housed {
-        store: folder.open(),
-        _folder: folder,
+        store: home.open(),
+        _home: home,
     }
 }

@@ -85,20 +85,25 @@ type MakeBackend = dyn Fn() -> io::Result<Box<dyn StorageBackend>> + Send + Sync
 
 /// Where the bytes of the database are, for every opening.
 pub(crate) struct Source {
-    make: Box<MakeBackend>,
+    place: Place,
     sync_failed: Arc<AtomicBool>,
+}
+
+enum Place {
+    File(PathBuf),
+    Made(Box<MakeBackend>),
 }
 
 impl Source {
     /// A file, made where there is none.
     pub(crate) fn file(path: PathBuf) -> Self {
-        Self::repeated(move || file_backend(&path))
+        Self::of(Place::File(path))
     }
 
     /// A backend that can be opened once.
     pub(crate) fn once(backend: impl StorageBackend) -> Self {
         let backend = Mutex::new(Some(backend));
-        Self::of(move || {
+        Self::repeated_boxed(move || {
             let mut backend = backend.lock().unwrap_or_else(PoisonError::into_inner);
             let backend = backend
                 .take()
@@ -111,12 +116,18 @@ impl Source {
     pub(crate) fn repeated<B: StorageBackend>(
         make: impl Fn() -> io::Result<B> + Send + Sync + 'static,
     ) -> Self {
-        Self::of(move || Ok(Box::new(make()?)))
+        Self::repeated_boxed(move || Ok(Box::new(make()?)))
     }
 
-    fn of(make: impl Fn() -> io::Result<Box<dyn StorageBackend>> + Send + Sync + 'static) -> Self {
+    fn repeated_boxed(
+        make: impl Fn() -> io::Result<Box<dyn StorageBackend>> + Send + Sync + 'static,
+    ) -> Self {
+        Self::of(Place::Made(Box::new(make)))
+    }
+
+    fn of(place: Place) -> Self {
         Self {
-            make: Box::new(make),
+            place,
             sync_failed: Arc::default(),
         }
     }
@@ -131,7 +142,66 @@ impl Source {
     /// # Errors
     /// As [`OpenFault`] lists.
     pub(crate) fn open(&self) -> Result<(Database, Memory), OpenFault> {
-        let backend = (self.make)().map_err(OpenFault::Io)?;
+        match &self.place {
+            Place::File(path) if !path.try_exists().map_err(OpenFault::Io)? => {
+                self.open_new_file(path)
+            }
+            Place::File(_) | Place::Made(_) => self.open_again(),
+        }
+    }
+
+    /// Opens the database that was opened before: a file that is gone by now is not made anew.
+    ///
+    /// # Errors
+    /// As [`OpenFault`] lists.
+    pub(crate) fn open_again(&self) -> Result<(Database, Memory), OpenFault> {
+        match &self.place {
+            Place::Made(make) => self.open_backend(make().map_err(OpenFault::Io)?),
+            Place::File(path) => {
+                // Whoever made the file may have died before its name was durable.
+                sync_folder(path).map_err(OpenFault::Io)?;
+                let file = file_options().open(path).map_err(OpenFault::Io)?;
+                self.open_file(file)
+            }
+        }
+    }
+
+    /// Makes a store under another name first, so that the file is a whole store or not there.
+    fn open_new_file(&self, path: &Path) -> Result<(Database, Memory), OpenFault> {
+        let mut unfinished = path.as_os_str().to_owned();
+        unfinished.push(".new");
+        let file = file_options()
+            .create(true)
+            .truncate(false)
+            .open(&unfinished)
+            .map_err(OpenFault::Io)?;
+        // Whoever holds the lock makes the store; what an interrupted one left is of no use.
+        file.try_lock().map_err(|fault| match fault {
+            fs::TryLockError::WouldBlock => OpenFault::InUse,
+            fs::TryLockError::Error(cause) => OpenFault::Io(cause),
+        })?;
+        if path.try_exists().map_err(OpenFault::Io)? {
+            // Another one was faster. The name, if it is there, leads to an empty file of no use.
+            drop(file);
+            let _: io::Result<()> = fs::remove_file(&unfinished);
+            return self.open_again();
+        }
+        file.set_len(0).map_err(OpenFault::Io)?;
+        let opened = self.open_file(file)?;
+        fs::rename(&unfinished, path).map_err(OpenFault::Io)?;
+        sync_folder(path).map_err(OpenFault::Io)?;
+        Ok(opened)
+    }
+
+    fn open_file(&self, file: fs::File) -> Result<(Database, Memory), OpenFault> {
+        let backend = FileBackend::new(file).map_err(open_fault)?;
+        self.open_backend(Box::new(backend))
+    }
+
+    fn open_backend(
+        &self,
+        backend: Box<dyn StorageBackend>,
+    ) -> Result<(Database, Memory), OpenFault> {
         let backend = Watched::new(backend, Arc::clone(&self.sync_failed));
         // redb may panic on a file that something else has altered.
         panic::catch_unwind(AssertUnwindSafe(move || {
@@ -158,24 +228,27 @@ fn open_fault(cause: DatabaseError) -> OpenFault {
     }
 }
 
-fn file_backend(path: &Path) -> io::Result<FileBackend> {
+fn file_options() -> fs::OpenOptions {
     let mut options = fs::OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
+    options.read(true).write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path)?;
-    // A new file's name must be as durable as what is committed to it.
-    #[cfg(unix)]
-    fs::File::open(folder(path))?.sync_all()?;
-    FileBackend::new(file).map_err(io::Error::other)
+    options
 }
 
-#[cfg(unix)]
-fn folder(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
+/// Makes a file's name as durable as what is committed to it.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        let folder = match path.parent() {
+            Some(folder) if folder != Path::new("") => folder,
+            _ => Path::new("."),
+        };
+        fs::File::open(folder)?.sync_all()?;
     }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
 }
 
 fn recall(database: &Database) -> Result<Memory, OpenFault> {

@@ -94,7 +94,7 @@ impl Writer {
         }
         let (database, recalled) = self
             .source
-            .open()
+            .open_again()
             .map_err(|fault| StoreFault::new(fault.to_string()))?;
         *memory = recalled;
         let database = Arc::new(database);
