@@ -10,7 +10,7 @@ use crate::storage::{
 };
 
 /// Entries and remembered tokens in memory; the methods state the contract in code.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct MemoryStore {
     entries: BTreeMap<Key, Entry>,
     tokens: BTreeMap<[u8; 16], Timestamp>,

@@ -165,3 +165,104 @@ impl Grant {
 fn access_ends(client: &Client, now: Timestamp) -> Timestamp {
     now.after(Duration::from_secs(client.lives.access_secs.into()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::client::{Flows, TokenLives};
+
+    fn at(secs: i64) -> Timestamp {
+        Timestamp::from_secs(1_000_000 + secs)
+    }
+
+    fn client(rotation_grace: Option<u8>) -> Client {
+        Client {
+            id: "client".into(),
+            pool: "r_p".into(),
+            created: at(0),
+            modified: at(0),
+            secrets: Vec::new(),
+            flows: Flows {
+                user_srp: true,
+                user_password: false,
+                admin_password: false,
+                custom: false,
+                user_auth: false,
+                refresh: rotation_grace.is_none(),
+            },
+            lives: TokenLives {
+                access_secs: 600,
+                id_secs: 300,
+                refresh_secs: 3_600,
+                session_secs: 180,
+            },
+            read: None,
+            write: None,
+            revocation: true,
+            hides_users: true,
+            rotation_grace,
+            description: "{}".into(),
+        }
+    }
+
+    /// A grant whose generation 5 took over at second 0.
+    fn fifth() -> Grant {
+        Grant {
+            client: "client".into(),
+            signed_in: at(-100),
+            origin_jti: [1; 16],
+            credential_epoch: 0,
+            revocation_epoch: 0,
+            scopes: Vec::new(),
+            device: None,
+            generation: 5,
+            rotated: at(0),
+            revoked: false,
+            refresh_until: at(3_500),
+            ends: at(3_500),
+        }
+    }
+
+    #[test]
+    fn every_cell_of_the_table_of_generations_holds() {
+        let grant = fifth();
+        let replay = Refresh::Replayed(grant.revoked());
+        let next = |now| {
+            Refresh::Rotates(Grant {
+                generation: 6,
+                rotated: now,
+                ..grant.clone()
+            })
+        };
+        let grace = Some(10);
+        for (generation, rotation, secs, expected) in [
+            (5, None, 0, Refresh::Stays),
+            (5, grace, 0, next(at(0))),
+            (5, grace, 10, next(at(10))),
+            (4, None, 0, replay.clone()),
+            (4, grace, 0, Refresh::Repeats),
+            (4, grace, 9, Refresh::Repeats),
+            (4, grace, 10, replay.clone()),
+            (4, Some(0), 0, replay.clone()),
+            (3, None, 0, replay.clone()),
+            (3, grace, 0, replay.clone()),
+            (0, grace, 9, replay.clone()),
+            (6, None, 0, Refresh::Unknown),
+            (6, grace, 0, Refresh::Unknown),
+            (u32::MAX, grace, 0, Refresh::Unknown),
+        ] {
+            let found = grant.refresh(generation, &client(rotation), at(secs));
+            assert_eq!(found, expected, "{generation} {rotation:?} {secs}");
+        }
+    }
+
+    #[test]
+    fn a_grant_is_kept_until_its_last_token_has_run_out() {
+        let client = client(None);
+        let early = fifth().kept_for_access(&client, at(0));
+        assert_eq!(early.ends, at(3_500));
+        let late = fifth().kept_for_access(&client, at(3_499));
+        assert_eq!(late.ends, at(3_499 + 600));
+        assert_eq!(late.refresh_until, at(3_500));
+    }
+}

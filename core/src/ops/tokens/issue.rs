@@ -1,4 +1,6 @@
 //! Gives out tokens: a grant in the commit of the verdict, the tokens after it landed.
+//!
+//! No trigger may change the claims: this version calls none before it signs.
 
 use alloc::{format, string::String, sync::Arc};
 
@@ -54,8 +56,7 @@ pub(crate) fn open_grant(
     head: &Head,
     device: Option<&str>,
 ) -> Run<LiveGrant> {
-    let id = uuid_v4(cx.random("grant"));
-    let origin_jti = uuid_v4(cx.random("origin_jti"));
+    let (id, origin_jti) = two_uuids(cx.random("grant"));
     let grant = Grant::opened(origin_jti, &party.client, head, device, cx.now());
     let key = keys::grant(&party.pool.id, &head.sub, &id);
     let keys = cx.get::<SigningKeys>(&keys::signing_keys(&party.pool.id))?;
@@ -96,12 +97,9 @@ pub(crate) fn tokens(
         grant_id: &live.id,
         now: cx.now(),
     };
-    let id_claims = claims::id(
-        &common,
-        &uuid_v4(cx.random("jti of the ID token")),
-        &attributes,
-    );
-    let access_claims = claims::access(&common, &uuid_v4(cx.random("jti of the access token")));
+    let (id_jti, access_jti) = two_uuids(cx.random("jti"));
+    let id_claims = claims::id(&common, &id_jti, &attributes);
+    let access_claims = claims::access(&common, &access_jti);
     let id = Unsigned::new(&keys, &pool.id, TokenUse::Id, &id_claims, cx)?;
     let access = Unsigned::new(&keys, &pool.id, TokenUse::Access, &access_claims, cx)?;
     let [id_done, access_done] = cx.works([id.work.clone(), access.work.clone()])?;
@@ -117,6 +115,13 @@ pub(crate) fn tokens(
         id_token: Some(id.signed(&id_done)?.into()),
         new_device_metadata: None,
     })
+}
+
+fn two_uuids(random: [u8; 32]) -> ([u8; 16], [u8; 16]) {
+    let (mut first, mut second) = ([0; 16], [0; 16]);
+    first.copy_from_slice(&random[..16]);
+    second.copy_from_slice(&random[16..]);
+    (uuid_v4(first), uuid_v4(second))
 }
 
 fn refresh_token(cx: &Cx<'_>, party: &Party, head: &Head, live: &LiveGrant) -> String {

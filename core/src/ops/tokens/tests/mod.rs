@@ -5,6 +5,7 @@ extern crate std;
 mod access;
 mod keys;
 mod refresh;
+mod schedules;
 mod sign_out;
 mod verifier;
 
@@ -13,6 +14,7 @@ use core::time::Duration;
 use std::sync::OnceLock;
 
 use userpool_crypto::{
+    digest::sha256,
     sealed::{KeyId, RootKeys, SealKey},
     secret::SecretArray,
 };
@@ -22,8 +24,8 @@ use userpool_wire::idp::AuthenticationResultType;
 use super::issue::{self, RefreshPart};
 use crate::{
     engine::{
-        Answered, Caller, Cx, Done, Environment, Failure, Machine, Output, Run, Step, Work,
-        WorkFault, worker::perform,
+        Answered, Caller, Cx, Done, Environment, Failure, Machine, Output, Program, Run, Step,
+        Work, WorkFault, worker::perform,
     },
     model::{
         client::{Client, ClientSecret, Flows, TokenLives},
@@ -44,11 +46,13 @@ pub(super) const ISSUER: &str = "https://id.example.com/us-east-1_AbCdEf123";
 pub(super) const SECRET: &str = "a-client-secret-of-24-letters";
 
 /// The engine's surroundings: a store, a clock, and a seed that never recurs.
+#[derive(Clone)]
 pub(super) struct World {
     environment: Arc<Environment>,
     store: MemoryStore,
     pub now: Timestamp,
     seeds: u8,
+    pub signatures: Signatures,
     /// The steps of the last run, by name.
     pub steps: Vec<&'static str>,
 }
@@ -68,6 +72,7 @@ impl World {
             store: MemoryStore::new(),
             now: Timestamp::from_secs(1_767_225_600),
             seeds: 0,
+            signatures: Signatures::Real,
             steps: Vec::new(),
         };
         world
@@ -94,40 +99,95 @@ impl World {
         &mut self,
         program: impl Fn(&mut Cx<'_>) -> Run<T> + Send + 'static,
     ) -> Result<T, Failure> {
+        let mut machine = self.machine(Box::new(move |cx: &mut Cx<'_>| {
+            program(cx).map(|output| Box::new(output) as Output)
+        }));
+        self.steps.clear();
+        let mut step = machine.start();
+        loop {
+            match self.answer(step) {
+                Ok((name, answer)) => {
+                    self.steps.push(name);
+                    step = machine.resume(answer);
+                }
+                Err(end) => {
+                    return end.map(|output| *output.downcast::<T>().expect("the output's type"));
+                }
+            }
+        }
+    }
+
+    /// Runs two programs to their ends, one step at a time: each bit of `order` says whose turn it is, and the
+    /// other one's where the run is over. After the last bit the first goes to its end, then the second.
+    pub fn interleave(
+        &mut self,
+        programs: [Program; 2],
+        mut order: u32,
+    ) -> [Result<Output, Failure>; 2] {
+        let mut machines = programs.map(|program| self.machine(program));
+        let mut steps = machines.each_mut().map(|machine| Some(machine.start()));
+        let mut ends = [None, None];
+        while steps.iter().any(Option::is_some) {
+            let wanted = (order & 1) as usize;
+            order >>= 1;
+            let turn = if steps[wanted].is_some() {
+                wanted
+            } else {
+                1 - wanted
+            };
+            let step = steps[turn].take().expect("a run that is not over");
+            match self.answer(step) {
+                Ok((_, answer)) => steps[turn] = Some(machines[turn].resume(answer)),
+                Err(end) => ends[turn] = Some(end),
+            }
+        }
+        ends.map(|end| end.expect("both runs are over"))
+    }
+
+    fn machine(&mut self, program: Program) -> Machine {
         self.seeds += 1;
-        let program =
-            Box::new(move |cx: &mut Cx<'_>| program(cx).map(|output| Box::new(output) as Output));
-        let mut machine = Machine::new(
+        Machine::new(
             self.environment.clone(),
             Caller::default(),
             self.now,
             [self.seeds; 32],
             program,
-        );
-        self.steps.clear();
-        let mut step = machine.start();
-        loop {
-            let (name, answer) = match step {
-                Step::Load(keys) => ("load", Answered::Loaded(Ok(self.store.load(&keys)))),
-                Step::Work(works) => {
-                    let done = works.iter().map(|work| self.perform(work)).collect();
-                    ("work", Answered::Worked(done))
-                }
-                Step::Commit(batch) => ("commit", Answered::Landed(self.store.commit(&batch))),
-                Step::Done(end) => {
-                    return end.map(|output| *output.downcast::<T>().expect("the output's type"));
-                }
-                other => panic!("no operation here asks for {other:?}"),
-            };
-            self.steps.push(name);
-            step = machine.resume(answer);
-        }
+        )
+    }
+
+    /// The name of a step and the world's answer to it, or the end.
+    fn answer(&mut self, step: Step) -> Result<(&'static str, Answered), Result<Output, Failure>> {
+        Ok(match step {
+            Step::Load(keys) => ("load", Answered::Loaded(Ok(self.store.load(&keys)))),
+            Step::Work(works) => {
+                let done = works.iter().map(|work| self.perform(work)).collect();
+                ("work", Answered::Worked(done))
+            }
+            Step::Commit(batch) => {
+                let outcome = self.store.commit(&batch);
+                ("commit", Answered::Landed(outcome))
+            }
+            Step::Done(end) => return Err(end),
+            other => panic!("no operation here asks for {other:?}"),
+        })
     }
 
     fn perform(&self, work: &Work) -> Result<Done, WorkFault> {
-        match work {
-            Work::GenerateKey { seed } => Ok(pairs()[usize::from(seed.expose()[0] % 4)].clone()),
-            other => perform(other, &self.environment.root_keys),
+        let digest = |message: &[u8]| sha256(&[message]).to_vec();
+        match (work, self.signatures) {
+            (Work::Sign { message, .. }, Signatures::Digests) => {
+                Ok(Done::Signature(digest(message)))
+            }
+            (
+                Work::Verify {
+                    message, signature, ..
+                },
+                Signatures::Digests,
+            ) => Ok(Done::Verdict(digest(message) == *signature)),
+            (Work::GenerateKey { seed }, _) => {
+                Ok(pairs()[usize::from(seed.expose()[0] % 4)].clone())
+            }
+            (other, _) => perform(other, &self.environment.root_keys),
         }
     }
 
@@ -230,6 +290,15 @@ impl World {
         })
         .unwrap();
     }
+}
+
+/// What signs tokens.
+#[derive(Clone, Copy)]
+pub(super) enum Signatures {
+    /// RSA, as for everybody.
+    Real,
+    /// The digest of what is signed: for thousands of runs that are about something else.
+    Digests,
 }
 
 /// The tokens of an answer.
