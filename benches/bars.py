@@ -11,7 +11,9 @@ def bar(name, figure, limit, unit, at_least=False):
     global _missed, _met
     holds = figure >= limit if at_least else figure <= limit
     sign = ">=" if at_least else "<="
-    print(f"bar  {name:<52} {figure:>14,.3f} {sign} {limit:>10,.3f} {unit:<6} {'ok' if holds else 'MISSED'}", flush=True)
+    digits = 0 if limit >= 1_000 else 3
+    verdict = "ok" if holds else "MISSED"
+    print(f"bar  {name:<52} {figure:>14,.{digits}f} {sign} {limit:>10,.{digits}f} {unit:<6} {verdict}", flush=True)
     if holds:
         _met += 1
     else:

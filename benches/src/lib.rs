@@ -1,1 +1,5 @@
-//! To be filled.
+//! What the benches share: a deterministic world around the engine, and the marks by which a profile is read.
+
+pub mod client;
+pub mod marks;
+pub mod world;

@@ -1,0 +1,69 @@
+"""Counts instructions with callgrind and holds them against their bars.
+
+The program `instructions` runs a user's life through the engine over the memory store, as JSON in and JSON out. It is
+deterministic, and marks what is counted by functions that are never inlined; callgrind tells what each of them cost,
+with all that it called. The counts repeat to the last digit for one binary, whatever else the machine does.
+"""
+
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+
+from bars import bar, finish, note
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SIGN_IN = 1_200_000
+RE_RUNS = 50_000
+
+# The module path of a mark, demangled or not.
+MARK = re.compile(r"marks(?:::|\d+)([a-z_]+?)(?:::|\d+)(request|slow_arithmetic|run_in_vain)(?:$|[^a-z_])")
+
+
+def measure(program):
+    """The mean inclusive cost of each mark: {(operation, mark): instructions}."""
+    with tempfile.TemporaryDirectory(prefix="userpool-callgrind-") as folder:
+        out = os.path.join(folder, "callgrind.out")
+        calls = subprocess.check_output(
+            ["valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={out}", program],
+            stdin=subprocess.DEVNULL,
+            text=True,
+        )
+        table = subprocess.check_output(
+            ["callgrind_annotate", "--inclusive=yes", "--threshold=100", "--show-percs=no", out],
+            stderr=subprocess.DEVNULL,  # It warns of its own uninitialised values.
+            text=True,
+        )
+    calls = {snake(name): int(count) for name, count in map(str.split, calls.splitlines())}
+    costs = dict.fromkeys(((operation, mark) for operation in calls for mark in ("slow_arithmetic", "run_in_vain")), 0)
+    for line in table.splitlines():
+        cost, _, function = line.strip().partition(" ")
+        found = MARK.search(function)
+        if found and cost.replace(",", "").isdigit():
+            costs[found.groups()] = int(cost.replace(",", "")) // calls[found[1]]
+    return list(calls), costs
+
+
+def snake(name):
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def main():
+    target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    operations, costs = measure(target / "release/instructions")
+
+    def outside_slow_arithmetic(operation):
+        return costs[operation, "request"] - costs[operation, "slow_arithmetic"]
+
+    for operation in operations:
+        note(operation, f"{outside_slow_arithmetic(operation):>14,} instructions outside powers and RSA")
+    sign_in = outside_slow_arithmetic("initiate_auth") + outside_slow_arithmetic("respond_to_auth_challenge")
+    bar("an SRP sign-in, outside powers and RSA", sign_in, SIGN_IN, "instr.")
+    for operation in operations:
+        bar(f"re-runs of {operation}", costs[operation, "run_in_vain"], RE_RUNS, "instr.")
+    finish()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,234 @@
+//! A user's life, twice: the second time each request is marked for callgrind, and the calls of each operation are
+//! printed. `benches/instructions.py` reads both.
+
+use serde_json::{Value, json};
+use userpool_benches::client::SignIn;
+use userpool_benches::world::{Runs, World};
+
+const FIRST: &str = "Correct-horse-7-battery";
+const SECOND: &str = "Staple-horse-8-battery";
+const THIRD: &str = "Battery-horse-9-staple";
+
+fn main() {
+    let mut first = World::new(Runs::Written(Vec::new()));
+    live(&mut first);
+    let mut second = first.next_life();
+    live(&mut second);
+    for (operation, calls) in &second.counts {
+        println!("{operation} {calls}");
+    }
+}
+
+fn live(world: &mut World) {
+    let pool = pools(world);
+    let client = clients(world, &pool);
+    signing_up(world, &client);
+    signed_in(world, &pool, &client);
+    administered(world, &pool, &client);
+    world.call(
+        "DeleteUserPoolClient",
+        &json!({"UserPoolId": pool, "ClientId": client}),
+    );
+    world.call("DeleteUserPool", &json!({"UserPoolId": pool}));
+}
+
+/// Makes a pool, looks at it and changes it; its id.
+fn pools(world: &mut World) -> String {
+    let made = world.call(
+        "CreateUserPool",
+        &json!({
+            "PoolName": "bench",
+            "AutoVerifiedAttributes": ["email"],
+            "AliasAttributes": ["email"],
+            "Policies": {"PasswordPolicy": {"MinimumLength": 8, "RequireNumbers": true, "RequireUppercase": true}},
+        }),
+    );
+    let pool = text(&made["UserPool"]["Id"]);
+    world.call("DescribeUserPool", &json!({"UserPoolId": pool}));
+    world.call(
+        "UpdateUserPool",
+        &json!({"UserPoolId": pool, "AutoVerifiedAttributes": ["email"]}),
+    );
+    world.call("ListUserPools", &json!({"MaxResults": 10}));
+    pool
+}
+
+/// Makes a client, looks at it and changes it; its id.
+fn clients(world: &mut World, pool: &str) -> String {
+    let flows = [
+        "ALLOW_USER_SRP_AUTH",
+        "ALLOW_USER_PASSWORD_AUTH",
+        "ALLOW_ADMIN_USER_PASSWORD_AUTH",
+        "ALLOW_REFRESH_TOKEN_AUTH",
+    ];
+    let made = world.call(
+        "CreateUserPoolClient",
+        &json!({"UserPoolId": pool, "ClientName": "bench", "ExplicitAuthFlows": flows}),
+    );
+    let client = text(&made["UserPoolClient"]["ClientId"]);
+    let named = json!({"UserPoolId": pool, "ClientId": client});
+    world.call("DescribeUserPoolClient", &named);
+    world.call(
+        "UpdateUserPoolClient",
+        &json!({"UserPoolId": pool, "ClientId": client, "ClientName": "renamed", "ExplicitAuthFlows": flows}),
+    );
+    world.call("ListUserPoolClients", &json!({"UserPoolId": pool}));
+    client
+}
+
+fn signing_up(world: &mut World, client: &str) {
+    let user = json!({"ClientId": client, "Username": "ada"});
+    world.call(
+        "SignUp",
+        &with(&user, json!({"Password": FIRST, "UserAttributes": [{"Name": "email", "Value": "ada@example.com"}]})),
+    );
+    world.call("ResendConfirmationCode", &user);
+    let code = world.code();
+    world.call(
+        "ConfirmSignUp",
+        &with(&user, json!({"ConfirmationCode": code})),
+    );
+}
+
+fn signed_in(world: &mut World, pool: &str, client: &str) {
+    let tokens = sign_in(world, pool, client, FIRST);
+    let access = json!({"AccessToken": tokens["AccessToken"]});
+    world.call("GetUser", &access);
+    let changed = json!({"UserAttributes": [{"Name": "email", "Value": "ada@example.org"}, {"Name": "name", "Value": "Ada"}]});
+    world.call("UpdateUserAttributes", &with(&access, changed));
+    world.call(
+        "GetUserAttributeVerificationCode",
+        &with(&access, json!({"AttributeName": "email"})),
+    );
+    let code = world.code();
+    world.call(
+        "VerifyUserAttribute",
+        &with(&access, json!({"AttributeName": "email", "Code": code})),
+    );
+    world.call(
+        "DeleteUserAttributes",
+        &with(&access, json!({"UserAttributeNames": ["name"]})),
+    );
+    world.call(
+        "GetTokensFromRefreshToken",
+        &json!({"ClientId": client, "RefreshToken": tokens["RefreshToken"]}),
+    );
+    world.call(
+        "RevokeToken",
+        &json!({"ClientId": client, "Token": tokens["RefreshToken"]}),
+    );
+
+    let access = json!({"AccessToken": sign_in(world, pool, client, FIRST)["AccessToken"]});
+    world.call(
+        "ChangePassword",
+        &with(
+            &access,
+            json!({"PreviousPassword": FIRST, "ProposedPassword": SECOND}),
+        ),
+    );
+    world.call("GlobalSignOut", &access);
+
+    let user = json!({"ClientId": client, "Username": "ada"});
+    world.call("ForgotPassword", &user);
+    let code = world.code();
+    world.call(
+        "ConfirmForgotPassword",
+        &with(&user, json!({"ConfirmationCode": code, "Password": THIRD})),
+    );
+    let access = json!({"AccessToken": sign_in(world, pool, client, THIRD)["AccessToken"]});
+    world.call("DeleteUser", &access);
+}
+
+fn administered(world: &mut World, pool: &str, client: &str) {
+    let user = json!({"UserPoolId": pool, "Username": "grace"});
+    let email = json!([{"Name": "email", "Value": "grace@example.com"}, {"Name": "email_verified", "Value": "true"}]);
+    world.call(
+        "AdminCreateUser",
+        &with(&user, json!({"TemporaryPassword": FIRST, "UserAttributes": email, "MessageAction": "SUPPRESS"})),
+    );
+    let begun = world.call(
+        "AdminInitiateAuth",
+        &json!({
+            "UserPoolId": pool, "ClientId": client, "AuthFlow": "ADMIN_USER_PASSWORD_AUTH",
+            "AuthParameters": {"USERNAME": "grace", "PASSWORD": FIRST},
+        }),
+    );
+    world.call(
+        "AdminRespondToAuthChallenge",
+        &json!({
+            "UserPoolId": pool, "ClientId": client, "ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": begun["Session"],
+            "ChallengeResponses": {"USERNAME": "grace", "NEW_PASSWORD": SECOND},
+        }),
+    );
+    world.call("AdminGetUser", &user);
+    world.call(
+        "AdminUpdateUserAttributes",
+        &with(
+            &user,
+            json!({"UserAttributes": [{"Name": "name", "Value": "Grace"}]}),
+        ),
+    );
+    world.call(
+        "AdminDeleteUserAttributes",
+        &with(&user, json!({"UserAttributeNames": ["name"]})),
+    );
+    world.call(
+        "ListUsers",
+        &json!({"UserPoolId": pool, "Filter": "email ^= \"grace\""}),
+    );
+    world.call("AdminUserGlobalSignOut", &user);
+    world.call("AdminDisableUser", &user);
+    world.call("AdminEnableUser", &user);
+    world.call("AdminResetUserPassword", &user);
+    world.call(
+        "AdminSetUserPassword",
+        &with(&user, json!({"Password": THIRD, "Permanent": true})),
+    );
+
+    world.call(
+        "SignUp",
+        &json!({"ClientId": client, "Username": "edsger", "Password": FIRST}),
+    );
+    let other = json!({"UserPoolId": pool, "Username": "edsger"});
+    world.call("AdminConfirmSignUp", &other);
+    world.call("AdminDeleteUser", &other);
+}
+
+/// Signs Ada in by SRP; the tokens.
+fn sign_in(world: &mut World, pool: &str, client: &str, password: &str) -> Value {
+    let side = SignIn::new([0xA5; 32]);
+    let challenge = world.call(
+        "InitiateAuth",
+        &json!({
+            "ClientId": client, "AuthFlow": "USER_SRP_AUTH",
+            "AuthParameters": {"USERNAME": "ada", "SRP_A": side.a()},
+        }),
+    );
+    let responses = side.answer(
+        pool,
+        password,
+        &challenge["ChallengeParameters"],
+        world.now(),
+    );
+    let answer = world.call(
+        "RespondToAuthChallenge",
+        &json!({
+            "ClientId": client, "ChallengeName": "PASSWORD_VERIFIER", "Session": challenge["Session"],
+            "ChallengeResponses": responses,
+        }),
+    );
+    answer["AuthenticationResult"].clone()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().expect("an id is a text").into()
+}
+
+/// One object with the members of two.
+fn with(first: &Value, second: Value) -> Value {
+    let mut both = first.clone();
+    if let (Value::Object(both), Value::Object(second)) = (&mut both, second) {
+        both.extend(second);
+    }
+    both
+}

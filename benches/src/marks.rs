@@ -1,0 +1,118 @@
+//! Functions that do nothing but carry a name, so that a profile can tell what was spent on what.
+//!
+//! Each is a module path of its own (`marks::get_user::request`), is never inlined, and differs from the others, so
+//! that the compiler keeps them apart.
+
+/// Calls what it is given, under a name.
+pub type Mark = fn(&mut dyn FnMut());
+
+/// The marks of one operation.
+#[derive(Clone, Copy, Debug)]
+pub struct Marks {
+    /// Around the whole request, from JSON to JSON.
+    pub request: Mark,
+    /// Around the slow arithmetic that it asked for: modular powers and RSA.
+    pub slow_arithmetic: Mark,
+    /// Around each run whose result was dropped because a fact was missing.
+    pub run_in_vain: Mark,
+}
+
+/// No marks: for what is not counted.
+pub const UNMARKED: Marks = Marks {
+    request: unmarked,
+    slow_arithmetic: unmarked,
+    run_in_vain: unmarked,
+};
+
+fn unmarked(body: &mut dyn FnMut()) {
+    body();
+}
+
+macro_rules! operations {
+    ($($name:ident $module:ident,)*) => {
+        $(
+            #[allow(missing_docs, reason = "the names are the operation's and the mark's")]
+            pub mod $module {
+                use core::hint::black_box;
+
+                #[inline(never)]
+                pub fn request(body: &mut dyn FnMut()) {
+                    black_box(concat!(stringify!($name), " request"));
+                    body();
+                    black_box(());
+                }
+
+                #[inline(never)]
+                pub fn slow_arithmetic(body: &mut dyn FnMut()) {
+                    black_box(concat!(stringify!($name), " slow arithmetic"));
+                    body();
+                    black_box(());
+                }
+
+                #[inline(never)]
+                pub fn run_in_vain(body: &mut dyn FnMut()) {
+                    black_box(concat!(stringify!($name), " run in vain"));
+                    body();
+                    black_box(());
+                }
+            }
+        )*
+
+        /// The marks of an operation, by its protocol name.
+        #[must_use]
+        pub fn of(operation: &str) -> Option<Marks> {
+            match operation {
+                $(stringify!($name) => Some(Marks {
+                    request: $module::request,
+                    slow_arithmetic: $module::slow_arithmetic,
+                    run_in_vain: $module::run_in_vain,
+                }),)*
+                _ => None,
+            }
+        }
+    };
+}
+
+operations! {
+    AdminConfirmSignUp admin_confirm_sign_up,
+    AdminCreateUser admin_create_user,
+    AdminDeleteUser admin_delete_user,
+    AdminDeleteUserAttributes admin_delete_user_attributes,
+    AdminDisableUser admin_disable_user,
+    AdminEnableUser admin_enable_user,
+    AdminGetUser admin_get_user,
+    AdminInitiateAuth admin_initiate_auth,
+    AdminResetUserPassword admin_reset_user_password,
+    AdminRespondToAuthChallenge admin_respond_to_auth_challenge,
+    AdminSetUserPassword admin_set_user_password,
+    AdminUpdateUserAttributes admin_update_user_attributes,
+    AdminUserGlobalSignOut admin_user_global_sign_out,
+    ChangePassword change_password,
+    ConfirmForgotPassword confirm_forgot_password,
+    ConfirmSignUp confirm_sign_up,
+    CreateUserPool create_user_pool,
+    CreateUserPoolClient create_user_pool_client,
+    DeleteUser delete_user,
+    DeleteUserAttributes delete_user_attributes,
+    DeleteUserPool delete_user_pool,
+    DeleteUserPoolClient delete_user_pool_client,
+    DescribeUserPool describe_user_pool,
+    DescribeUserPoolClient describe_user_pool_client,
+    ForgotPassword forgot_password,
+    GetTokensFromRefreshToken get_tokens_from_refresh_token,
+    GetUser get_user,
+    GetUserAttributeVerificationCode get_user_attribute_verification_code,
+    GlobalSignOut global_sign_out,
+    InitiateAuth initiate_auth,
+    ListUserPoolClients list_user_pool_clients,
+    ListUserPools list_user_pools,
+    ListUsers list_users,
+    ResendConfirmationCode resend_confirmation_code,
+    RespondToAuthChallenge respond_to_auth_challenge,
+    RevokeToken revoke_token,
+    SignUp sign_up,
+    UpdateUserAttributes update_user_attributes,
+    UpdateUserPool update_user_pool,
+    UpdateUserPoolClient update_user_pool_client,
+    VerifyUserAttribute verify_user_attribute,
+}

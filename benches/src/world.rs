@@ -1,0 +1,224 @@
+//! A world around the engine in which everything is fixed: the clock, chance, the store, the couriers.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use serde_json::Value;
+use userpool_core::engine::{
+    Answered, Caller, Done, Environment, Failure, Machine, Output, Step, Work, WorkFault, worker,
+};
+use userpool_core::ops::table;
+use userpool_crypto::sealed::{KeyId, RootKeys, SealKey};
+use userpool_crypto::secret::SecretArray;
+use userpool_ports::memory::MemoryStore;
+use userpool_ports::{Message, Timestamp};
+use userpool_wire::{Auth, Service};
+
+use crate::marks::{self, Marks};
+
+/// When the world begins.
+const BEGINNING: Timestamp = Timestamp::from_secs(1_750_000_000);
+
+/// An engine, its store, and all that was sent.
+pub struct World {
+    environment: Arc<Environment>,
+    store: RefCell<MemoryStore>,
+    key_pair: Option<Done>,
+    calls: u64,
+    runs: Runs,
+    /// How often each operation was called.
+    pub counts: BTreeMap<String, u64>,
+    /// Every message, oldest first.
+    pub messages: Vec<Message>,
+}
+
+/// Whether each run of an operation, in order, was in vain. That is known only afterwards, so a first life writes what
+/// the second, which is the same to the last bit, reads.
+#[derive(Debug)]
+pub enum Runs {
+    /// The first life.
+    Written(Vec<bool>),
+    /// The second.
+    Read(VecDeque<bool>),
+}
+
+impl std::fmt::Debug for World {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("World")
+            .field("calls", &self.calls)
+            .finish_non_exhaustive()
+    }
+}
+
+impl World {
+    /// A world without pools.
+    ///
+    /// # Panics
+    /// Never: the name of the root key is well formed.
+    #[must_use]
+    pub fn new(runs: Runs) -> Self {
+        let id = KeyId::parse("bench").expect("a short word names a key");
+        let environment = Environment {
+            account_id: "000000000000".into(),
+            default_region: "us-east-1".into(),
+            base_url: "http://127.0.0.1:9229".into(),
+            issuer: "{base}/{pool}".into(),
+            root_keys: RootKeys::new(SealKey::new(id, SecretArray::new([7; 32]))),
+        };
+        Self {
+            environment: Arc::new(environment),
+            store: RefCell::new(MemoryStore::new()),
+            key_pair: None,
+            calls: 0,
+            runs,
+            counts: BTreeMap::new(),
+            messages: Vec::new(),
+        }
+    }
+
+    /// What this life wrote for the next, and a pair of keys that need not be made again.
+    ///
+    /// # Panics
+    /// This life was a second one.
+    #[must_use]
+    pub fn next_life(self) -> Self {
+        let Runs::Written(runs) = self.runs else {
+            panic!("there are two lives")
+        };
+        Self {
+            key_pair: self.key_pair,
+            ..Self::new(Runs::Read(runs.into()))
+        }
+    }
+
+    /// The time of the next request: a second after the one before.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        BEGINNING.after(std::time::Duration::from_secs(self.calls))
+    }
+
+    /// The code in the newest message.
+    ///
+    /// # Panics
+    /// Nothing was sent.
+    #[must_use]
+    pub fn code(&self) -> String {
+        self.messages
+            .last()
+            .expect("a message was sent")
+            .code
+            .clone()
+    }
+
+    /// One request, JSON to JSON, its cost under the operation's marks.
+    ///
+    /// # Panics
+    /// The engine did not answer with success.
+    pub fn call(&mut self, operation: &str, body: &Value) -> Value {
+        let marks = match &self.runs {
+            Runs::Written(_) => marks::UNMARKED,
+            Runs::Read(_) => marks::of(operation).expect("the operation has marks"),
+        };
+        let body = body.to_string();
+        let mut answer = None;
+        (marks.request)(&mut || answer = Some(self.exchange(&marks, operation, body.as_bytes())));
+        self.calls += 1;
+        *self.counts.entry(operation.into()).or_default() += 1;
+        let reply = match answer.expect("the mark calls its body") {
+            Ok(reply) => *reply
+                .downcast::<String>()
+                .expect("a reply on the wire is text"),
+            Err(failure) => panic!("{operation} {body}: {failure}"),
+        };
+        if reply.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_str(&reply).expect("a reply is JSON")
+        }
+    }
+
+    fn exchange(&mut self, marks: &Marks, operation: &str, body: &[u8]) -> Result<Output, Failure> {
+        let specification = userpool_wire::find(&format!(
+            "{}.{operation}",
+            Service::UserPools.target_prefix()
+        ))
+        .expect("the operation exists");
+        let program = table::program(specification, body).expect("the request is well formed");
+        let mut caller = Caller::default();
+        if specification.auth == Auth::Signed {
+            caller.administrator = Some("AKIAUSERPOOLBENCH000".into());
+        }
+        let mut seed = [0x5E; 32];
+        seed[..8].copy_from_slice(&self.calls.to_be_bytes());
+        let mut machine = Machine::new(self.environment.clone(), caller, self.now(), seed, program);
+
+        let mut step = self.run(marks, || machine.start());
+        loop {
+            let answered = match step {
+                Step::Load(keys) => Answered::Loaded(Ok(self.store.borrow().load(&keys))),
+                Step::Page(request) => Answered::Paged(Ok(self.store.borrow().page(&request))),
+                Step::Work(works) => {
+                    Answered::Worked(works.iter().map(|work| self.work(marks, work)).collect())
+                }
+                Step::Ask(_) => panic!("{operation} has no trigger to ask"),
+                Step::Fetch(_) => panic!("{operation} makes no outbound request"),
+                Step::Commit(batch) => Answered::Landed(self.store.borrow_mut().commit(&batch)),
+                Step::Settle(batch) => {
+                    self.store
+                        .borrow_mut()
+                        .commit(&batch)
+                        .expect("the store commits");
+                    Answered::Settled
+                }
+                Step::Deliver(message) => {
+                    self.messages.push(message);
+                    Answered::Delivered(Ok(()))
+                }
+                Step::Done(result) => return result,
+            };
+            step = self.run(marks, || machine.resume(answered));
+        }
+    }
+
+    /// Goes on to the next step, under the mark if the operation is going to run in vain.
+    fn run(&mut self, marks: &Marks, go_on: impl FnOnce() -> Step) -> Step {
+        let mut go_on = Some(go_on);
+        let mut step = None;
+        let mut body = || step = go_on.take().map(|go_on| go_on());
+        let in_vain = match &mut self.runs {
+            Runs::Written(_) => false,
+            Runs::Read(runs) => runs
+                .pop_front()
+                .expect("the second life is as long as the first"),
+        };
+        if in_vain {
+            (marks.run_in_vain)(&mut body);
+        } else {
+            body();
+        }
+        let step = step.expect("the body ran");
+        if let Runs::Written(runs) = &mut self.runs {
+            runs.push(matches!(
+                step,
+                Step::Load(_) | Step::Page(_) | Step::Work(_) | Step::Ask(_) | Step::Fetch(_)
+            ));
+        }
+        step
+    }
+
+    fn work(&mut self, marks: &Marks, work: &Work) -> Result<Done, WorkFault> {
+        if let (Work::GenerateKey { .. }, Some(pair)) = (work, &self.key_pair) {
+            return Ok(pair.clone());
+        }
+        let mut done = None;
+        (marks.slow_arithmetic)(&mut || {
+            done = Some(worker::perform(work, &self.environment.root_keys))
+        });
+        let done = done.expect("the mark calls its body");
+        if let (Work::GenerateKey { .. }, Ok(pair)) = (work, &done) {
+            self.key_pair = Some(pair.clone());
+        }
+        done
+    }
+}
