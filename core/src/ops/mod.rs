@@ -12,6 +12,7 @@ pub(crate) mod paging;
 pub(crate) mod parties;
 pub(crate) mod passwords;
 pub(crate) mod pools;
+pub(crate) mod profile_change;
 pub(crate) mod recovery;
 pub(crate) mod secrets;
 pub mod sign_in;

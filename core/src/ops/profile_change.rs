@@ -1,0 +1,209 @@
+//! A change of a user's attributes together with what hangs on them: flags, aliases, indexes, codes.
+//!
+//! What becomes of an address that changes:
+//!
+//! | who, and what is said of the flag | pool | stored | flag | code |
+//! |---|---|---|---|---|
+//! | administrator, verified | any | new | `true` | none |
+//! | administrator, not verified | any | new | `false` | where auto-verified |
+//! | nothing is said | plain | new | `false` | where auto-verified |
+//! | nothing is said | verifies before it updates | old, new waits | as it was | to the new address |
+
+use alloc::{format, string::String, vec::Vec};
+
+use userpool_ports::{Key, Purpose};
+use userpool_wire::idp::CodeDeliveryDetailsType;
+
+use super::{attributes::Change, codes, directory};
+use crate::{
+    engine::{Cx, Held, Refusal, RefusalKind, Run},
+    model::{
+        code::CodePurpose,
+        keys,
+        names::canonical_alias,
+        pool::{NameRule, Pool},
+        user::{AliasKind, Head, Profile},
+    },
+};
+
+/// Writes a change of attributes that the schema and the writer's rights allow: profile, head, aliases and
+/// indexes. Sends codes to new addresses that want one, and gives their deliveries.
+///
+/// Refusals, in this order: a flag without its address, an address or name that somebody else signs in with.
+///
+/// # Errors
+/// The refusals above; stops the run until the records are there.
+pub(crate) fn apply(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    head: &Held<Head>,
+    profile: &Held<Profile>,
+    change: &Change,
+) -> Run<Vec<CodeDeliveryDetailsType>> {
+    let mut becomes = Profile::clone(profile);
+    for (name, value) in &change.set {
+        becomes.attributes.insert(name.clone(), value.clone());
+    }
+    for name in &change.remove {
+        becomes.attributes.remove(name);
+    }
+    let mut unproven = Vec::new();
+    for kind in [AliasKind::Email, AliasKind::Phone] {
+        if let Some(address) = settle(pool, profile, &mut becomes, change, kind)? {
+            unproven.push((kind, address));
+        }
+    }
+    move_aliases(cx, pool, head, (profile, &becomes), change)?;
+    let changed = Head {
+        modified: cx.now(),
+        ..Head::clone(head)
+    };
+    directory::reindex(cx, pool, (head, profile), (&changed, &becomes))?;
+    cx.update(head, &changed);
+    cx.update(profile, &becomes);
+    let mut deliveries = Vec::with_capacity(unproven.len());
+    for (kind, address) in &unproven {
+        let (purpose, why) = (CodePurpose::verifying(*kind), Purpose::UpdateUserAttribute);
+        let delivery = codes::issue(cx, pool, &changed, purpose, *kind, address, why)?;
+        deliveries.push(delivery);
+    }
+    Ok(deliveries)
+}
+
+/// Brings an address and its flag together by the table of this module; the address that gets a code.
+fn settle(
+    pool: &Pool,
+    was: &Profile,
+    becomes: &mut Profile,
+    change: &Change,
+    kind: AliasKind,
+) -> Result<Option<String>, Refusal> {
+    let (attribute, flag) = (kind.attribute(), directory::flag(kind));
+    let said = change.set.get(flag);
+    let Some(address) = becomes.attributes.get(attribute).cloned() else {
+        if said.is_some() {
+            return Err(no_address(kind));
+        }
+        becomes.attributes.remove(flag);
+        becomes.pending.remove(attribute);
+        return Ok(None);
+    };
+    if !change.set.contains_key(attribute) {
+        return Ok(None);
+    }
+    becomes.pending.remove(attribute);
+    let old = was.attributes.get(attribute);
+    if old == Some(&address) || said.is_some_and(|said| said == "true") {
+        return Ok(None);
+    }
+    if said.is_none() && waits_for_its_code(pool, kind) {
+        match old {
+            Some(old) => becomes.attributes.insert(attribute.into(), old.clone()),
+            None => becomes.attributes.remove(attribute),
+        };
+        becomes.pending.insert(attribute.into(), address.clone());
+        return Ok(Some(address));
+    }
+    becomes.attributes.insert(flag.into(), "false".into());
+    Ok(gets_a_code(pool, kind).then_some(address))
+}
+
+/// Gives up the aliases that a user has no more and takes those that are new.
+fn move_aliases(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    head: &Head,
+    (was, becomes): (&Profile, &Profile),
+    change: &Change,
+) -> Run<()> {
+    let case = pool.rules.case_sensitive;
+    let mut moves = Vec::new();
+    for kind in AliasKind::ALL {
+        let canonical =
+            |profile| claimed(pool, profile, kind).map(|alias| canonical_alias(kind, alias, case));
+        let (old, new) = (canonical(was), canonical(becomes));
+        // An administrator who says that an address is verified is held to it, even if nothing changes: the
+        // alias may have moved elsewhere.
+        if old != new || change.set.contains_key(directory::flag(kind)) {
+            moves.push((kind, old, new));
+        }
+    }
+    let wanted: Vec<Key> = moves
+        .iter()
+        .flat_map(|(kind, old, new)| {
+            let values = old.iter().chain(new);
+            values.map(|value| keys::alias(&pool.id, *kind, value))
+        })
+        .collect();
+    cx.want(&wanted)?;
+    for (kind, old, new) in moves {
+        if let Some(old) = old.filter(|old| new.as_ref() != Some(old)) {
+            directory::drop_alias(cx, pool, kind, &old, head.sub)?;
+        }
+        if let Some(new) = new {
+            let owner = directory::alias_owner(cx, pool, kind, &new)?;
+            if owner.is_some_and(|alias| alias.sub != head.sub) {
+                return Err(taken(kind).into());
+            }
+            directory::take_alias(cx, pool, kind, &new, head.sub)?;
+        }
+    }
+    Ok(())
+}
+
+/// The value with which a user of this profile signs in, by kind: in alias pools an address must be verified.
+fn claimed<'p>(pool: &Pool, profile: &'p Profile, kind: AliasKind) -> Option<&'p str> {
+    if !directory::is_alias(pool, kind) {
+        return None;
+    }
+    let value = profile.attributes.get(kind.attribute())?;
+    let verified = || {
+        let flag = profile.attributes.get(directory::flag(kind));
+        flag.is_some_and(|flag| flag == "true")
+    };
+    let counts = match (pool.rules.names, kind) {
+        (NameRule::Username, _) => false,
+        (NameRule::Attribute { .. }, _) => true,
+        (NameRule::Alias { .. }, AliasKind::PreferredUsername) => true,
+        (NameRule::Alias { .. }, AliasKind::Email | AliasKind::Phone) => verified(),
+    };
+    counts.then_some(value.as_str())
+}
+
+/// Whether a changed address waits for its code before it counts.
+fn waits_for_its_code(pool: &Pool, kind: AliasKind) -> bool {
+    match kind {
+        AliasKind::Email => pool.rules.verify_email_before_update,
+        AliasKind::Phone => pool.rules.verify_phone_before_update,
+        AliasKind::PreferredUsername => false,
+    }
+}
+
+/// Whether a changed address gets a code by itself.
+fn gets_a_code(pool: &Pool, kind: AliasKind) -> bool {
+    match kind {
+        AliasKind::Email => pool.rules.auto_verify_email,
+        AliasKind::Phone => pool.rules.auto_verify_phone,
+        AliasKind::PreferredUsername => false,
+    }
+}
+
+/// The refusal of an address or name that somebody else signs in with.
+pub(crate) fn taken(kind: AliasKind) -> Refusal {
+    let text = format!(
+        "An account with the given {} already exists.",
+        kind.attribute()
+    );
+    Refusal::new(RefusalKind::AliasExists, text)
+}
+
+/// The refusal of a flag whose address is missing.
+fn no_address(kind: AliasKind) -> Refusal {
+    let text = match kind {
+        AliasKind::Phone => "Phone Number is required to verify/un-verify a phone number",
+        AliasKind::Email | AliasKind::PreferredUsername => {
+            "Email is required to verify/un-verify an email"
+        }
+    };
+    Refusal::new(RefusalKind::InvalidParameter, text)
+}
