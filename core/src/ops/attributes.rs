@@ -179,11 +179,14 @@ pub(crate) fn of_deletion(
     Ok(())
 }
 
-/// Whether a client may read an attribute.
-pub(crate) fn may_read(client: &Client, rule: &AttributeRule) -> bool {
+/// Whether a client may read an attribute. Without a list it reads all standard ones; never developers' own.
+pub(crate) fn may_read(client: &Client, name: &str) -> bool {
+    if name.starts_with("dev:") {
+        return false;
+    }
     match &client.read {
-        Some(names) => rule.name == "sub" || names.contains(&rule.name),
-        None => !is_custom(&rule.name),
+        Some(names) => names.iter().any(|listed| listed == name),
+        None => !is_custom(name),
     }
 }
 

@@ -1,10 +1,6 @@
 //! The directory of a pool: users made, changed and removed together with their names, aliases and indexes.
 
-use alloc::{
-    collections::{BTreeMap, BTreeSet},
-    string::{String, ToString},
-    vec::Vec,
-};
+use alloc::{collections::BTreeSet, string::String, vec::Vec};
 
 use userpool_ports::Key;
 
@@ -15,7 +11,7 @@ use crate::{
         attempts::Attempts,
         keys,
         names::{canonical, canonical_alias, lower},
-        pool::{NameRule, Pool},
+        pool::Pool,
         sub::Sub,
         user::{Alias, AliasKind, Head, Indexed, Name, Password, Profile},
     },
@@ -184,36 +180,6 @@ pub(crate) fn drop_alias(
 /// Whether an address of this kind is something that the pool's users sign in with.
 pub(crate) fn is_alias(pool: &Pool, kind: AliasKind) -> bool {
     alias_kinds(pool).any(|alias| alias == kind)
-}
-
-/// The attributes of a user as they count: a verified flag of an alias that moved elsewhere is `false`.
-///
-/// # Errors
-/// Stops the run until the aliases are there.
-pub(crate) fn effective(
-    cx: &mut Cx<'_>,
-    pool: &Pool,
-    head: &Head,
-    profile: &Profile,
-) -> Run<BTreeMap<String, String>> {
-    let mut attributes = profile.attributes.clone();
-    if !matches!(pool.rules.names, NameRule::Alias { .. }) {
-        return Ok(attributes);
-    }
-    for kind in alias_kinds(pool) {
-        let flag = flag(kind);
-        let Some(value) = profile.attributes.get(kind.attribute()) else {
-            continue;
-        };
-        if attributes.get(flag).map(String::as_str) != Some("true") {
-            continue;
-        }
-        let owner = alias_owner(cx, pool, kind, value)?;
-        if owner.is_none_or(|alias| alias.sub != head.sub) {
-            attributes.insert(flag.to_string(), "false".into());
-        }
-    }
-    Ok(attributes)
 }
 
 /// The flag that tells whether an address is verified.

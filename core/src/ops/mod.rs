@@ -22,3 +22,4 @@ pub mod tokens;
 pub(crate) mod triggers;
 pub(crate) mod unknown;
 pub(crate) mod user_count;
+pub(crate) mod user_type;

@@ -23,6 +23,7 @@ use crate::{
         parties::{self, Party, required},
         passwords::{self, PolicyPrefix},
         sign_up::sign_up::mark_unverified,
+        user_type,
     },
 };
 
@@ -34,7 +35,7 @@ const ATTRIBUTE: &str = "userAttributes.";
 /// # Errors
 /// Stops the run until the aliases of the user are there.
 pub(crate) fn ask(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Outcome> {
-    let shown = directory::effective(cx, &party.pool, &attempt.head, &attempt.profile)?;
+    let shown = user_type::effective(cx, &party.pool, &attempt.head.sub, &attempt.profile)?;
     let missing: Vec<String> = missing(&party.pool, &attempt.profile)
         .map(|name| format!("{ATTRIBUTE}{name}"))
         .collect();

@@ -1,6 +1,7 @@
 //! The claims of ID and access tokens, as JSON text with its members in a fixed order.
 
 use alloc::{
+    collections::BTreeMap,
     format,
     string::{String, ToString},
 };
@@ -21,11 +22,15 @@ pub(super) struct Common<'a> {
 }
 
 /// The claims of an ID token. `attributes` are those that the client may read.
-pub(super) fn id(common: &Common<'_>, jti: &[u8; 16], attributes: &[(String, String)]) -> String {
+pub(super) fn id(
+    common: &Common<'_>,
+    jti: &[u8; 16],
+    attributes: &BTreeMap<String, String>,
+) -> String {
     let Common { client, head, .. } = common;
     let is_flag = |name: &str| matches!(name, "email_verified" | "phone_number_verified");
     let flag = |object: &mut Object, name: &str| {
-        if let Some((_, value)) = attributes.iter().find(|(known, _)| known == name) {
+        if let Some(value) = attributes.get(name) {
             object.raw(name, if value == "true" { "true" } else { "false" });
         }
     };

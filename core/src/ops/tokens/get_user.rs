@@ -1,14 +1,13 @@
 //! GetUser: what a user's app client may know of the user.
 
-use alloc::{string::ToString, vec::Vec};
+use alloc::collections::BTreeMap;
 
-use userpool_wire::idp::{AttributeType, GetUserRequest, GetUserResponse};
+use userpool_wire::idp::{GetUserRequest, GetUserResponse};
 
-use super::shown;
 use crate::{
     engine::{Cx, Run},
     model::{keys, user::Profile},
-    ops::access::authorize,
+    ops::{access::authorize, attributes::may_read, user_type},
 };
 
 /// The user that an access token speaks for, with the attributes that its app client may read.
@@ -21,25 +20,14 @@ pub fn get_user(cx: &mut Cx<'_>, req: &GetUserRequest) -> Run<GetUserResponse> {
     let access = authorize(cx, &req.access_token)?;
     let (party, head) = (&access.party, &access.head);
     let profile = cx.get::<Profile>(&keys::profile(&party.pool.id, &head.sub))?;
-    let mut shown = Vec::with_capacity(8);
-    shown.push(attribute("sub", head.sub.to_string()));
-    if let Some(profile) = profile {
-        for (name, value) in shown::attributes(cx, &party.pool, &head.sub, &profile)? {
-            if shown::may_read(&party.client, &name) {
-                shown.push(attribute(&name, value));
-            }
-        }
-    }
+    let mut attributes = match profile {
+        Some(profile) => user_type::effective(cx, &party.pool, &head.sub, &profile)?,
+        None => BTreeMap::new(),
+    };
+    attributes.retain(|name, _| may_read(&party.client, name));
     Ok(GetUserResponse {
         username: head.username.as_str().into(),
-        user_attributes: shown,
+        user_attributes: user_type::listed(&head.sub, &attributes),
         ..GetUserResponse::default()
     })
-}
-
-fn attribute(name: &str, value: alloc::string::String) -> AttributeType {
-    AttributeType {
-        name: name.into(),
-        value: Some(value.into()),
-    }
 }

@@ -11,7 +11,6 @@ use super::{
     claims::{self, Common},
     keys::signing_keys,
     refresh_token::Reference,
-    shown,
 };
 use crate::{
     engine::{Cx, Done, Fault, KeyName, Run, Work},
@@ -22,7 +21,7 @@ use crate::{
         sub::uuid_v4,
         user::{Head, Profile},
     },
-    ops::parties::Party,
+    ops::{attributes, parties::Party, user_type},
 };
 
 /// A grant with its id, as plain values that outlive a landing.
@@ -87,8 +86,8 @@ pub(crate) fn tokens(
         Some(keys) => keys.clone(),
         None => signing_keys(cx, &pool.id)?.value().clone(),
     };
-    let mut attributes = shown::attributes(cx, pool, &head.sub, profile)?;
-    attributes.retain(|(name, _)| shown::may_read(client, name));
+    let mut readable = user_type::effective(cx, pool, &head.sub, profile)?;
+    readable.retain(|name, _| attributes::may_read(client, name));
     let common = Common {
         issuer: &cx.environment().issuer_of(&pool.id),
         client,
@@ -98,7 +97,7 @@ pub(crate) fn tokens(
         now: cx.now(),
     };
     let (id_jti, access_jti) = two_uuids(cx.random("jti"));
-    let id_claims = claims::id(&common, &id_jti, &attributes);
+    let id_claims = claims::id(&common, &id_jti, &readable);
     let access_claims = claims::access(&common, &access_jti);
     let id = Unsigned::new(&keys, &pool.id, TokenUse::Id, &id_claims, cx)?;
     let access = Unsigned::new(&keys, &pool.id, TokenUse::Access, &access_claims, cx)?;

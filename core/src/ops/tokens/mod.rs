@@ -8,7 +8,6 @@ pub mod keys;
 pub mod refresh;
 mod refresh_token;
 pub mod revoke;
-pub(crate) mod shown;
 pub mod sign_out;
 
 #[cfg(test)]
