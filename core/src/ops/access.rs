@@ -31,9 +31,16 @@ pub(crate) struct Access {
     /// The user. Whoever writes about the user checks or writes this head.
     pub head: Held<Head>,
     /// The grant that the token came from.
-    pub grant: Held<Grant>,
-    /// The id of the grant.
-    pub grant_id: [u8; 16],
+    grant: Held<Grant>,
+}
+
+impl Access {
+    /// Makes what is written depend on the token: it lands only while neither the user nor the grant has changed,
+    /// so that nothing lands on behalf of a token after its revocation was answered.
+    pub fn hold(&self, cx: &mut Cx<'_>) {
+        cx.check(&self.head);
+        cx.check(&self.grant);
+    }
 }
 
 /// Checks an access token: its own pool and issuer, signature, use, time, scope, user and grant.
@@ -110,7 +117,6 @@ pub(crate) fn authorize(cx: &mut Cx<'_>, access_token: &str) -> Run<Access> {
         party: Party { client, pool },
         head,
         grant,
-        grant_id: claimed.grant_id,
     })
 }
 

@@ -19,6 +19,7 @@ use crate::{
 /// Refuses as said; stops the run until the token is checked.
 pub fn global_sign_out(cx: &mut Cx<'_>, req: &GlobalSignOutRequest) -> Run<GlobalSignOutResponse> {
     let access = authorize(cx, &req.access_token)?;
+    access.hold(cx);
     revoke_all(cx, &access.head);
     Ok(GlobalSignOutResponse::default())
 }
