@@ -17,6 +17,7 @@ pub use memory::Memory;
 pub use system::{SystemClock, SystemEntropy};
 pub use userpool_core::engine::{Failure, Fault, Refusal, RefusalKind};
 pub use userpool_core::ops::table::{SUPPORTED, Served};
+pub use userpool_core::verify;
 pub use userpool_crypto::sealed::{KeyId, RootKeys, SealKey};
 pub use userpool_crypto::secret::SecretArray;
 pub use userpool_ports as ports;
