@@ -29,12 +29,15 @@
 //! | [`reply`] | answers and refusals as bytes and headers |
 //! | [`cors`] | what browsers ask first |
 //! | [`well_known`] | the documents that verifiers fetch |
+//! | [`guard`], [`extract`] | handlers of your own behind a token |
 //! | [`source`] | where a request came from, through proxies that are trusted |
 
 pub mod answers;
 pub mod api;
 pub mod cors;
 pub mod credentials;
+pub mod extract;
+pub mod guard;
 pub mod json;
 pub mod reply;
 pub mod signed;
@@ -44,5 +47,6 @@ pub mod well_known;
 pub use answers::Answers;
 pub use api::{Api, Limits, router};
 pub use credentials::{AdminPair, Credentials};
+pub use guard::Guard;
 pub use reply::{Outcome, RequestId};
 pub use source::{PeerAddress, TrustedProxies};

@@ -1,0 +1,179 @@
+//! Extractors for handlers behind a token: [`Claims`] off line, [`CurrentUser`] on line.
+//!
+//! Both want `Authorization: Bearer <access token>` (RFC 6750 §2.1) and a [`Guard`] in the
+//! application's state.
+//!
+//! ```no_run
+//! use axum::{Router, routing::get};
+//! use userpool_http::{Guard, extract::Claims};
+//!
+//! # fn engine() -> userpool::Engine { unimplemented!() }
+//! async fn me(claims: Claims) -> String {
+//!     format!("hello {}", claims.username().unwrap_or("stranger"))
+//! }
+//!
+//! let guard = Guard::new(engine(), "us-east-1_AbCdEf123", ["1example23456789"]);
+//! let app: Router = Router::new().route("/me", get(me)).with_state(guard);
+//! ```
+
+use std::fmt;
+use std::ops::Deref;
+
+use axum::extract::{FromRef, FromRequestParts};
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use userpool::ApiError;
+use userpool::verify::{self, Invalid};
+use userpool::wire::idp::GetUserResponse;
+
+use crate::guard::Guard;
+
+/// The claims of the caller's access token, checked by signature and dates alone.
+///
+/// Fast, and blind to revocation: a token passes until it expires. Where that matters take
+/// [`CurrentUser`].
+#[derive(Clone, Debug)]
+pub struct Claims(verify::Claims);
+
+impl Deref for Claims {
+    type Target = verify::Claims;
+
+    fn deref(&self) -> &verify::Claims {
+        &self.0
+    }
+}
+
+impl<S> FromRequestParts<S> for Claims
+where
+    S: Send + Sync,
+    Guard: FromRef<S>,
+{
+    type Rejection = Unauthorized;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Unauthorized> {
+        let token = bearer(&parts.headers).ok_or(Unauthorized::Missing)?;
+        Guard::from_ref(state).claims(token).await.map(Self)
+    }
+}
+
+/// The caller, as the engine knows them at the moment of the request.
+#[derive(Clone, Debug)]
+pub struct CurrentUser {
+    claims: verify::Claims,
+    user: GetUserResponse,
+}
+
+impl CurrentUser {
+    pub(crate) fn new(claims: verify::Claims, user: GetUserResponse) -> Self {
+        Self { claims, user }
+    }
+
+    /// The claims of the access token.
+    #[must_use]
+    pub fn claims(&self) -> &verify::Claims {
+        &self.claims
+    }
+
+    /// The immutable id, `sub`.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        self.claims.subject()
+    }
+
+    /// The user name.
+    #[must_use]
+    pub fn username(&self) -> &str {
+        &self.user.username
+    }
+
+    /// An attribute that the app client may read.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        let attribute = self
+            .user
+            .user_attributes
+            .iter()
+            .find(|it| it.name == name)?;
+        attribute.value.as_deref().map(String::as_str)
+    }
+}
+
+impl<S> FromRequestParts<S> for CurrentUser
+where
+    S: Send + Sync,
+    Guard: FromRef<S>,
+{
+    type Rejection = Unauthorized;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Unauthorized> {
+        let token = bearer(&parts.headers).ok_or(Unauthorized::Missing)?;
+        Guard::from_ref(state).user(token).await
+    }
+}
+
+/// The token of the one `Authorization` header, RFC 6750 §2.1.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let (value, None) = (values.next()?, values.next()) else {
+        return None;
+    };
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+/// A handler behind a token was not reached.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Unauthorized {
+    /// There is no bearer token.
+    Missing,
+    /// The token is not accepted.
+    Invalid(Invalid),
+    /// The token was right once; the engine accepts it no longer.
+    Revoked,
+    /// The engine could not be asked; the token may be right.
+    Unavailable(ApiError),
+}
+
+impl fmt::Display for Unauthorized {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("there is no bearer token"),
+            Self::Invalid(invalid) => invalid.fmt(f),
+            Self::Revoked => f.write_str("the token is accepted no longer"),
+            Self::Unavailable(_) => f.write_str("the token could not be checked"),
+        }
+    }
+}
+
+impl std::error::Error for Unauthorized {}
+
+impl IntoResponse for Unauthorized {
+    /// RFC 6750 §3: 401 with a challenge; the reason is the log's, not the caller's.
+    fn into_response(self) -> Response {
+        let (status, challenge, body) = match self {
+            Self::Missing => (StatusCode::UNAUTHORIZED, Some("Bearer"), "invalid_request"),
+            Self::Invalid(_) | Self::Revoked => (
+                StatusCode::UNAUTHORIZED,
+                Some("Bearer error=\"invalid_token\""),
+                "invalid_token",
+            ),
+            Self::Unavailable(_) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                None,
+                "temporarily_unavailable",
+            ),
+        };
+        let mut response = (status, format!("{{\"error\":\"{body}\"}}")).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(challenge) = challenge {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        response
+    }
+}

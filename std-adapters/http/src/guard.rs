@@ -1,0 +1,142 @@
+//! What a handler accepts: access tokens of one pool, given to certain app clients.
+
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use userpool::verify::{Claims, Verifier};
+use userpool::wire::idp::GetUserRequest;
+use userpool::{ApiError, Engine, Failure, SystemClock};
+use userpool_ports::{Clock, Timestamp};
+
+use crate::extract::{CurrentUser, Unauthorized};
+
+/// A token that names an unknown key makes the keys be read again, but not more often than this.
+const KEYS_KEPT: Duration = Duration::from_secs(5);
+
+/// Checks the access tokens of one pool's app clients, with the keys of an engine.
+///
+/// Put it into the state of an application; the extractors [`Claims`](crate::extract::Claims) and
+/// [`CurrentUser`] find it there. Cloning shares it.
+#[derive(Clone)]
+pub struct Guard {
+    engine: Engine,
+    pool: Arc<str>,
+    clients: Arc<[String]>,
+    clock: Arc<dyn Clock + Send + Sync>,
+    held: Arc<RwLock<Option<Held>>>,
+}
+
+/// The keys as they were read.
+#[derive(Clone)]
+struct Held {
+    verifier: Arc<Verifier>,
+    read: Timestamp,
+}
+
+impl Guard {
+    /// Accepts access tokens that a pool gave to these app clients.
+    pub fn new<C: Into<String>>(
+        engine: Engine,
+        pool: impl Into<String>,
+        clients: impl IntoIterator<Item = C>,
+    ) -> Self {
+        Self {
+            engine,
+            pool: pool.into().into(),
+            clients: clients.into_iter().map(Into::into).collect(),
+            clock: Arc::new(SystemClock),
+            held: Arc::default(),
+        }
+    }
+
+    /// Replaces the system's clock.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock + Send + Sync + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// The claims of an access token, by its signature and dates alone.
+    ///
+    /// A token whose user has signed out meanwhile passes until it expires.
+    ///
+    /// # Errors
+    /// The token is not accepted, or the keys could not be read.
+    pub async fn claims(&self, token: &str) -> Result<Claims, Unauthorized> {
+        let verifier = self.verifier(token).await?;
+        let clients: Vec<&str> = self.clients.iter().map(String::as_str).collect();
+        let now = self.clock.now().secs();
+        verifier
+            .verify_access(token, &clients, now)
+            .map_err(Unauthorized::Invalid)
+    }
+
+    /// The user of an access token, as the engine knows them at this moment.
+    ///
+    /// Asks the engine, so that a token that was revoked, or whose user was disabled or deleted,
+    /// is not accepted. The token must hold the scope `aws.cognito.signin.user.admin`, as all do
+    /// that come from the API.
+    ///
+    /// # Errors
+    /// The token is not accepted, or the engine failed.
+    pub async fn user(&self, token: &str) -> Result<CurrentUser, Unauthorized> {
+        // The engine takes tokens of every pool; the claims say whether it is one of ours.
+        let claims = self.claims(token).await?;
+        let request = GetUserRequest {
+            access_token: token.to_owned().into(),
+        };
+        match self.engine.call(request).await {
+            Ok(user) => Ok(CurrentUser::new(claims, user)),
+            Err(Failure::Refused(_)) => Err(Unauthorized::Revoked),
+            Err(failure) => Err(Unauthorized::Unavailable(failure.into())),
+        }
+    }
+
+    /// A verifier that knows the key of a token, or has just been made.
+    async fn verifier(&self, token: &str) -> Result<Arc<Verifier>, Unauthorized> {
+        let held = self
+            .held
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        if let Some(Held { verifier, read }) = held
+            && (verifier.knows_key_of(token) || self.clock.now() < read.after(KEYS_KEPT))
+        {
+            return Ok(verifier);
+        }
+        let read = self.read().await.map_err(Unauthorized::Unavailable)?;
+        let verifier = Arc::clone(&read.verifier);
+        *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some(read);
+        Ok(verifier)
+    }
+
+    async fn read(&self) -> Result<Held, ApiError> {
+        let broken = |what: &str| ApiError {
+            name: "InternalErrorException",
+            message: "The keys of the pool could not be read.".into(),
+            status: 500,
+            cause: Some(what.to_owned()),
+        };
+        let keys = self.engine.jwks(&self.pool).await?;
+        let discovery = self.engine.discovery(&self.pool).await?;
+        let discovery: serde_json::Value =
+            serde_json::from_str(&discovery).map_err(|_| broken("discovery document"))?;
+        let issuer = discovery["issuer"]
+            .as_str()
+            .ok_or_else(|| broken("issuer"))?;
+        let verifier = Verifier::new(&keys, issuer).map_err(|_| broken("key set"))?;
+        Ok(Held {
+            verifier: Arc::new(verifier),
+            read: self.clock.now(),
+        })
+    }
+}
+
+impl fmt::Debug for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard")
+            .field("pool", &self.pool)
+            .finish_non_exhaustive()
+    }
+}
