@@ -4,4 +4,5 @@ pub mod chance;
 pub mod contract;
 pub mod crashing;
 pub mod folder;
+pub mod pool;
 pub mod shared_memory;

@@ -1,0 +1,81 @@
+//! Stories of signing in.
+
+use std::time::Duration;
+
+use userpool::testing;
+use userpool_tests::pool::{PASSWORD, error, stage};
+
+const INCORRECT: (&str, &str) = ("NotAuthorizedException", "Incorrect username or password.");
+
+#[test]
+fn a_user_signs_up_confirms_and_signs_in_by_srp() {
+    let stage = stage(&testing::world());
+    stage.user("jane");
+
+    let reply = stage.srp_sign_in("jane", PASSWORD).expect("a sign-in");
+
+    let result = reply.authentication_result.expect("tokens");
+    assert_eq!(result.token_type.as_deref(), Some("Bearer"));
+    assert!(
+        result.access_token.is_some()
+            && result.id_token.is_some()
+            && result.refresh_token.is_some()
+    );
+}
+
+#[test]
+fn a_wrong_password_is_refused_in_every_flow() {
+    let stage = stage(&testing::world());
+    stage.user("jane");
+
+    let (name, text) = error(stage.srp_sign_in("jane", "Wrong-horse-9"));
+    assert_eq!((name, text.as_str()), INCORRECT);
+    let (name, text) = error(stage.password_sign_in("jane", "Wrong-horse-9"));
+    assert_eq!((name, text.as_str()), INCORRECT);
+    assert!(stage.password_sign_in("jane", PASSWORD).is_ok());
+}
+
+#[test]
+fn a_proof_counts_once() {
+    let stage = stage(&testing::world());
+    stage.user("jane");
+    let client = stage.srp_begin("jane").expect("a challenge");
+    let answer = client.answer(PASSWORD);
+    assert!(stage.srp_respond(&answer).is_ok());
+
+    let (name, text) = error(stage.srp_respond(&answer));
+
+    assert_eq!((name, text.as_str()), INCORRECT);
+}
+
+#[test]
+fn five_failures_lock_the_right_password_out_for_a_second() {
+    let world = testing::world();
+    let stage = stage(&world);
+    stage.user("jane");
+    for _ in 0..5 {
+        error(stage.password_sign_in("jane", "Wrong-horse-9"));
+    }
+
+    let (_, text) = error(stage.srp_sign_in("jane", PASSWORD));
+    assert_eq!(text, "Password attempts exceeded");
+    world.clock.advance(Duration::from_secs(1));
+    assert!(stage.srp_sign_in("jane", PASSWORD).is_ok());
+}
+
+#[test]
+fn an_unconfirmed_user_is_told_so_only_after_the_right_password() {
+    let stage = stage(&testing::world());
+    stage
+        .sign_up("jane", PASSWORD, "jane@example.com")
+        .expect("a sign-up");
+
+    assert_eq!(
+        error(stage.srp_sign_in("jane", "Wrong-horse-9")).1,
+        INCORRECT.1
+    );
+    assert_eq!(
+        error(stage.srp_sign_in("jane", PASSWORD)).0,
+        "UserNotConfirmedException"
+    );
+}
