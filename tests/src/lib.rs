@@ -6,3 +6,5 @@ pub mod crashing;
 pub mod folder;
 pub mod pool;
 pub mod shared_memory;
+pub mod player;
+pub mod schedules;

@@ -1,0 +1,202 @@
+//! One request against a memory store, a store step at a time.
+
+use std::{cell::RefCell, sync::Arc};
+
+use userpool::testing;
+use userpool_core::{
+    engine::{Answered, Caller, Done, Environment, Failure, Machine, Step, Work, WorkFault, worker},
+    ops::table,
+};
+use userpool_crypto::digest::sha256;
+use userpool_ports::{
+    CourierFault, HookFault, Message, Outcome, StoreFault, Timestamp, memory::MemoryStore,
+};
+use userpool_wire::OperationSpec;
+
+/// A request as a test states it: the operation and its JSON body.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The operation.
+    pub operation: &'static OperationSpec,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// A request to an operation of the user pools.
+///
+/// # Panics
+/// There is no such operation.
+pub fn request(operation: &str, body: &serde_json::Value) -> Request {
+    let target = format!("AWSCognitoIdentityProviderService.{operation}");
+    let operation = userpool_wire::find(&target).unwrap_or_else(|| panic!("no operation {operation}"));
+    Request { operation, body: body.to_string().into_bytes() }
+}
+
+/// What the store does at a step instead of its duty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mishap {
+    /// It fails; nothing took effect.
+    Fault,
+    /// A commit lands, and the store cannot say so. Elsewhere as [`Mishap::Fault`].
+    LandsUnknown,
+    /// A commit does not land, and the store cannot say so. Elsewhere as [`Mishap::Fault`].
+    LostUnknown,
+}
+
+impl Mishap {
+    /// Every mishap.
+    pub const ALL: [Self; 3] = [Self::Fault, Self::LandsUnknown, Self::LostUnknown];
+}
+
+/// How a request ended: the JSON text of its reply, or the error's name and text.
+pub type End = Result<String, (String, String)>;
+
+/// A request on its way, stopped before its next store step.
+pub struct Player {
+    machine: Machine,
+    next: Step,
+    /// The messages delivered so far.
+    pub messages: Vec<Message>,
+    /// How many commits landed.
+    pub landed: usize,
+}
+
+impl std::fmt::Debug for Player {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Player").field("next", &self.next).finish_non_exhaustive()
+    }
+}
+
+impl Player {
+    /// Begins a request. `seed` tells two requests apart; the same seed is the same chance.
+    pub fn new(request: &Request, now: Timestamp, seed: &str) -> Self {
+        let environment = Arc::new(Environment {
+            account_id: "000000000000".into(),
+            default_region: "us-east-1".into(),
+            base_url: "http://127.0.0.1:9229".into(),
+            issuer: "{base}/{pool}".into(),
+            root_keys: testing::root_keys(),
+        });
+        let caller = Caller { administrator: Some("test".into()), ..Caller::default() };
+        let program = match table::program(request.operation, &request.body) {
+            Ok(program) => program,
+            Err(refusal) => Box::new(move |_: &mut _| Err(refusal.clone().into())) as _,
+        };
+        let mut machine = Machine::new(environment, caller, now, sha256(&[seed.as_bytes()]), program);
+        let next = machine.start();
+        let mut player = Self { machine, next, messages: Vec::new(), landed: 0 };
+        player.go_to_store();
+        player
+    }
+
+    /// Whether the next store step writes.
+    pub fn is_about_to_commit(&self) -> bool {
+        matches!(self.next, Step::Commit(_) | Step::Settle(_))
+    }
+
+    /// The end, once there is no store step left.
+    pub fn end(&self) -> Option<End> {
+        match &self.next {
+            Step::Done(Ok(output)) => {
+                Some(Ok(output.downcast_ref::<String>().expect("JSON text").clone()))
+            }
+            Step::Done(Err(failure)) => Some(Err((failure.name().into(), failure.message()))),
+            _ => None,
+        }
+    }
+
+    /// The fault behind an internal error.
+    pub fn fault(&self) -> Option<String> {
+        match &self.next {
+            Step::Done(Err(Failure::Faulted(fault))) => Some(format!("{fault:?}")),
+            _ => None,
+        }
+    }
+
+    /// Takes one store step, with a mishap or without.
+    pub fn store_step(&mut self, store: &mut MemoryStore, mishap: Option<Mishap>) {
+        let broken = || StoreFault::new("broken on purpose");
+        let answered = match (std::mem::replace(&mut self.next, Step::Load(Vec::new())), mishap) {
+            (Step::Load(_), Some(_)) => Answered::Loaded(Err(broken())),
+            (Step::Page(_), Some(_)) => Answered::Paged(Err(broken())),
+            (Step::Commit(_), Some(Mishap::Fault)) => Answered::Landed(Err(broken())),
+            (Step::Commit(_), Some(Mishap::LostUnknown)) => Answered::Landed(Ok(Outcome::Unknown)),
+            (Step::Commit(batch), Some(Mishap::LandsUnknown)) => {
+                let outcome = store.commit(&batch);
+                Answered::Landed(outcome.map(|outcome| match outcome {
+                    Outcome::Committed => Outcome::Unknown,
+                    other => other,
+                }))
+            }
+            (Step::Settle(_), Some(_)) => Answered::Settled,
+            (Step::Load(keys), None) => Answered::Loaded(Ok(store.load(&keys))),
+            (Step::Page(request), None) => Answered::Paged(Ok(store.page(&request))),
+            (Step::Commit(batch), None) => {
+                let outcome = store.commit(&batch);
+                self.landed += usize::from(outcome == Ok(Outcome::Committed));
+                Answered::Landed(outcome)
+            }
+            (Step::Settle(batch), None) => {
+                store.commit(&batch).expect("a settlement within bounds");
+                Answered::Settled
+            }
+            (other, _) => panic!("{other:?} is no store step"),
+        };
+        self.next = self.machine.resume(answered);
+        self.go_to_store();
+    }
+
+    /// Goes on to the end; gives it.
+    pub fn finish(&mut self, store: &mut MemoryStore) -> End {
+        loop {
+            if let Some(end) = self.end() {
+                return end;
+            }
+            self.store_step(store, None);
+        }
+    }
+
+    fn go_to_store(&mut self) {
+        loop {
+            let answered = match std::mem::replace(&mut self.next, Step::Load(Vec::new())) {
+                Step::Work(works) => Answered::Worked(works.iter().map(perform).collect()),
+                Step::Deliver(message) => {
+                    self.messages.push(message);
+                    Answered::Delivered(Ok::<(), CourierFault>(()))
+                }
+                Step::Ask(_) => {
+                    Answered::Asked(Err(HookFault::Unreachable("no triggers in this test".into())))
+                }
+                other => {
+                    self.next = other;
+                    return;
+                }
+            };
+            self.next = self.machine.resume(answered);
+        }
+    }
+}
+
+/// The answers to work that was done before: the same request runs many times.
+type Answers = Vec<(Work, Result<Done, WorkFault>)>;
+
+thread_local! {
+    static ANSWERS: RefCell<Answers> = const { RefCell::new(Vec::new()) };
+}
+
+fn perform(work: &Work) -> Result<Done, WorkFault> {
+    if let Work::GenerateKey { seed } = work {
+        // A pair made ahead, the same for the same seed.
+        let pairs = testing::ready_keys();
+        let (pkcs8, modulus) = pairs[usize::from(seed.expose()[0]) % pairs.len()].clone();
+        return Ok(Done::KeyPair { pkcs8, modulus });
+    }
+    let known = ANSWERS.with_borrow(|answers| {
+        answers.iter().find(|(asked, _)| asked == work).map(|(_, done)| done.clone())
+    });
+    known.unwrap_or_else(|| {
+        let done = worker::perform(work, &testing::root_keys());
+        ANSWERS.with_borrow_mut(|answers| answers.push((work.clone(), done.clone())));
+        done
+    })
+}
