@@ -1,10 +1,16 @@
 //! One request against a memory store, a store step at a time.
 
-use std::{cell::RefCell, sync::Arc};
+use std::{
+    cell::RefCell,
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
 
 use userpool::testing;
 use userpool_core::{
-    engine::{Answered, Caller, Done, Environment, Failure, Machine, Step, Work, WorkFault, worker},
+    engine::{
+        Answered, Caller, Cx, Done, Environment, Failure, Machine, Step, Work, WorkFault, worker,
+    },
     ops::table,
 };
 use userpool_crypto::digest::sha256;
@@ -28,8 +34,12 @@ pub struct Request {
 /// There is no such operation.
 pub fn request(operation: &str, body: &serde_json::Value) -> Request {
     let target = format!("AWSCognitoIdentityProviderService.{operation}");
-    let operation = userpool_wire::find(&target).unwrap_or_else(|| panic!("no operation {operation}"));
-    Request { operation, body: body.to_string().into_bytes() }
+    let operation =
+        userpool_wire::find(&target).unwrap_or_else(|| panic!("no operation {operation}"));
+    Request {
+        operation,
+        body: body.to_string().into_bytes(),
+    }
 }
 
 /// What the store does at a step instead of its duty.
@@ -59,11 +69,15 @@ pub struct Player {
     pub messages: Vec<Message>,
     /// How many commits landed.
     pub landed: usize,
+    /// A digest of every answer the store gave.
+    seen: u64,
 }
 
 impl std::fmt::Debug for Player {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Player").field("next", &self.next).finish_non_exhaustive()
+        f.debug_struct("Player")
+            .field("next", &self.next)
+            .finish_non_exhaustive()
     }
 }
 
@@ -77,14 +91,29 @@ impl Player {
             issuer: "{base}/{pool}".into(),
             root_keys: testing::root_keys(),
         });
-        let caller = Caller { administrator: Some("test".into()), ..Caller::default() };
+        let caller = Caller {
+            administrator: Some("test".into()),
+            ..Caller::default()
+        };
         let program = match table::program(request.operation, &request.body) {
             Ok(program) => program,
-            Err(refusal) => Box::new(move |_: &mut _| Err(refusal.clone().into())) as _,
+            Err(refusal) => Box::new(move |_: &mut Cx<'_>| Err(refusal.clone().into())),
         };
-        let mut machine = Machine::new(environment, caller, now, sha256(&[seed.as_bytes()]), program);
+        let mut machine = Machine::new(
+            environment,
+            caller,
+            now,
+            sha256(&[seed.as_bytes()]),
+            program,
+        );
         let next = machine.start();
-        let mut player = Self { machine, next, messages: Vec::new(), landed: 0 };
+        let mut player = Self {
+            machine,
+            next,
+            messages: Vec::new(),
+            landed: 0,
+            seen: 0,
+        };
         player.go_to_store();
         player
     }
@@ -97,9 +126,10 @@ impl Player {
     /// The end, once there is no store step left.
     pub fn end(&self) -> Option<End> {
         match &self.next {
-            Step::Done(Ok(output)) => {
-                Some(Ok(output.downcast_ref::<String>().expect("JSON text").clone()))
-            }
+            Step::Done(Ok(output)) => Some(Ok(output
+                .downcast_ref::<String>()
+                .expect("JSON text")
+                .clone())),
             Step::Done(Err(failure)) => Some(Err((failure.name().into(), failure.message()))),
             _ => None,
         }
@@ -113,10 +143,18 @@ impl Player {
         }
     }
 
+    /// A digest of everything that the store has answered so far.
+    pub fn seen(&self) -> u64 {
+        self.seen
+    }
+
     /// Takes one store step, with a mishap or without.
     pub fn store_step(&mut self, store: &mut MemoryStore, mishap: Option<Mishap>) {
         let broken = || StoreFault::new("broken on purpose");
-        let answered = match (std::mem::replace(&mut self.next, Step::Load(Vec::new())), mishap) {
+        let answered = match (
+            std::mem::replace(&mut self.next, Step::Load(Vec::new())),
+            mishap,
+        ) {
             (Step::Load(_), Some(_)) => Answered::Loaded(Err(broken())),
             (Step::Page(_), Some(_)) => Answered::Paged(Err(broken())),
             (Step::Commit(_), Some(Mishap::Fault)) => Answered::Landed(Err(broken())),
@@ -142,6 +180,7 @@ impl Player {
             }
             (other, _) => panic!("{other:?} is no store step"),
         };
+        self.seen = digest(self.seen, &answered);
         self.next = self.machine.resume(answered);
         self.go_to_store();
     }
@@ -164,9 +203,9 @@ impl Player {
                     self.messages.push(message);
                     Answered::Delivered(Ok::<(), CourierFault>(()))
                 }
-                Step::Ask(_) => {
-                    Answered::Asked(Err(HookFault::Unreachable("no triggers in this test".into())))
-                }
+                Step::Ask(_) => Answered::Asked(Err(HookFault::Unreachable(
+                    "no triggers in this test".into(),
+                ))),
                 other => {
                     self.next = other;
                     return;
@@ -175,6 +214,26 @@ impl Player {
             self.next = self.machine.resume(answered);
         }
     }
+}
+
+fn digest(before: u64, answered: &Answered) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    before.hash(&mut hasher);
+    match answered {
+        Answered::Loaded(Ok(entries)) => {
+            for entry in entries {
+                entry.as_ref().map(|entry| entry.version).hash(&mut hasher);
+            }
+        }
+        Answered::Paged(Ok(page)) => {
+            for (key, entry) in page {
+                (key, entry.version).hash(&mut hasher);
+            }
+        }
+        Answered::Landed(Ok(outcome)) => format!("{outcome:?}").hash(&mut hasher),
+        _ => {}
+    }
+    hasher.finish()
 }
 
 /// The answers to work that was done before: the same request runs many times.
@@ -192,7 +251,10 @@ fn perform(work: &Work) -> Result<Done, WorkFault> {
         return Ok(Done::KeyPair { pkcs8, modulus });
     }
     let known = ANSWERS.with_borrow(|answers| {
-        answers.iter().find(|(asked, _)| asked == work).map(|(_, done)| done.clone())
+        answers
+            .iter()
+            .find(|(asked, _)| asked == work)
+            .map(|(_, done)| done.clone())
     });
     known.unwrap_or_else(|| {
         let done = worker::perform(work, &testing::root_keys());

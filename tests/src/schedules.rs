@@ -1,12 +1,15 @@
 //! Two requests in every order of their store steps, and one request with every mishap of its store.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, HashSet},
+    hash::{DefaultHasher, Hash, Hasher},
+};
 
 use userpool_ports::{Timestamp, memory::MemoryStore};
 
 use crate::player::{End, Mishap, Player, Request};
 
-/// The most interleavings of one pair that are walked; more is a sign that a case is too long.
+/// The most states of one pair that are walked; more is a sign that a case is too long.
 const MOST: usize = 20_000;
 
 /// What can be compared between two runs whose random draws differ: how both ended, and how many records of
@@ -21,63 +24,90 @@ pub struct Sight {
 
 /// Walks two requests through every interleaving of their store steps.
 ///
-/// Each end must equal that of one of the two serial orders; gives how many interleavings there were.
+/// Interleavings that meet in the same state (both have seen the same, and the store is the same) are walked on
+/// from there once. Each end must equal that of one of the two serial orders; gives how many states there were.
 ///
 /// # Panics
 /// An interleaving ended as no serial order does.
 pub fn every_interleaving(base: &MemoryStore, now: Timestamp, requests: [&Request; 2]) -> usize {
-    let serial = [walk(base, now, requests, &[true; 64]).0, walk(base, now, requests, &[false; 64]).0];
-    let mut choices: Vec<bool> = Vec::new();
-    let mut walked = 0;
-    loop {
-        let (sight, taken) = walk(base, now, requests, &choices);
-        walked += 1;
-        assert!(
-            serial.contains(&sight),
-            "{} beside {}: {taken:?} ended as {sight:?}, one after the other as {serial:?}",
-            requests[0].operation.name,
-            requests[1].operation.name,
-        );
-        assert!(walked < MOST, "more than {MOST} interleavings");
-        // The next sequence of choices: the last free `true` becomes `false`.
-        choices = taken;
-        loop {
-            match choices.pop() {
-                None => return walked,
-                Some(true) => {
-                    choices.push(false);
-                    break;
-                }
-                Some(false) => {}
+    let serial = [true, false].map(|first| {
+        let mut pair = Pair::new(base, now, requests);
+        while pair.step(first) {}
+        pair.sight()
+    });
+    let mut seen = HashSet::new();
+    let mut frontier: Vec<Vec<bool>> = vec![Vec::new()];
+    while let Some(choices) = frontier.pop() {
+        let mut pair = Pair::new(base, now, requests);
+        for choice in &choices {
+            pair.step(*choice);
+        }
+        if !seen.insert(pair.state()) {
+            continue;
+        }
+        assert!(seen.len() < MOST, "more than {MOST} states");
+        match pair.players.each_ref().map(|player| player.end().is_none()) {
+            [false, false] => assert!(
+                serial.contains(&pair.sight()),
+                "{} beside {}: {choices:?} ended as {:?}, one after the other as {serial:?}",
+                requests[0].operation.name,
+                requests[1].operation.name,
+                pair.sight(),
+            ),
+            [first, second] => {
+                frontier.extend(first.then(|| [choices.as_slice(), &[true]].concat()));
+                frontier.extend(second.then(|| [choices.as_slice(), &[false]].concat()));
             }
         }
     }
+    seen.len()
 }
 
-/// Walks one interleaving: `true` steps the first. Beyond the given choices the first goes before the second.
-/// Gives the end and the choices that were free.
-fn walk(
-    base: &MemoryStore,
-    now: Timestamp,
-    requests: [&Request; 2],
-    choices: &[bool],
-) -> (Sight, Vec<bool>) {
-    let mut store = base.clone();
-    let mut players = [Player::new(requests[0], now, "first"), Player::new(requests[1], now, "second")];
-    let mut taken = Vec::new();
-    loop {
-        let [first, second] = &mut players;
-        match (first.end(), second.end()) {
-            (Some(one), Some(two)) => {
-                return (Sight { ends: (name(&one), name(&two)), kinds: kinds(&store) }, taken);
+/// Two requests on their way over one store.
+struct Pair {
+    store: MemoryStore,
+    players: [Player; 2],
+}
+
+impl Pair {
+    fn new(base: &MemoryStore, now: Timestamp, requests: [&Request; 2]) -> Self {
+        Self {
+            store: base.clone(),
+            players: [
+                Player::new(requests[0], now, "first"),
+                Player::new(requests[1], now, "second"),
+            ],
+        }
+    }
+
+    /// Steps the first or the second, or the other where that one has ended; whether there was a step to take.
+    fn step(&mut self, first: bool) -> bool {
+        let order = if first { [0, 1] } else { [1, 0] };
+        for index in order {
+            if self.players[index].end().is_none() {
+                self.players[index].store_step(&mut self.store, None);
+                return true;
             }
-            (None, Some(_)) => first.store_step(&mut store, None),
-            (Some(_), None) => second.store_step(&mut store, None),
-            (None, None) => {
-                let choice = choices.get(taken.len()).copied().unwrap_or(true);
-                taken.push(choice);
-                if choice { first } else { second }.store_step(&mut store, None);
-            }
+        }
+        false
+    }
+
+    fn state(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        for player in &self.players {
+            player.seen().hash(&mut hasher);
+        }
+        for (key, entry) in self.store.iter() {
+            (key, entry.version).hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+
+    fn sight(&self) -> Sight {
+        let end = |index: usize| name(&self.players[index].end().expect("an end"));
+        Sight {
+            ends: (end(0), end(1)),
+            kinds: kinds(&self.store),
         }
     }
 }
@@ -120,22 +150,33 @@ pub fn every_mishap(base: &MemoryStore, now: Timestamp, request: &Request) -> us
             }
             runs += 1;
             let after = kinds(&store);
-            assert!(whole.contains(&after), "{name_of}: {mishap:?} at step {at} left a half state {after:?}");
+            assert!(
+                whole.contains(&after),
+                "{name_of}: {mishap:?} at step {at} left a half state {after:?}"
+            );
             let end = player.end().expect("an end");
             if end.is_ok() {
                 assert!(
                     after == complete || settles_only(&after, &complete),
                     "{name_of}: {mishap:?} at step {at} told success, but not everything landed"
                 );
-                assert_eq!(end, undisturbed, "{name_of}: {mishap:?} at step {at} changed the answer");
-            } else if mishap != Mishap::Fault && end.as_ref().is_err_and(|(name, _)| name == "InternalErrorException")
+                assert_eq!(
+                    end, undisturbed,
+                    "{name_of}: {mishap:?} at step {at} changed the answer"
+                );
+            } else if mishap != Mishap::Fault
+                && end
+                    .as_ref()
+                    .is_err_and(|(name, _)| name == "InternalErrorException")
             {
                 // An unknown outcome is settled by asking again; only a failing read remains a fault.
                 assert!(at < steps, "{name_of}: an unknown outcome became a fault");
             }
             let again = Player::new(request, now, "again").finish(&mut store);
             assert!(
-                !again.as_ref().is_err_and(|(name, _)| name == "InternalErrorException"),
+                !again
+                    .as_ref()
+                    .is_err_and(|(name, _)| name == "InternalErrorException"),
                 "{name_of}: {mishap:?} at step {at}, then again: {again:?}"
             );
         }

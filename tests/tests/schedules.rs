@@ -30,7 +30,9 @@ fn one_of_two_sign_ups_with_one_name_wins() {
 fn one_of_two_confirmations_with_one_code_wins() {
     let world = testing::world();
     let stage = stage(&world);
-    stage.sign_up("jane", PASSWORD, "jane@example.com").expect("a sign-up");
+    stage
+        .sign_up("jane", PASSWORD, "jane@example.com")
+        .expect("a sign-up");
     let code = world.mailbox.code_to("jane@example.com").expect("a code");
     let confirm = request(
         "ConfirmSignUp",
