@@ -161,6 +161,16 @@ impl Attempts {
         })
     }
 
+    /// When nothing of it matters any more: neither the lock, nor the quiet time, nor a window.
+    #[must_use]
+    pub fn forgotten(&self) -> Timestamp {
+        let quiet = self.locked_until.max(self.last).after(LONGEST_LOCK);
+        let windows = self.windows.values();
+        windows
+            .map(|window| window.began.after(HOUR))
+            .fold(quiet, Timestamp::max)
+    }
+
     /// One more attempt within an hourly limit; `None` where the limit is used up.
     #[must_use]
     pub fn used(&self, limit: Limit, now: Timestamp) -> Option<Self> {
@@ -222,6 +232,15 @@ mod tests {
         let failed = Attempts::default().failed(at(0)).failed(at(1));
         assert_eq!(failed.failed(at(1 + 899)).failures, 3);
         assert_eq!(failed.failed(at(1 + 900)).failures, 1);
+    }
+
+    #[test]
+    fn nothing_is_forgotten_while_a_lock_a_failure_or_a_window_counts() {
+        let failed = Attempts::default().failed(at(0));
+        assert_eq!(failed.forgotten(), at(900));
+        let used = failed.used(Limit::ForgotPassword, at(10)).expect("a use");
+        assert_eq!(used.forgotten(), at(3_610));
+        assert_eq!(used.failed(at(3_000)).forgotten(), at(3_900));
     }
 
     #[test]

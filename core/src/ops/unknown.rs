@@ -11,14 +11,15 @@ use userpool_wire::idp::CodeDeliveryDetailsType;
 
 use super::{
     attributes::{is_email, is_phone},
-    messages,
+    codes, messages,
     parties::Party,
     secrets::{Derived, derived},
 };
 use crate::{
     engine::{Cx, Refusal, RefusalKind, Run, Stop},
     model::{
-        attempts::{Attempts, LONGEST_LOCK},
+        attempts::{Attempts, Limit},
+        code::{Code, CodePurpose},
         keys,
         names::canonical,
         pool::{NameRule, Pool},
@@ -68,10 +69,98 @@ pub(crate) fn count_failure(
         return Ok(locked().into());
     }
     let failed = attempts.failed(cx.now());
-    // Forgotten once neither the lock nor the quiet time could matter any more.
-    let expires = failed.locked_until.max(cx.now()).after(LONGEST_LOCK);
-    cx.upsert_until(&key, held.as_ref(), &failed, Some(expires));
+    cx.upsert_until(&key, held.as_ref(), &failed, Some(failed.forgotten()));
     Ok(cx.counted(hidden))
+}
+
+/// Uses one attempt of an hourly limit for a name that nobody has, as a user would.
+///
+/// # Errors
+/// `LimitExceededException` where the limit is used up.
+pub(crate) fn use_attempt(cx: &mut Cx<'_>, pool: &Pool, name: &str, limit: Limit) -> Run<()> {
+    let key = failures_key(cx, pool, name)?;
+    let held = cx.get::<Attempts>(&key)?;
+    let attempts = held
+        .as_ref()
+        .map(|held| Attempts::clone(held))
+        .unwrap_or_default();
+    let Some(used) = attempts.used(limit, cx.now()) else {
+        return Err(codes::limit_exceeded().into());
+    };
+    cx.upsert_until(&key, held.as_ref(), &used, Some(used.forgotten()));
+    Ok(())
+}
+
+/// Refuses a code for a name that nobody has: plainly where the client tells, else with a refusal that a known
+/// user could get, after the attempt was counted against the same hourly limit.
+///
+/// # Errors
+/// Always: this is the refusal.
+pub(crate) fn refuse_code<T>(
+    cx: &mut Cx<'_>,
+    party: &Party,
+    name: &str,
+    limit: Limit,
+    hidden: Refusal,
+) -> Run<T> {
+    if !party.client.hides_users {
+        return Err(combination_not_found().into());
+    }
+    use_attempt(cx, &party.pool, name, limit)?;
+    Err(cx.counted(hidden))
+}
+
+/// Remembers that a code was asked for by a name for which none could be sent. No typed code ever fits it.
+///
+/// # Errors
+/// Stops the run until the records are there.
+pub(crate) fn remember_code(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    name: &str,
+    purpose: CodePurpose,
+) -> Run<()> {
+    let key = code_key(cx, pool, name, purpose)?;
+    let held = cx.get::<Code>(&key)?;
+    let code = Code {
+        hash: cx.random("no code/hash"),
+        issue: cx.random("no code/issue"),
+        sms: false,
+        destination: String::new(),
+        credential_epoch: 0,
+    };
+    let expires = cx.now().after(purpose.life());
+    cx.upsert_until(&key, held.as_ref(), &code, Some(expires));
+    Ok(())
+}
+
+/// The refusal of a typed code where none was sent: as for a wrong one while it would live, else as for none.
+///
+/// # Errors
+/// Stops the run until the records are there.
+pub(crate) fn code_refusal(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    name: &str,
+    purpose: CodePurpose,
+) -> Run<Refusal> {
+    let key = code_key(cx, pool, name, purpose)?;
+    Ok(if cx.get::<Code>(&key)?.is_some() {
+        codes::mismatch()
+    } else {
+        codes::dead()
+    })
+}
+
+/// Where the code of a user that does not exist would lie.
+fn code_key(cx: &mut Cx<'_>, pool: &Pool, name: &str, purpose: CodePurpose) -> Run<Key> {
+    let key = derived(cx, &pool.id, Derived::Simulated)?;
+    let name = canonical(name, pool.rules.case_sensitive);
+    let sub = Sub::new(uuid_v4(half(&hmac_sha256(
+        &key,
+        &[b"code", name.as_bytes()],
+    ))));
+    Ok(keys::code(&pool.id, &sub, purpose.byte()))
 }
 
 /// The refusal during a lock.
