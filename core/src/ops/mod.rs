@@ -23,3 +23,4 @@ pub(crate) mod triggers;
 pub(crate) mod unknown;
 pub(crate) mod user_count;
 pub(crate) mod user_type;
+pub mod users;

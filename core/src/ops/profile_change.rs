@@ -122,9 +122,13 @@ fn move_aliases(
         let canonical =
             |profile| claimed(pool, profile, kind).map(|alias| canonical_alias(kind, alias, case));
         let (old, new) = (canonical(was), canonical(becomes));
-        // An administrator who says that an address is verified is held to it, even if nothing changes: the
-        // alias may have moved elsewhere.
-        if old != new || change.set.contains_key(directory::flag(kind)) {
+        // Who says that an address is verified is held to it, even if nothing changes: the alias may have
+        // moved elsewhere. A preferred user name given at sign-up becomes an alias only now.
+        let said = match kind {
+            AliasKind::Email | AliasKind::Phone => directory::flag(kind),
+            AliasKind::PreferredUsername => kind.attribute(),
+        };
+        if old != new || change.set.contains_key(said) {
             moves.push((kind, old, new));
         }
     }

@@ -25,12 +25,8 @@ pub(crate) fn destination<'a>(
     pool: &Pool,
     attributes: &'a BTreeMap<String, String>,
 ) -> Result<(AliasKind, &'a str), Refusal> {
-    let options = pool.rules.recovery.as_deref().unwrap_or(LEGACY);
-    if options.contains(&RecoveryOption::AdminOnly) {
-        let text = "Contact administrator to reset password.";
-        return Err(Refusal::new(RefusalKind::NotAuthorized, text));
-    }
-    options
+    check_by_user(pool)?;
+    options(pool)
         .iter()
         .filter_map(|option| match option {
             RecoveryOption::VerifiedEmail => Some(AliasKind::Email),
@@ -43,6 +39,22 @@ pub(crate) fn destination<'a>(
             verified.then_some((kind, address.as_str()))
         })
         .ok_or_else(no_destination)
+}
+
+/// Refuses where only administrators recover accounts.
+///
+/// # Errors
+/// `NotAuthorizedException`.
+pub(crate) fn check_by_user(pool: &Pool) -> Result<(), Refusal> {
+    if options(pool).contains(&RecoveryOption::AdminOnly) {
+        let text = "Contact administrator to reset password.";
+        return Err(Refusal::new(RefusalKind::NotAuthorized, text));
+    }
+    Ok(())
+}
+
+fn options(pool: &Pool) -> &[RecoveryOption] {
+    pool.rules.recovery.as_deref().unwrap_or(LEGACY)
 }
 
 /// The refusal of a user whom no code can reach.

@@ -1,0 +1,59 @@
+//! GetUserAttributeVerificationCode.
+
+use alloc::format;
+
+use userpool_ports::Purpose;
+use userpool_wire::idp::{
+    GetUserAttributeVerificationCodeRequest, GetUserAttributeVerificationCodeResponse,
+};
+
+use super::{records, verifiable};
+use crate::{
+    engine::{Cx, Refusal, RefusalKind, Run},
+    model::{attempts::Limit, code::CodePurpose, keys},
+    ops::{
+        access, codes,
+        triggers::{self, Trigger},
+    },
+};
+
+/// Sends a code that verifies the user's e-mail address or phone number: the new one where one waits for its
+/// code, else the one in force. The older code is dead from then on.
+///
+/// Refusals, in this order: those of the access token, an attribute that is no address, an address that the user
+/// does not have, too many codes, a message trigger that this version cannot ask.
+///
+/// # Errors
+/// The refusals above.
+pub fn get_user_attribute_verification_code(
+    cx: &mut Cx<'_>,
+    req: &GetUserAttributeVerificationCodeRequest,
+) -> Run<GetUserAttributeVerificationCodeResponse> {
+    let access = access::authorize(cx, &req.access_token)?;
+    let (pool, head) = (&access.party.pool, &access.head);
+    let kind = verifiable::kind(&req.attribute_name)?;
+    let purpose = CodePurpose::verifying(kind);
+    cx.want([
+        &keys::attempts(&pool.id, &head.sub),
+        &keys::code(&pool.id, &head.sub, purpose.byte()),
+        &keys::pool_secrets(&pool.id),
+    ])?;
+    let profile = records::profile(cx, pool, head)?;
+    let attempts = records::attempts(cx, pool, head)?;
+
+    let Some(address) = verifiable::address(&profile, kind) else {
+        let text = format!("user.{}: The user does not have it.", kind.attribute());
+        return Err(Refusal::new(RefusalKind::InvalidParameter, text).into());
+    };
+    let Some(used) = attempts.used(Limit::AttributeVerificationCode, cx.now()) else {
+        return Err(codes::limit_exceeded().into());
+    };
+    triggers::pass(pool, Trigger::CustomMessage)?;
+    cx.check(head);
+    cx.update(&attempts, &used);
+    let why = Purpose::VerifyUserAttribute;
+    let delivery = codes::issue(cx, pool, head, purpose, kind, address, why)?;
+    Ok(GetUserAttributeVerificationCodeResponse {
+        code_delivery_details: Some(delivery),
+    })
+}

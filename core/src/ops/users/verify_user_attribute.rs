@@ -1,0 +1,70 @@
+//! VerifyUserAttribute.
+
+use userpool_wire::idp::{VerifyUserAttributeRequest, VerifyUserAttributeResponse};
+
+use super::{records, verifiable};
+use crate::{
+    engine::{Cx, Run},
+    model::{attempts::Limit, code::CodePurpose, keys, user::AliasKind},
+    ops::{
+        access,
+        attributes::Change,
+        codes::{self, Verdict},
+        directory, profile_change,
+    },
+};
+
+/// Verifies the user's e-mail address or phone number with the code that went there. An address that waited for
+/// its code comes into force; one that users sign in with becomes an alias of the user.
+///
+/// Refusals, in this order: those of the access token, an attribute that is no address, too many attempts, no
+/// live code to the address (counted), a wrong code (counted), an alias that somebody else has.
+///
+/// # Errors
+/// The refusals above.
+pub fn verify_user_attribute(
+    cx: &mut Cx<'_>,
+    req: &VerifyUserAttributeRequest,
+) -> Run<VerifyUserAttributeResponse> {
+    let access = access::authorize(cx, &req.access_token)?;
+    let (pool, head) = (&access.party.pool, &access.head);
+    let kind = verifiable::kind(&req.attribute_name)?;
+    let purpose = CodePurpose::verifying(kind);
+    cx.want([
+        &keys::attempts(&pool.id, &head.sub),
+        &keys::code(&pool.id, &head.sub, purpose.byte()),
+        &keys::pool_secrets(&pool.id),
+    ])?;
+    let profile = records::profile(cx, pool, head)?;
+    let attempts = records::attempts(cx, pool, head)?;
+
+    let Some(used) = attempts.used(Limit::VerifyUserAttribute, cx.now()) else {
+        return Err(codes::limit_exceeded().into());
+    };
+    let address = |kind| verifiable::address(&profile, kind).cloned();
+    let refusal = match codes::judge(cx, pool, head, purpose, address, &req.code)? {
+        Verdict::Right(code) => {
+            let change = verified(kind, &code.destination);
+            profile_change::apply(cx, pool, head, &profile, &change)?;
+            cx.remove(&code);
+            cx.update(&attempts, &used);
+            return Ok(VerifyUserAttributeResponse {});
+        }
+        Verdict::Wrong => codes::mismatch(),
+        Verdict::Dead => codes::dead(),
+    };
+    cx.check(head);
+    cx.update(&attempts, &used);
+    Err(cx.counted(refusal))
+}
+
+/// The change that brings an address into force, verified.
+fn verified(kind: AliasKind, address: &str) -> Change {
+    let values = [(kind.attribute(), address), (directory::flag(kind), "true")];
+    Change {
+        set: values
+            .map(|(name, value)| (name.into(), value.into()))
+            .into(),
+        ..Change::default()
+    }
+}
