@@ -17,22 +17,28 @@ use crate::{
 /// The byte of the list of a pool's app clients, whose own records lie elsewhere.
 const CLIENTS: u8 = b'c';
 
-/// Removes one page of records, and at the end the pool and the job.
+/// Removes the next page of records, passing kinds that have none, and at the end the pool and the job.
 ///
 /// # Errors
 /// Stops the run until the records are there.
 pub(super) fn step(cx: &mut Cx<'_>, job: &Held<Job>, pool: &str, at: &Sweep) -> Run<()> {
-    let (found, more) = match at.kind() {
-        Some(CLIENTS) => clients(cx, pool, at)?,
-        Some(kind) => records(cx, kind, pool, at)?,
-        None if at.found => {
-            go_on(cx, job, pool, Sweep::default());
+    let mut at = at.clone();
+    while let Some(kind) = at.kind() {
+        let (found, more) = match kind {
+            CLIENTS => clients(cx, pool, &at)?,
+            kind => records(cx, kind, pool, &at)?,
+        };
+        at = at.next(found, more.as_ref());
+        if found {
+            go_on(cx, job, pool, at);
             return Ok(());
         }
-        None => return finish(cx, job, pool),
-    };
-    go_on(cx, job, pool, at.next(found, more.as_ref()));
-    Ok(())
+    }
+    if at.found {
+        go_on(cx, job, pool, Sweep::default());
+        return Ok(());
+    }
+    finish(cx, job, pool)
 }
 
 /// Removes records of one kind; the job itself is one more write of the batch.
