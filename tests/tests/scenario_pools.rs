@@ -1,0 +1,922 @@
+//! User pools from their making to every setting: what comes back, what is refused, what an update resets.
+
+mod api;
+
+use std::time::Duration;
+
+use api::{ok, pool, refused};
+use serde_json::{Value, json};
+use userpool::{Call, Caller, testing::world, wire};
+
+fn standard_schema() -> Value {
+    let text = |name: &str, min: &str, max: &str| {
+        json!({
+            "Name": name,
+            "AttributeDataType": "String",
+            "DeveloperOnlyAttribute": false,
+            "Mutable": name != "sub",
+            "Required": name == "sub",
+            "StringAttributeConstraints": { "MinLength": min, "MaxLength": max },
+        })
+    };
+    let flag = |name: &str| {
+        json!({
+            "Name": name,
+            "AttributeDataType": "Boolean",
+            "DeveloperOnlyAttribute": false,
+            "Mutable": true,
+            "Required": false,
+        })
+    };
+    json!([
+        text("sub", "1", "2048"),
+        text("name", "0", "2048"),
+        text("given_name", "0", "2048"),
+        text("family_name", "0", "2048"),
+        text("middle_name", "0", "2048"),
+        text("nickname", "0", "2048"),
+        text("preferred_username", "0", "2048"),
+        text("profile", "0", "2048"),
+        text("picture", "0", "2048"),
+        text("website", "0", "2048"),
+        text("email", "0", "2048"),
+        flag("email_verified"),
+        text("gender", "0", "2048"),
+        text("birthdate", "10", "10"),
+        text("zoneinfo", "0", "2048"),
+        text("locale", "0", "2048"),
+        text("phone_number", "0", "2048"),
+        flag("phone_number_verified"),
+        text("address", "0", "2048"),
+        json!({
+            "Name": "updated_at",
+            "AttributeDataType": "Number",
+            "DeveloperOnlyAttribute": false,
+            "Mutable": true,
+            "Required": false,
+            "NumberAttributeConstraints": { "MinValue": "0" },
+        }),
+    ])
+}
+
+#[test]
+fn a_pool_of_a_name_alone_comes_back_with_every_default_and_nothing_else() {
+    let world = world();
+    let answer = ok(
+        &world.engine,
+        "CreateUserPool",
+        json!({ "PoolName": "demo" }),
+    );
+    let id = answer["UserPool"]["Id"].as_str().unwrap();
+    let expected = json!({
+        "UserPool": {
+            "Id": id,
+            "Name": "demo",
+            "Policies": { "PasswordPolicy": {
+                "MinimumLength": 8,
+                "RequireUppercase": true,
+                "RequireLowercase": true,
+                "RequireNumbers": true,
+                "RequireSymbols": true,
+                "TemporaryPasswordValidityDays": 7,
+            } },
+            "DeletionProtection": "INACTIVE",
+            "LambdaConfig": {},
+            "LastModifiedDate": 1_767_225_600,
+            "CreationDate": 1_767_225_600,
+            "SchemaAttributes": standard_schema(),
+            "VerificationMessageTemplate": { "DefaultEmailOption": "CONFIRM_WITH_CODE" },
+            "MfaConfiguration": "OFF",
+            "EstimatedNumberOfUsers": 0,
+            "EmailConfiguration": { "EmailSendingAccount": "COGNITO_DEFAULT" },
+            "UserPoolTags": {},
+            "AdminCreateUserConfig": {
+                "AllowAdminCreateUserOnly": false,
+                "UnusedAccountValidityDays": 7,
+            },
+            "Arn": format!("arn:aws:cognito-idp:us-east-1:000000000000:userpool/{id}"),
+            "UserPoolTier": "ESSENTIALS",
+            "AcrConfiguration": {
+                "Level1": { "AcrValue": "urn:cognito:loa:1" },
+                "Level2": { "AcrValue": "urn:cognito:loa:2" },
+                "Level3": { "AcrValue": "urn:cognito:loa:3" },
+                "Level4": { "AcrValue": "urn:cognito:loa:4" },
+            },
+        }
+    });
+    assert_eq!(answer, expected);
+    let described = ok(
+        &world.engine,
+        "DescribeUserPool",
+        json!({ "UserPoolId": id }),
+    );
+    assert_eq!(described, expected);
+}
+
+#[test]
+fn an_id_is_the_region_and_nine_letters_or_digits() {
+    let world = world();
+    for _ in 0..20 {
+        let id = pool(&world.engine, json!({}));
+        let (region, name) = id.split_once('_').unwrap();
+        assert_eq!(region, "us-east-1");
+        assert_eq!(name.len(), 9, "{name}");
+        assert!(
+            name.bytes().all(|byte| byte.is_ascii_alphanumeric()),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn the_region_is_that_of_the_signature_where_it_is_one() {
+    let world = world();
+    let region = |signed: &str| {
+        let call = Call {
+            operation: wire::find("AWSCognitoIdentityProviderService.CreateUserPool").unwrap(),
+            body: br#"{"PoolName":"demo"}"#.to_vec(),
+            caller: Caller {
+                administrator: Some("admin".into()),
+                region: Some(signed.into()),
+                ..Caller::default()
+            },
+        };
+        let answer: Value =
+            serde_json::from_slice(&world.engine.answer_blocking(call).unwrap()).unwrap();
+        let id = answer["UserPool"]["Id"].as_str().unwrap().to_owned();
+        id.split_once('_').unwrap().0.to_owned()
+    };
+    assert_eq!(region("eu-central-1"), "eu-central-1");
+    assert_eq!(region("no_region/"), "us-east-1");
+    assert_eq!(region(""), "us-east-1");
+}
+
+#[test]
+fn every_setting_of_a_request_comes_back_as_it_was_set() {
+    let world = world();
+    let arn = "arn:aws:lambda:us-east-1:000000000000:function:f";
+    let settings = json!({
+        "PoolName": "all of it",
+        "Policies": {
+            "PasswordPolicy": {
+                "MinimumLength": 12,
+                "RequireUppercase": false,
+                "RequireLowercase": true,
+                "RequireNumbers": false,
+                "RequireSymbols": true,
+                "PasswordHistorySize": 3,
+                "TemporaryPasswordValidityDays": 2,
+            },
+            "SignInPolicy": { "AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"] },
+        },
+        "DeletionProtection": "ACTIVE",
+        "LambdaConfig": { "PreSignUp": arn },
+        "AutoVerifiedAttributes": ["email"],
+        "UsernameAttributes": ["email"],
+        "SmsAuthenticationMessage": "Log in with {####}",
+        "MfaConfiguration": "OPTIONAL",
+        "UserAttributeUpdateSettings": {
+            "AttributesRequireVerificationBeforeUpdate": ["email"]
+        },
+        "DeviceConfiguration": {
+            "ChallengeRequiredOnNewDevice": true,
+            "DeviceOnlyRememberedOnUserPrompt": false,
+        },
+        "SmsConfiguration": { "SnsCallerArn": "arn:aws:iam::000000000000:role/sms", "ExternalId": "x" },
+        "UserPoolTags": { "team": "blue" },
+        "UserPoolAddOns": { "AdvancedSecurityMode": "ENFORCED" },
+        "UsernameConfiguration": { "CaseSensitive": false },
+        "AccountRecoverySetting": {
+            "RecoveryMechanisms": [{ "Priority": 1, "Name": "verified_email" }]
+        },
+        "UserPoolTier": "PLUS",
+        "KeyConfiguration": { "KeyType": "AWS_OWNED_KEY" },
+        "IssuerConfiguration": { "Type": "ORIGINAL" },
+    });
+    let answer = ok(&world.engine, "CreateUserPool", settings.clone());
+    let shown = &answer["UserPool"];
+    for (name, value) in settings.as_object().unwrap() {
+        if name != "PoolName" {
+            assert_eq!(&shown[name], value, "{name}");
+        }
+    }
+    assert_eq!(
+        shown["AdminCreateUserConfig"]["UnusedAccountValidityDays"],
+        2
+    );
+    let described = ok(
+        &world.engine,
+        "DescribeUserPool",
+        json!({ "UserPoolId": shown["Id"] }),
+    );
+    assert_eq!(described, answer);
+}
+
+#[test]
+fn a_password_policy_that_is_given_requires_only_what_it_says() {
+    let world = world();
+    let id = pool(
+        &world.engine,
+        json!({ "Policies": { "PasswordPolicy": { "MinimumLength": 6, "RequireNumbers": true } } }),
+    );
+    let answer = ok(
+        &world.engine,
+        "DescribeUserPool",
+        json!({ "UserPoolId": id }),
+    );
+    assert_eq!(
+        answer["UserPool"]["Policies"]["PasswordPolicy"],
+        json!({
+            "MinimumLength": 6,
+            "RequireUppercase": false,
+            "RequireLowercase": false,
+            "RequireNumbers": true,
+            "RequireSymbols": false,
+            "TemporaryPasswordValidityDays": 7,
+        })
+    );
+}
+
+#[test]
+fn message_texts_are_shown_in_both_places() {
+    let world = world();
+    let older = json!({
+        "SmsVerificationMessage": "sms {####}",
+        "EmailVerificationMessage": "mail {####}",
+        "EmailVerificationSubject": "hello",
+    });
+    let newer = json!({ "VerificationMessageTemplate": {
+        "SmsMessage": "sms {####}",
+        "EmailMessage": "mail {####}",
+        "EmailSubject": "hello",
+    } });
+    for settings in [older, newer] {
+        let id = pool(&world.engine, settings);
+        let answer = ok(
+            &world.engine,
+            "DescribeUserPool",
+            json!({ "UserPoolId": id }),
+        );
+        let shown = &answer["UserPool"];
+        assert_eq!(shown["SmsVerificationMessage"], "sms {####}");
+        assert_eq!(shown["EmailVerificationMessage"], "mail {####}");
+        assert_eq!(shown["EmailVerificationSubject"], "hello");
+        assert_eq!(
+            shown["VerificationMessageTemplate"],
+            json!({
+                "SmsMessage": "sms {####}",
+                "EmailMessage": "mail {####}",
+                "EmailSubject": "hello",
+                "DefaultEmailOption": "CONFIRM_WITH_CODE",
+            })
+        );
+    }
+}
+
+#[test]
+fn the_older_setting_of_temporary_passwords_counts_where_the_policy_is_silent() {
+    let world = world();
+    for (given, days) in [(5, 5), (0, 7)] {
+        let id = pool(
+            &world.engine,
+            json!({ "AdminCreateUserConfig": {
+                "AllowAdminCreateUserOnly": true,
+                "UnusedAccountValidityDays": given,
+                "InviteMessageTemplate": { "EmailMessage": "{username}: {####}" },
+            } }),
+        );
+        let answer = ok(
+            &world.engine,
+            "DescribeUserPool",
+            json!({ "UserPoolId": id }),
+        );
+        let shown = &answer["UserPool"];
+        let policy = &shown["Policies"]["PasswordPolicy"];
+        assert_eq!(policy["TemporaryPasswordValidityDays"], days);
+        assert_eq!(
+            shown["AdminCreateUserConfig"],
+            json!({
+                "AllowAdminCreateUserOnly": true,
+                "UnusedAccountValidityDays": days,
+                "InviteMessageTemplate": { "EmailMessage": "{username}: {####}" },
+            })
+        );
+    }
+}
+
+#[test]
+fn one_place_of_the_pre_token_generation_trigger_fills_the_other() {
+    let world = world();
+    let arn = "arn:aws:lambda:us-east-1:000000000000:function:f";
+    for given in [
+        json!({ "PreTokenGeneration": arn }),
+        json!({ "PreTokenGenerationConfig": { "LambdaVersion": "V1_0", "LambdaArn": arn } }),
+    ] {
+        let id = pool(&world.engine, json!({ "LambdaConfig": given }));
+        let answer = ok(
+            &world.engine,
+            "DescribeUserPool",
+            json!({ "UserPoolId": id }),
+        );
+        assert_eq!(
+            answer["UserPool"]["LambdaConfig"],
+            json!({
+                "PreTokenGeneration": arn,
+                "PreTokenGenerationConfig": { "LambdaVersion": "V1_0", "LambdaArn": arn },
+            })
+        );
+    }
+}
+
+#[test]
+fn settings_that_do_not_fit_are_refused_by_create_and_by_update() {
+    let world = world();
+    let id = pool(&world.engine, json!({}));
+    let before = ok(
+        &world.engine,
+        "DescribeUserPool",
+        json!({ "UserPoolId": id }),
+    );
+    let arn = "arn:aws:lambda:us-east-1:000000000000:function:f";
+    let other = "arn:aws:lambda:us-east-1:000000000000:function:g";
+    let tags: Value = (0..51)
+        .map(|n| (format!("k{n}"), json!("v")))
+        .collect::<serde_json::Map<_, _>>()
+        .into();
+    for (settings, refusal) in [
+        (
+            json!({ "UserAttributeUpdateSettings": { "AttributesRequireVerificationBeforeUpdate": ["email"] } }),
+            "InvalidParameterException: All attributes in AttributesRequireVerificationBeforeUpdate must exist in AutoVerifiedAttributes",
+        ),
+        (
+            json!({ "EmailConfiguration": { "EmailSendingAccount": "DEVELOPER" } }),
+            "InvalidParameterException: SourceArn is required when EmailSendingAccount is DEVELOPER.",
+        ),
+        (
+            json!({ "SmsConfiguration": { "SnsCallerArn": arn, "EumsSms": { "CallerArn": arn } } }),
+            "InvalidParameterException: Only one of SnsCallerArn and EumsSms can be set in SmsConfiguration.",
+        ),
+        (
+            json!({ "AdminCreateUserConfig": { "InviteMessageTemplate": { "SMSMessage": "welcome" } } }),
+            "InvalidParameterException: The invitation message must contain the placeholder {####}.",
+        ),
+        (
+            json!({ "AccountRecoverySetting": { "RecoveryMechanisms": [
+                { "Priority": 1, "Name": "verified_email" }, { "Priority": 1, "Name": "verified_phone_number" },
+            ] } }),
+            "InvalidParameterException: Names and priorities of RecoveryMechanisms must be different.",
+        ),
+        (
+            json!({ "AccountRecoverySetting": { "RecoveryMechanisms": [
+                { "Priority": 1, "Name": "admin_only" }, { "Priority": 2, "Name": "verified_email" },
+            ] } }),
+            "InvalidParameterException: The recovery mechanism admin_only cannot be combined with another.",
+        ),
+        (
+            json!({ "UserPoolAddOns": { "AdvancedSecurityMode": "AUDIT" } }),
+            "FeatureUnavailableInTierException: AdvancedSecurityMode AUDIT or ENFORCED needs the tier PLUS.",
+        ),
+        (
+            json!({ "UserPoolTier": "LITE", "Policies": { "PasswordPolicy": { "PasswordHistorySize": 1 } } }),
+            "FeatureUnavailableInTierException: PasswordHistorySize needs the tier ESSENTIALS or PLUS.",
+        ),
+        (
+            json!({ "Policies": { "SignInPolicy": { "AllowedFirstAuthFactors": ["EMAIL_OTP"] } } }),
+            "InvalidParameterException: PASSWORD must be in AllowedFirstAuthFactors.",
+        ),
+        (
+            json!({ "Policies": { "SignInPolicy": { "AllowedFirstAuthFactors": ["PASSWORD", "SOFTWARE_TOKEN"] } } }),
+            "InvalidParameterException: SOFTWARE_TOKEN cannot be in AllowedFirstAuthFactors.",
+        ),
+        (
+            json!({
+                "MfaConfiguration": "ON",
+                "Policies": { "SignInPolicy": { "AllowedFirstAuthFactors": ["PASSWORD", "SMS_OTP"] } },
+            }),
+            "InvalidParameterException: EMAIL_OTP and SMS_OTP cannot be in AllowedFirstAuthFactors when MfaConfiguration is ON.",
+        ),
+        (
+            json!({
+                "UserPoolTier": "LITE",
+                "Policies": { "SignInPolicy": { "AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"] } },
+            }),
+            "FeatureUnavailableInTierException: EMAIL_OTP, SMS_OTP and WEB_AUTHN in AllowedFirstAuthFactors need the tier ESSENTIALS or PLUS.",
+        ),
+        (
+            json!({ "LambdaConfig": {
+                "PreTokenGeneration": arn,
+                "PreTokenGenerationConfig": { "LambdaVersion": "V1_0", "LambdaArn": other },
+            } }),
+            "InvalidParameterException: PreTokenGeneration and the LambdaArn of PreTokenGenerationConfig must be equal.",
+        ),
+        (
+            json!({ "UserPoolTier": "LITE", "LambdaConfig": {
+                "PreTokenGenerationConfig": { "LambdaVersion": "V2_0", "LambdaArn": arn },
+            } }),
+            "FeatureUnavailableInTierException: LambdaVersion V2_0 or V3_0 of PreTokenGenerationConfig needs the tier ESSENTIALS or PLUS.",
+        ),
+        (
+            json!({ "LambdaConfig": { "CustomEmailSender": { "LambdaVersion": "V1_0", "LambdaArn": arn } } }),
+            "InvalidParameterException: KMSKeyID is required when CustomSMSSender or CustomEmailSender is set.",
+        ),
+        (
+            json!({ "KeyConfiguration": { "KeyType": "CUSTOMER_MANAGED_KEY" } }),
+            "InvalidParameterException: KmsKeyArn is required when KeyType is CUSTOMER_MANAGED_KEY.",
+        ),
+        (
+            json!({ "AcrConfiguration": { "Level1": { "AcrValue": "urn:cognito:loa:2" } } }),
+            "InvalidParameterException: The names in AcrConfiguration must be different.",
+        ),
+        (
+            json!({ "UserPoolTags": tags }),
+            "UserPoolTaggingException: A user pool can have at most 50 tags.",
+        ),
+        (
+            json!({ "UserPoolTags": { "AWS:x": "y" } }),
+            "UserPoolTaggingException: Tag keys cannot begin with aws:.",
+        ),
+        (
+            json!({
+                "EmailVerificationMessage": format!("{{####}}{}", "€".repeat(19_000)),
+                "AdminCreateUserConfig": { "InviteMessageTemplate": {
+                    "EmailMessage": format!("{{####}}{}", "€".repeat(19_000)),
+                } },
+            }),
+            "InvalidParameterException: The settings of the user pool are too large: its texts and tags together may take 48 KiB.",
+        ),
+    ] {
+        for (operation, member, value) in [
+            ("CreateUserPool", "PoolName", "demo"),
+            ("UpdateUserPool", "UserPoolId", &id),
+        ] {
+            let mut body = settings.clone();
+            body[member] = json!(value);
+            assert_eq!(
+                refused(&world.engine, operation, body),
+                refusal,
+                "{operation}"
+            );
+        }
+    }
+    let after = ok(
+        &world.engine,
+        "DescribeUserPool",
+        json!({ "UserPoolId": id }),
+    );
+    assert_eq!(before, after);
+}
+
+#[test]
+fn aliases_that_do_not_fit_are_refused() {
+    let world = world();
+    let both = json!({
+        "PoolName": "demo", "AliasAttributes": ["email"], "UsernameAttributes": ["email"],
+    });
+    assert_eq!(
+        refused(&world.engine, "CreateUserPool", both),
+        "InvalidParameterException: Only one of the aliasAttributes or usernameAttributes can be set in a user pool."
+    );
+    let required = json!({
+        "PoolName": "demo",
+        "AliasAttributes": ["preferred_username"],
+        "Schema": [{ "Name": "preferred_username", "Required": true }],
+    });
+    assert_eq!(
+        refused(&world.engine, "CreateUserPool", required),
+        "InvalidParameterException: preferred_username cannot be both required and an alias."
+    );
+}
+
+#[test]
+fn a_schema_changes_standard_attributes_and_adds_custom_ones() {
+    let world = world();
+    let id = pool(
+        &world.engine,
+        json!({ "Schema": [
+            { "Name": "email", "Required": true, "Mutable": false },
+            { "Name": "nickname", "AttributeDataType": "String",
+              "StringAttributeConstraints": { "MinLength": "1", "MaxLength": "20" } },
+            { "Name": "team", "AttributeDataType": "String" },
+            { "Name": "score", "AttributeDataType": "Number", "DeveloperOnlyAttribute": true, "Mutable": false,
+              "NumberAttributeConstraints": { "MinValue": "-1", "MaxValue": "5" } },
+            { "Name": "joined", "AttributeDataType": "DateTime" },
+        ] }),
+    );
+    ok(
+        &world.engine,
+        "AddCustomAttributes",
+        json!({ "UserPoolId": id, "CustomAttributes": [{ "Name": "vip", "AttributeDataType": "Boolean" }] }),
+    );
+    let answer = ok(
+        &world.engine,
+        "DescribeUserPool",
+        json!({ "UserPoolId": id }),
+    );
+    let mut expected = standard_schema();
+    let schema = expected.as_array_mut().unwrap();
+    schema[10]["Required"] = json!(true);
+    schema[10]["Mutable"] = json!(false);
+    schema[5]["StringAttributeConstraints"] = json!({ "MinLength": "1", "MaxLength": "20" });
+    let custom = |name: &str, kind: &str, mutable: bool, developer: bool| {
+        json!({
+            "Name": name,
+            "AttributeDataType": kind,
+            "DeveloperOnlyAttribute": developer,
+            "Mutable": mutable,
+            "Required": false,
+        })
+    };
+    let mut team = custom("custom:team", "String", true, false);
+    team["StringAttributeConstraints"] = json!({});
+    let mut score = custom("dev:custom:score", "Number", false, true);
+    score["NumberAttributeConstraints"] = json!({ "MinValue": "-1", "MaxValue": "5" });
+    schema.extend([
+        team,
+        score,
+        custom("custom:joined", "DateTime", true, false),
+        custom("custom:vip", "Boolean", true, false),
+    ]);
+    assert_eq!(answer["UserPool"]["SchemaAttributes"], expected);
+}
+
+#[test]
+fn a_schema_that_does_not_fit_is_refused() {
+    let world = world();
+    let id = pool(
+        &world.engine,
+        json!({ "Schema": [{ "Name": "team", "AttributeDataType": "String" }] }),
+    );
+    let standard = [
+        (
+            json!({ "Name": "family_name", "AttributeDataType": "Number" }),
+            "You can not change AttributeDataType or set developerOnlyAttribute for standard schema attribute family_name",
+        ),
+        (
+            json!({ "Name": "family_name", "DeveloperOnlyAttribute": true }),
+            "You can not change AttributeDataType or set developerOnlyAttribute for standard schema attribute family_name",
+        ),
+        (
+            json!({ "Name": "name", "StringAttributeConstraints": { "MaxLength": "2049" } }),
+            "user.name: String attributes cannot have a length of more than 2048",
+        ),
+    ];
+    let custom = [
+        (
+            json!({ "AttributeDataType": "String" }),
+            "Name is required for each schema attribute.",
+        ),
+        (
+            json!({ "Name": "x" }),
+            "Invalid AttributeDataType input, consider using the provided AttributeDataType enum.",
+        ),
+        (
+            json!({ "Name": "x", "AttributeDataType": "String", "Required": true }),
+            "Required custom attributes are not supported currently.",
+        ),
+        (
+            json!({ "Name": "x", "AttributeDataType": "String",
+                "StringAttributeConstraints": { "MinLength": "5", "MaxLength": "4" } }),
+            "user.x: Max length cannot be less than min length.",
+        ),
+        (
+            json!({ "Name": "x", "AttributeDataType": "Number",
+                "NumberAttributeConstraints": { "MinValue": "5", "MaxValue": "4" } }),
+            "user.x: Max value cannot be less than min value.",
+        ),
+        (
+            json!({ "Name": "x", "AttributeDataType": "String",
+                "StringAttributeConstraints": { "MinLength": "many" } }),
+            "Invalid StringAttributeConstraints for schema attribute x",
+        ),
+        (
+            json!({ "Name": "x", "AttributeDataType": "Number",
+                "NumberAttributeConstraints": { "MaxValue": "" } }),
+            "Invalid NumberAttributeConstraints for schema attribute x",
+        ),
+    ];
+    for (entry, text) in standard.iter().chain(&custom) {
+        let body = json!({ "PoolName": "demo", "Schema": [entry] });
+        let refusal = refused(&world.engine, "CreateUserPool", body);
+        assert_eq!(refusal, format!("InvalidParameterException: {text}"));
+    }
+    let taken = (
+        json!({ "Name": "team", "AttributeDataType": "Number" }),
+        "custom:team: Existing attribute already has name custom:team.",
+    );
+    for (entry, text) in custom.iter().chain([&taken]) {
+        let body = json!({ "UserPoolId": id, "CustomAttributes": [entry] });
+        let refusal = refused(&world.engine, "AddCustomAttributes", body);
+        assert_eq!(refusal, format!("InvalidParameterException: {text}"));
+    }
+}
+
+#[test]
+fn a_pool_has_at_most_fifty_custom_attributes() {
+    let world = world();
+    let id = pool(&world.engine, json!({}));
+    let add = |range: std::ops::Range<u32>| {
+        let entries: Vec<Value> = range
+            .map(|n| json!({ "Name": format!("a{n}"), "AttributeDataType": "String" }))
+            .collect();
+        json!({ "UserPoolId": id, "CustomAttributes": entries })
+    };
+    ok(&world.engine, "AddCustomAttributes", add(0..25));
+    ok(&world.engine, "AddCustomAttributes", add(25..50));
+    assert_eq!(
+        refused(&world.engine, "AddCustomAttributes", add(50..51)),
+        "InvalidParameterException: A user pool can have at most 50 custom attributes."
+    );
+}
+
+#[test]
+fn an_update_resets_what_it_leaves_out_and_keeps_what_cannot_change() {
+    let world = world();
+    let id = pool(
+        &world.engine,
+        json!({
+            "Policies": { "PasswordPolicy": { "MinimumLength": 20 } },
+            "AliasAttributes": ["email"],
+            "UsernameConfiguration": { "CaseSensitive": false },
+            "Schema": [{ "Name": "team", "AttributeDataType": "String" }],
+            "AutoVerifiedAttributes": ["email"],
+            "MfaConfiguration": "OPTIONAL",
+            "UserPoolTags": { "a": "b" },
+            "SmsAuthenticationMessage": "{####} it is",
+            "DcrConfiguration": { "AllowedScopes": ["openid"] },
+        }),
+    );
+    let before = ok(
+        &world.engine,
+        "DescribeUserPool",
+        json!({ "UserPoolId": id }),
+    );
+    world.clock.advance(Duration::from_millis(1_500));
+
+    let answer = ok(&world.engine, "UpdateUserPool", json!({ "UserPoolId": id }));
+
+    assert_eq!(answer, json!({}));
+    let plain = ok(
+        &world.engine,
+        "CreateUserPool",
+        json!({ "PoolName": "demo" }),
+    );
+    let mut expected = plain["UserPool"].clone();
+    for kept in [
+        "Id",
+        "Arn",
+        "CreationDate",
+        "SchemaAttributes",
+        "AliasAttributes",
+        "UsernameConfiguration",
+        "DcrConfiguration",
+    ] {
+        expected[kept] = before["UserPool"][kept].clone();
+    }
+    let after = ok(
+        &world.engine,
+        "DescribeUserPool",
+        json!({ "UserPoolId": id }),
+    );
+    assert_eq!(after["UserPool"], expected);
+    assert_eq!(after["UserPool"]["LastModifiedDate"], 1_767_225_601.5);
+    assert_eq!(
+        after["UserPool"]["DcrConfiguration"],
+        json!({
+            "EnableStatus": "Enabled",
+            "OpenDcrEnabled": false,
+            "AuthenticatedGrantTypes": ["code", "client_credentials"],
+            "OpenDcrGrantTypes": ["code"],
+            "AllowedScopes": ["openid"],
+        })
+    );
+}
+
+#[test]
+fn an_update_gives_a_pool_another_name() {
+    let world = world();
+    let id = pool(&world.engine, json!({}));
+    ok(
+        &world.engine,
+        "UpdateUserPool",
+        json!({ "UserPoolId": id, "PoolName": "other" }),
+    );
+    let answer = ok(
+        &world.engine,
+        "DescribeUserPool",
+        json!({ "UserPoolId": id }),
+    );
+    assert_eq!(answer["UserPool"]["Name"], "other");
+}
+
+#[test]
+fn tags_come_and_go_by_the_arn() {
+    let world = world();
+    let id = pool(
+        &world.engine,
+        json!({ "UserPoolTags": { "a": "1", "b": "2" } }),
+    );
+    let arn = format!("arn:aws:cognito-idp:us-east-1:000000000000:userpool/{id}");
+    ok(
+        &world.engine,
+        "TagResource",
+        json!({ "ResourceArn": arn, "Tags": { "b": "3", "c": "4" } }),
+    );
+    ok(
+        &world.engine,
+        "UntagResource",
+        json!({ "ResourceArn": arn, "TagKeys": ["a", "z"] }),
+    );
+    let expected = json!({ "b": "3", "c": "4" });
+    let listed = ok(
+        &world.engine,
+        "ListTagsForResource",
+        json!({ "ResourceArn": arn }),
+    );
+    assert_eq!(listed, json!({ "Tags": expected }));
+    let described = ok(
+        &world.engine,
+        "DescribeUserPool",
+        json!({ "UserPoolId": id }),
+    );
+    assert_eq!(described["UserPool"]["UserPoolTags"], expected);
+
+    let foreign = format!("arn:aws:cognito-idp:us-east-1:999999999999:userpool/{id}");
+    assert_eq!(
+        refused(
+            &world.engine,
+            "ListTagsForResource",
+            json!({ "ResourceArn": foreign })
+        ),
+        format!("ResourceNotFoundException: User pool {id} does not exist.")
+    );
+    let other = "arn:aws:cognito-identity:us-east-1:000000000000:identitypool/x";
+    assert_eq!(
+        refused(
+            &world.engine,
+            "UntagResource",
+            json!({ "ResourceArn": other, "TagKeys": [] })
+        ),
+        "InvalidParameterException: ResourceArn is not the ARN of a user pool."
+    );
+    let many: serde_json::Map<_, _> = (0..49).map(|n| (format!("k{n}"), json!("v"))).collect();
+    assert_eq!(
+        refused(
+            &world.engine,
+            "TagResource",
+            json!({ "ResourceArn": arn, "Tags": many })
+        ),
+        "UserPoolTaggingException: A user pool can have at most 50 tags."
+    );
+}
+
+#[test]
+fn a_pool_that_does_not_exist_is_told_as_such() {
+    let world = world();
+    let id = "us-east-1_000000000";
+    let arn = format!("arn:aws:cognito-idp:us-east-1:000000000000:userpool/{id}");
+    for (operation, body) in [
+        ("DescribeUserPool", json!({ "UserPoolId": id })),
+        ("UpdateUserPool", json!({ "UserPoolId": id })),
+        ("DeleteUserPool", json!({ "UserPoolId": id })),
+        (
+            "AddCustomAttributes",
+            json!({ "UserPoolId": id, "CustomAttributes": [{ "Name": "x", "AttributeDataType": "String" }] }),
+        ),
+        ("TagResource", json!({ "ResourceArn": arn, "Tags": {} })),
+        (
+            "UntagResource",
+            json!({ "ResourceArn": arn, "TagKeys": [] }),
+        ),
+        ("ListTagsForResource", json!({ "ResourceArn": arn })),
+    ] {
+        assert_eq!(
+            refused(&world.engine, operation, body),
+            format!("ResourceNotFoundException: User pool {id} does not exist."),
+            "{operation}"
+        );
+    }
+}
+
+#[test]
+fn pools_are_listed_page_by_page_in_the_order_of_their_ids() {
+    let world = world();
+    let mut made: Vec<String> = (0..7).map(|_| pool(&world.engine, json!({}))).collect();
+    made.sort();
+    let mut told = Vec::new();
+    let mut sizes = Vec::new();
+    let mut request = json!({ "MaxResults": 3 });
+    loop {
+        let answer = ok(&world.engine, "ListUserPools", request.clone());
+        let items = answer["UserPools"].as_array().unwrap();
+        sizes.push(items.len());
+        told.extend(
+            items
+                .iter()
+                .map(|item| item["Id"].as_str().unwrap().to_owned()),
+        );
+        match answer.get("NextToken") {
+            Some(token) => request["NextToken"] = token.clone(),
+            None => break,
+        }
+    }
+    assert_eq!(told, made);
+    assert_eq!(sizes, [3, 3, 1]);
+    let answer = ok(&world.engine, "ListUserPools", json!({ "MaxResults": 1 }));
+    assert_eq!(
+        answer["UserPools"],
+        json!([{
+            "Id": made[0],
+            "Name": "demo",
+            "LambdaConfig": {},
+            "LastModifiedDate": 1_767_225_600,
+            "CreationDate": 1_767_225_600,
+        }])
+    );
+}
+
+#[test]
+fn a_full_last_page_has_no_token() {
+    let world = world();
+    for _ in 0..4 {
+        pool(&world.engine, json!({}));
+    }
+    let first = ok(&world.engine, "ListUserPools", json!({ "MaxResults": 2 }));
+    let second = ok(
+        &world.engine,
+        "ListUserPools",
+        json!({ "MaxResults": 2, "NextToken": first["NextToken"] }),
+    );
+    assert_eq!(second["UserPools"].as_array().unwrap().len(), 2);
+    assert_eq!(second.get("NextToken"), None);
+}
+
+#[test]
+fn a_token_serves_its_own_list_alone_and_for_an_hour() {
+    let world = world();
+    let first = pool(&world.engine, json!({}));
+    let second = pool(&world.engine, json!({}));
+    for _ in 0..2 {
+        for id in [&first, &second] {
+            ok(
+                &world.engine,
+                "CreateUserPoolClient",
+                json!({ "UserPoolId": id, "ClientName": "web" }),
+            );
+        }
+    }
+    let refusal = "InvalidParameterException: Invalid pagination token given.";
+    let pools = ok(&world.engine, "ListUserPools", json!({ "MaxResults": 1 }))["NextToken"].clone();
+    let list =
+        |id: &str, token: &Value| json!({ "UserPoolId": id, "MaxResults": 1, "NextToken": token });
+    assert_eq!(
+        refused(&world.engine, "ListUserPoolClients", list(&first, &pools)),
+        refusal
+    );
+    let clients = ok(
+        &world.engine,
+        "ListUserPoolClients",
+        json!({ "UserPoolId": first, "MaxResults": 1 }),
+    )["NextToken"]
+        .clone();
+    assert_eq!(
+        refused(
+            &world.engine,
+            "ListUserPoolClients",
+            list(&second, &clients)
+        ),
+        refusal
+    );
+    let mut typed = list(&first, &clients);
+    typed["ClientType"] = json!("REGULAR");
+    assert_eq!(
+        refused(&world.engine, "ListUserPoolClients", typed),
+        refusal
+    );
+    for made_up in ["x", "AAAA", "bm8", "!"] {
+        let body = json!({ "MaxResults": 1, "NextToken": made_up });
+        assert_eq!(refused(&world.engine, "ListUserPools", body), refusal);
+    }
+    world.clock.advance(Duration::from_secs(3_600));
+    ok(&world.engine, "ListUserPoolClients", list(&first, &clients));
+    world.clock.advance(Duration::from_millis(1));
+    assert_eq!(
+        refused(&world.engine, "ListUserPoolClients", list(&first, &clients)),
+        refusal
+    );
+}
+
+#[test]
+fn the_size_of_a_page_is_asked_for_within_its_bounds() {
+    let world = world();
+    for body in [
+        json!({}),
+        json!({ "MaxResults": 0 }),
+        json!({ "MaxResults": 61 }),
+    ] {
+        let refusal = refused(&world.engine, "ListUserPools", body);
+        assert!(
+            refusal.starts_with("InvalidParameterException: 1 validation error"),
+            "{refusal}"
+        );
+    }
+}
