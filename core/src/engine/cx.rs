@@ -81,6 +81,9 @@ pub(crate) struct Intent {
     pub messages: Vec<(Key, Message)>,
 }
 
+/// A page as the store gave it.
+type Entries = Arc<[(Key, Entry)]>;
+
 /// One run of an operation: reads come from facts, writes and messages become its decision.
 ///
 /// Reads see the records as they were when the phase began, never the run's own writes.
@@ -223,7 +226,7 @@ impl<'a> Cx<'a> {
         prefix: &Key,
         after: Option<&Key>,
         limit: usize,
-    ) -> Run<(Arc<[(Key, Entry)]>, Option<Key>)> {
+    ) -> Run<(Entries, Option<Key>)> {
         let request = PageRequest {
             prefix: prefix.clone(),
             after: after.cloned(),
