@@ -57,7 +57,7 @@ pub fn change_password(
         (None, None) => true,
     };
     if !right {
-        cx.check(head);
+        access.hold(cx);
         cx.update(&attempts, &used.failed(now));
         return Err(cx.counted(incorrect()));
     }
@@ -68,6 +68,7 @@ pub fn change_password(
         modified: now,
         ..Head::clone(head)
     };
+    access.hold(cx);
     cx.update(head, &changed);
     cx.update(&password, &next);
     cx.update(&attempts, &used.succeeded().unwrap_or(used));

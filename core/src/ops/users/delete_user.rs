@@ -16,6 +16,7 @@ use crate::{
 /// Refuses as said; stops the run until the user's records are there.
 pub fn delete_user(cx: &mut Cx<'_>, req: &DeleteUserRequest) -> Run<Empty> {
     let access = access::authorize(cx, &req.access_token)?;
+    access.hold(cx);
     directory::remove(cx, &access.party.pool, &access.head)?;
     Ok(Empty {})
 }

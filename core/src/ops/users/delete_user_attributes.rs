@@ -35,6 +35,7 @@ pub fn delete_user_attributes(
         ..Change::default()
     };
     check_keeps_name(pool, &profile, &change)?;
+    access.hold(cx);
     profile_change::apply(cx, pool, head, &profile, &change)?;
     Ok(DeleteUserAttributesResponse {})
 }

@@ -49,7 +49,7 @@ pub fn get_user_attribute_verification_code(
         return Err(codes::limit_exceeded().into());
     };
     triggers::pass(pool, Trigger::CustomMessage)?;
-    cx.check(head);
+    access.hold(cx);
     cx.update(&attempts, &used);
     let why = Purpose::VerifyUserAttribute;
     let delivery = codes::issue(cx, pool, head, purpose, kind, address, why)?;

@@ -44,6 +44,7 @@ pub fn update_user_attributes(
 
     check_keeps_name(pool, &profile, &change)?;
     check_preferred(pool, &change)?;
+    access.hold(cx);
     let sent = profile_change::apply(cx, pool, head, &profile, &change)?;
     if !sent.is_empty() {
         triggers::pass(pool, Trigger::CustomMessage)?;

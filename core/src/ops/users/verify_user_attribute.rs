@@ -44,6 +44,7 @@ pub fn verify_user_attribute(
     let address = |kind| verifiable::address(&profile, kind).cloned();
     let refusal = match codes::judge(cx, pool, head, purpose, address, &req.code)? {
         Verdict::Right(code) => {
+            access.hold(cx);
             let change = verified(kind, &code.destination);
             profile_change::apply(cx, pool, head, &profile, &change)?;
             cx.remove(&code);
@@ -53,7 +54,7 @@ pub fn verify_user_attribute(
         Verdict::Wrong => codes::mismatch(),
         Verdict::Dead => codes::dead(),
     };
-    cx.check(head);
+    access.hold(cx);
     cx.update(&attempts, &used);
     Err(cx.counted(refusal))
 }
