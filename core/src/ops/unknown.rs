@@ -36,18 +36,6 @@ pub(crate) fn combination_not_found() -> Refusal {
     )
 }
 
-/// Refuses an unknown user: plainly where the client tells, else with a refusal that a known user could get,
-/// after a commit of the same shape.
-///
-/// # Errors
-/// Always: this is the refusal.
-pub(crate) fn refuse<T>(cx: &mut Cx<'_>, party: &Party, name: &str, hidden: Refusal) -> Run<T> {
-    if !party.client.hides_users {
-        return Err(combination_not_found().into());
-    }
-    Err(count_failure(cx, &party.pool, name, hidden)?)
-}
-
 /// Counts a failure of a name that nobody has, and gives the refusal to return. During the simulated lock
 /// nothing is counted and the refusal is that of a locked user.
 ///

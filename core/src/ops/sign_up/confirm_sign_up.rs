@@ -31,7 +31,8 @@ pub fn confirm_sign_up(cx: &mut Cx<'_>, req: &ConfirmSignUpRequest) -> Run<Confi
     parties::prove_client(cx, &party.client, hash, &[&req.username])?;
     let pool = &party.pool;
     let Some(head) = parties::user(cx, pool, &req.username)? else {
-        return unknown::refuse(cx, &party, &req.username, codes::mismatch());
+        let hidden = codes::mismatch();
+        return unknown::refuse_code(cx, &party, &req.username, Limit::ConfirmSignUp, hidden);
     };
     let (profile_key, attempts_key) = (
         keys::profile(&pool.id, &head.sub),

@@ -18,7 +18,7 @@ use crate::{
 /// Sends the code that confirms an account once more; the older one is dead from then on.
 ///
 /// Refusals, in this order: unknown client, wrong secret hash, unknown user (where the client tells; else a
-/// simulated delivery), already confirmed, no address to send to, too many codes.
+/// simulated delivery, within the same limit), already confirmed, no address to send to, too many codes.
 ///
 /// # Errors
 /// The refusals above.
@@ -34,6 +34,7 @@ pub fn resend_confirmation_code(
         if !party.client.hides_users {
             return Err(unknown::combination_not_found().into());
         }
+        unknown::use_attempt(cx, pool, &req.username, Limit::ResendConfirmationCode)?;
         let delivery = unknown::delivery(cx, pool, &req.username)?;
         return Ok(ResendConfirmationCodeResponse {
             code_delivery_details: Some(delivery),
