@@ -4,6 +4,7 @@ pub(crate) mod access;
 pub(crate) mod attributes;
 pub(crate) mod clients;
 pub(crate) mod codes;
+pub mod declare;
 pub mod directory;
 pub(crate) mod drawn;
 pub mod jobs;

@@ -33,7 +33,8 @@ where
     }))
 }
 
-fn refusal(rejection: Rejection) -> Refusal {
+/// A request that breaks a constraint of the model, as the service refuses it.
+pub(super) fn refusal(rejection: Rejection) -> Refusal {
     let kind = match rejection {
         Rejection::Serialization(_) => RefusalKind::Serialization,
         Rejection::Invalid(_) => RefusalKind::InvalidParameter,

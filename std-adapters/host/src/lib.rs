@@ -1,6 +1,7 @@
 //! An embeddable identity engine that speaks Amazon Cognito's protocols.
 
 mod courier;
+mod declare;
 mod documents;
 mod drive;
 mod engine;

@@ -29,17 +29,26 @@ pub(crate) fn create_user_pool_client(
     cx: &mut Cx<'_>,
     request: &CreateUserPoolClientRequest,
 ) -> Run<CreateUserPoolClientResponse> {
+    let id = drawn::text(cx, "client id", drawn::LOWER_AND_DIGITS, 26);
+    make_user_pool_client(cx, &id, request)
+}
+
+/// Makes an app client of this id.
+pub(crate) fn make_user_pool_client(
+    cx: &mut Cx<'_>,
+    id: &str,
+    request: &CreateUserPoolClientRequest,
+) -> Run<CreateUserPoolClientResponse> {
     let pool = parties::pool(cx, &request.user_pool_id)?;
     let secret = secret(cx, request)?;
     let settings = complete(given!(request), &pool, secret.is_some())?;
 
-    let id = drawn::text(cx, "client id", drawn::LOWER_AND_DIGITS, 26);
     let secrets: Vec<ClientSecret> = secret
         .iter()
-        .map(|secret| sealed(cx, &pool.id, &id, secret))
+        .map(|secret| sealed(cx, &pool.id, id, secret))
         .collect();
     let identity = Identity {
-        id: &id,
+        id,
         pool: &pool.id,
         name: &request.client_name,
         created: cx.now(),
@@ -47,13 +56,13 @@ pub(crate) fn create_user_pool_client(
     };
     let client = description::keep(&identity, secrets, settings)?;
     let listed = ListedClient {
-        id: id.clone(),
+        id: id.into(),
         name: request.client_name.clone(),
     };
 
     cx.check(&pool);
-    cx.insert(&keys::client(&id), &client);
-    cx.insert(&keys::client_of_pool(&pool.id, &id), &listed);
+    cx.insert(&keys::client(id), &client);
+    cx.insert(&keys::client_of_pool(&pool.id, id), &listed);
     Ok(CreateUserPoolClientResponse {
         user_pool_client: Some(description::with_secret(&client, secret)?),
     })

@@ -17,7 +17,7 @@ mod oauth;
 mod settings;
 mod update_user_pool_client;
 
-pub(crate) use create_user_pool_client::create_user_pool_client;
+pub(crate) use create_user_pool_client::{create_user_pool_client, make_user_pool_client};
 pub(crate) use delete_user_pool_client::delete_user_pool_client;
 pub(crate) use describe_user_pool_client::describe_user_pool_client;
 pub(crate) use list_user_pool_clients::list_user_pool_clients;

@@ -27,6 +27,17 @@ pub(crate) fn create_user_pool(
     cx: &mut Cx<'_>,
     request: &CreateUserPoolRequest,
 ) -> Run<CreateUserPoolResponse> {
+    let name = drawn::text(cx, "pool id", drawn::LETTERS_AND_DIGITS, 9);
+    let id = format!("{}_{name}", region(cx));
+    make_user_pool(cx, &id, request)
+}
+
+/// Makes a user pool of this id, which names its region.
+pub(crate) fn make_user_pool(
+    cx: &mut Cx<'_>,
+    id: &str,
+    request: &CreateUserPoolRequest,
+) -> Run<CreateUserPoolResponse> {
     let aliases = distinct(request.alias_attributes.clone());
     let username_attributes = distinct(request.username_attributes.clone());
     if aliases.is_some() && username_attributes.is_some() {
@@ -39,27 +50,25 @@ pub(crate) fn create_user_pool(
     let schema = schema::new(request.schema.as_deref().unwrap_or_default())?;
     check_aliases(aliases.as_deref().unwrap_or_default(), &schema)?;
 
-    let region = region(cx);
-    let name = drawn::text(cx, "pool id", drawn::LETTERS_AND_DIGITS, 9);
-    let id = format!("{region}_{name}");
+    let region = id.rsplit_once('_').map_or("", |(region, _)| region);
     let account = &cx.environment().account_id;
     let settings = UserPoolType {
         arn: Some(format!(
             "arn:aws:cognito-idp:{region}:{account}:userpool/{id}"
         )),
-        id: Some(id.clone()),
+        id: Some(id.into()),
         name: Some(request.pool_name.clone()),
         alias_attributes: aliases,
         username_attributes,
         username_configuration: request.username_configuration.clone(),
         ..settings
     };
-    let pool = description::keep(&id, cx.now(), cx.now(), schema, settings)?;
+    let pool = description::keep(id, cx.now(), cx.now(), schema, settings)?;
 
-    cx.insert(&keys::pool(&id), &pool);
-    let key = keys::pool_secrets(&id);
+    cx.insert(&keys::pool(id), &pool);
+    let key = keys::pool_secrets(id);
     let secret = cx.random::<32>("pool secret");
-    let sealed = cx.seal(POOL_SECRET, &id, &key, SECRET_FIELD, &secret);
+    let sealed = cx.seal(POOL_SECRET, id, &key, SECRET_FIELD, &secret);
     cx.insert(&key, &PoolSecrets { sealed });
     Ok(CreateUserPoolResponse {
         user_pool: Some(description::shown(&pool, 0)?),

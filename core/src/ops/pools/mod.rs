@@ -27,7 +27,7 @@ mod triggers;
 mod update_user_pool;
 
 pub(crate) use add_custom_attributes::add_custom_attributes;
-pub(crate) use create_user_pool::create_user_pool;
+pub(crate) use create_user_pool::{create_user_pool, make_user_pool};
 pub(crate) use delete_user_pool::delete_user_pool;
 pub(crate) use describe_user_pool::describe_user_pool;
 pub(crate) use list_user_pools::list_user_pools;
