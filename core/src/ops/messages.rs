@@ -48,6 +48,26 @@ pub(crate) fn message(
     }
 }
 
+/// An invitation: a temporary password, with the name to sign in with.
+pub(crate) fn invitation(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    head: &Head,
+    name: &str,
+    (contact, destination): (AliasKind, &str),
+    password: &str,
+) -> Message {
+    let named = Head {
+        username: name.into(),
+        ..head.clone()
+    };
+    let purpose = Purpose::AdminCreateUser;
+    Message {
+        user: head.username.clone(),
+        ..message(cx, pool, &named, contact, destination, purpose, password)
+    }
+}
+
 fn template(texts: &MessageTexts, medium: Medium, purpose: Purpose) -> (&str, Option<&str>) {
     match (purpose, medium) {
         (Purpose::AdminCreateUser, Medium::Email) => (

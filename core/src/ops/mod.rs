@@ -1,6 +1,7 @@
 //! The operations, one file each, grouped by chapter. [`table`] finds them by their protocol name.
 
 pub(crate) mod access;
+pub mod admin;
 pub(crate) mod attributes;
 pub(crate) mod clients;
 pub(crate) mod codes;

@@ -9,7 +9,7 @@
 //! | nothing is said | plain | new | `false` | where auto-verified |
 //! | nothing is said | verifies before it updates | old, new waits | as it was | to the new address |
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 
 use userpool_ports::{Key, Purpose};
 use userpool_wire::idp::CodeDeliveryDetailsType;
@@ -156,7 +156,7 @@ fn move_aliases(
 }
 
 /// The value with which a user of this profile signs in, by kind: in alias pools an address must be verified.
-fn claimed<'p>(pool: &Pool, profile: &'p Profile, kind: AliasKind) -> Option<&'p str> {
+pub(crate) fn claimed<'p>(pool: &Pool, profile: &'p Profile, kind: AliasKind) -> Option<&'p str> {
     if !directory::is_alias(pool, kind) {
         return None;
     }
@@ -199,6 +199,20 @@ pub(crate) fn taken(kind: AliasKind) -> Refusal {
         kind.attribute()
     );
     Refusal::new(RefusalKind::AliasExists, text)
+}
+
+/// Checks that each verified flag of a new user has its address.
+///
+/// # Errors
+/// `InvalidParameterException`.
+pub(crate) fn check_flags(attributes: &BTreeMap<String, String>) -> Result<(), Refusal> {
+    let lonely = [AliasKind::Email, AliasKind::Phone]
+        .into_iter()
+        .find(|kind| {
+            attributes.contains_key(directory::flag(*kind))
+                && !attributes.contains_key(kind.attribute())
+        });
+    lonely.map_or(Ok(()), |kind| Err(no_address(kind)))
 }
 
 /// The refusal of a flag whose address is missing.

@@ -86,6 +86,16 @@ macro_rules! operations {
 operations! {
     UserPools {
         AddCustomAttributes: idp::AddCustomAttributesRequest => super::pools::add_custom_attributes,
+        AdminConfirmSignUp: idp::AdminConfirmSignUpRequest => super::admin::admin_confirm_sign_up::admin_confirm_sign_up,
+        AdminCreateUser: idp::AdminCreateUserRequest => super::admin::admin_create_user::admin_create_user,
+        AdminDeleteUser: idp::AdminDeleteUserRequest => super::admin::admin_delete_user::admin_delete_user,
+        AdminDeleteUserAttributes: idp::AdminDeleteUserAttributesRequest => super::admin::admin_delete_user_attributes::admin_delete_user_attributes,
+        AdminDisableUser: idp::AdminDisableUserRequest => super::admin::admin_disable_user::admin_disable_user,
+        AdminEnableUser: idp::AdminEnableUserRequest => super::admin::admin_enable_user::admin_enable_user,
+        AdminGetUser: idp::AdminGetUserRequest => super::admin::admin_get_user::admin_get_user,
+        AdminResetUserPassword: idp::AdminResetUserPasswordRequest => super::admin::admin_reset_user_password::admin_reset_user_password,
+        AdminSetUserPassword: idp::AdminSetUserPasswordRequest => super::admin::admin_set_user_password::admin_set_user_password,
+        AdminUpdateUserAttributes: idp::AdminUpdateUserAttributesRequest => super::admin::admin_update_user_attributes::admin_update_user_attributes,
         AdminUserGlobalSignOut: idp::AdminUserGlobalSignOutRequest => super::tokens::sign_out::admin_user_global_sign_out,
         ChangePassword: idp::ChangePasswordRequest => super::users::change_password::change_password,
         ConfirmForgotPassword: idp::ConfirmForgotPasswordRequest => super::users::confirm_forgot_password::confirm_forgot_password,

@@ -1,0 +1,165 @@
+//! AdminCreateUser.
+
+use alloc::string::{String, ToString};
+
+use userpool_wire::idp::{AdminCreateUserRequest, AdminCreateUserResponse, MessageActionType};
+
+use super::{invitation, resend};
+use crate::{
+    engine::{Cx, Refusal, RefusalKind, Run},
+    model::{
+        attempts::Attempts,
+        pool::{NameRule, Pool},
+        sub::Sub,
+        user::{AliasKind, Head, Profile, Status},
+    },
+    ops::{
+        attributes::{self, Writer},
+        directory,
+        directory::NewUser,
+        parties, passwords,
+        passwords::PolicyPrefix,
+        profile_change,
+        sign_up::sign_up::{name_as_attribute, name_form, passwordless, refuse_taken, stored_name},
+        triggers::{self, Trigger},
+        user_type,
+    },
+};
+
+/// Makes a user with a temporary password and sends the invitation, unless that is suppressed; or draws a new
+/// temporary password for a user who has not signed in yet, and sends the invitation again.
+///
+/// Attributes that the pool requires may be missing: they are asked for at the first sign-in. Where users sign
+/// in without passwords and none is given, the user has none and is confirmed at once.
+///
+/// Refusals, in this order: unknown pool, a name of the wrong form, attributes outside the schema or of the
+/// wrong form, a flag without its address, a password against the policy, a trigger that this version cannot
+/// ask, a name that is taken, an address or name that somebody else signs in with.
+///
+/// Refusals of the invitation sent again: unknown pool, unknown user, a user who has signed in, a password
+/// against the policy or of the history, a trigger that this version cannot ask.
+///
+/// # Errors
+/// The refusals above.
+pub fn admin_create_user(
+    cx: &mut Cx<'_>,
+    req: &AdminCreateUserRequest,
+) -> Run<AdminCreateUserResponse> {
+    if req.message_action == Some(MessageActionType::Resend) {
+        return resend::resend(cx, req);
+    }
+    let pool = parties::pool(cx, &req.user_pool_id)?;
+    let contact = name_form(&pool, &req.username)?;
+    let given = req.user_attributes.as_deref().unwrap_or_default();
+    let mut values = attributes::of_new_user(&pool, Writer::Administrator, given)?;
+    if let Some(kind) = contact {
+        name_as_attribute(&mut values, kind, &req.username)?;
+    }
+    profile_change::check_flags(&values)?;
+    let password = temporary_password(cx, &pool, req)?;
+    triggers::pass(&pool, Trigger::PreSignUp)?;
+    let invited = req.message_action != Some(MessageActionType::Suppress);
+    if invited {
+        triggers::pass(&pool, Trigger::CustomMessage)?;
+    }
+
+    let sub = Sub::new(cx.random("sub"));
+    let username = match contact {
+        Some(_) => sub.to_string(),
+        None => req.username.to_string(),
+    };
+    refuse_taken(cx, &pool, &req.username, contact)?;
+    let head = Head {
+        sub,
+        username: stored_name(&pool, &username),
+        status: match password {
+            Some(_) => Status::ForceChangePassword,
+            None => Status::Confirmed,
+        },
+        enabled: true,
+        credential_epoch: 0,
+        revocation_epoch: 0,
+        created: cx.now(),
+        modified: cx.now(),
+    };
+    let profile = Profile {
+        attributes: values,
+        ..Profile::default()
+    };
+    let force = req.force_alias_creation == Some(true);
+    take_aliases(cx, &pool, &head, &profile, force)?;
+    let kept = passwords::first(cx, &pool, &head, password.as_deref())?;
+    let user = NewUser {
+        head,
+        profile,
+        password: kept,
+        attempts: Attempts::default(),
+    };
+    directory::create(cx, &pool, &user, &[])?;
+
+    let (head, profile) = (&user.head, &user.profile);
+    if let Some(password) = password.filter(|_| invited) {
+        let mediums = req.desired_delivery_mediums.as_deref();
+        invitation::send(cx, &pool, (head, profile), mediums, &password)?;
+    }
+    let attributes = user_type::listed(&head.sub, &profile.attributes);
+    Ok(AdminCreateUserResponse {
+        user: Some(user_type::user_type(head, attributes)),
+    })
+}
+
+/// The temporary password: the given one, else a drawn one; none where users may do without.
+fn temporary_password(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    req: &AdminCreateUserRequest,
+) -> Result<Option<String>, Refusal> {
+    match given_password(pool, req)? {
+        Some(given) => Ok(Some(given.into())),
+        None if passwordless(pool) => Ok(None),
+        None => Ok(Some(invitation::draw_password(cx, &pool.rules.password))),
+    }
+}
+
+/// The temporary password of a request, checked against the policy.
+pub(super) fn given_password<'r>(
+    pool: &Pool,
+    req: &'r AdminCreateUserRequest,
+) -> Result<Option<&'r str>, Refusal> {
+    let given = req.temporary_password.as_ref();
+    let given = given
+        .map(|password| password.as_str())
+        .filter(|password| !password.is_empty());
+    if let Some(password) = given {
+        passwords::check_policy(&pool.rules.password, password, PolicyPrefix::AdminCreate)?;
+    }
+    Ok(given)
+}
+
+/// Makes what a new user signs in with, besides the user name, the user's.
+fn take_aliases(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    head: &Head,
+    profile: &Profile,
+    force: bool,
+) -> Run<()> {
+    for kind in AliasKind::ALL {
+        let Some(value) = profile_change::claimed(pool, profile, kind) else {
+            continue;
+        };
+        let taken = directory::alias_owner(cx, pool, kind, value)?.is_some();
+        match pool.rules.names {
+            NameRule::Attribute { .. } if taken => {
+                let text = profile_change::taken(kind).message().to_string();
+                return Err(Refusal::new(RefusalKind::UsernameExists, text).into());
+            }
+            NameRule::Alias { .. } if taken && !force => {
+                return Err(profile_change::taken(kind).into());
+            }
+            NameRule::Username | NameRule::Alias { .. } | NameRule::Attribute { .. } => {}
+        }
+        directory::take_alias(cx, pool, kind, value, head.sub)?;
+    }
+    Ok(())
+}

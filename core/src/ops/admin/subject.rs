@@ -1,0 +1,91 @@
+//! The user that an administrator's request is about, with the records that the operation reads.
+
+use alloc::vec::Vec;
+
+use userpool_ports::Key;
+
+use crate::{
+    engine::{Cx, Fault, Held, Run},
+    model::{
+        attempts::Attempts,
+        keys,
+        pool::Pool,
+        sub::Sub,
+        user::{Head, Password, Profile},
+    },
+    ops::{directory, parties},
+};
+
+/// A user and the pool.
+pub(super) struct Subject {
+    pub pool: Held<Pool>,
+    pub head: Held<Head>,
+    pub profile: Held<Profile>,
+}
+
+impl Subject {
+    /// Reads the user of a name. `also` are the keys of further records that the operation will read.
+    ///
+    /// # Errors
+    /// Refuses, in this order: unknown pool, unknown user.
+    pub fn load(
+        cx: &mut Cx<'_>,
+        pool_id: &str,
+        typed: &str,
+        also: &[fn(&str, &Sub) -> Key],
+    ) -> Run<Self> {
+        let pool = parties::pool(cx, pool_id)?;
+        let head = parties::known_user(cx, &pool, typed)?;
+        let profile_key = keys::profile(&pool.id, &head.sub);
+        let also = also.iter().map(|key| key(&pool.id, &head.sub));
+        let wanted: Vec<Key> = also.chain([profile_key.clone()]).collect();
+        cx.want(&wanted)?;
+        let profile = cx
+            .get::<Profile>(&profile_key)?
+            .ok_or(Fault::new("the profile of a user"))?;
+        Ok(Self {
+            pool,
+            head,
+            profile,
+        })
+    }
+
+    /// The password of the user.
+    ///
+    /// # Errors
+    /// A fault if it is missing.
+    pub fn password(&self, cx: &mut Cx<'_>) -> Run<Held<Password>> {
+        let key = keys::password(&self.pool.id, &self.head.sub);
+        let password = cx.get::<Password>(&key)?;
+        password.ok_or_else(|| Fault::new("the password of a user").into())
+    }
+
+    /// Writes the head, with the time of the change, and the indexes that follow from it.
+    ///
+    /// # Errors
+    /// Stops the run until the index entries to remove are there.
+    pub fn write(&self, cx: &mut Cx<'_>, becomes: Head) -> Run<Head> {
+        let becomes = Head {
+            modified: cx.now(),
+            ..becomes
+        };
+        let (was, profile) = (&self.head, &self.profile);
+        directory::reindex(cx, &self.pool, (was, profile), (&becomes, profile))?;
+        cx.update(was, &becomes);
+        Ok(becomes)
+    }
+
+    /// Forgets the wrong passwords of the user: they were about a password that is gone.
+    ///
+    /// # Errors
+    /// Stops the run until the record is there.
+    pub fn forget_failures(&self, cx: &mut Cx<'_>) -> Run<()> {
+        let key = keys::attempts(&self.pool.id, &self.head.sub);
+        if let Some(attempts) = cx.get::<Attempts>(&key)?
+            && let Some(cleared) = attempts.succeeded()
+        {
+            cx.update(&attempts, &cleared);
+        }
+        Ok(())
+    }
+}
