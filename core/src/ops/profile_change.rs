@@ -14,7 +14,9 @@ use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 use userpool_ports::{Key, Purpose};
 use userpool_wire::idp::CodeDeliveryDetailsType;
 
-use super::{attributes::Change, codes, directory};
+use super::{
+    attributes::Change, codes, directory, parties::alias_kinds, sign_up::sign_up::name_form,
+};
 use crate::{
     engine::{Cx, Held, Refusal, RefusalKind, Run},
     model::{
@@ -29,7 +31,8 @@ use crate::{
 /// Writes a change of attributes that the schema and the writer's rights allow: profile, head, aliases and
 /// indexes. Sends codes to new addresses that want one, and gives their deliveries.
 ///
-/// Refusals, in this order: a flag without its address, an address or name that somebody else signs in with.
+/// Refusals, in this order: removing the last address that is the user's name, a preferred user name in the form
+/// of an address that is an alias, a flag without its address, an address or name that somebody else signs in with.
 ///
 /// # Errors
 /// The refusals above; stops the run until the records are there.
@@ -40,6 +43,8 @@ pub(crate) fn apply(
     profile: &Held<Profile>,
     change: &Change,
 ) -> Run<Vec<CodeDeliveryDetailsType>> {
+    check_keeps_name(pool, profile, change)?;
+    check_preferred(pool, &change.set)?;
     let mut becomes = Profile::clone(profile);
     for (name, value) in &change.set {
         becomes.attributes.insert(name.clone(), value.clone());
@@ -68,6 +73,43 @@ pub(crate) fn apply(
         deliveries.push(delivery);
     }
     Ok(deliveries)
+}
+
+/// Refuses to take from a user the last address that is the user's name.
+fn check_keeps_name(pool: &Pool, profile: &Profile, change: &Change) -> Result<(), Refusal> {
+    if !matches!(pool.rules.names, NameRule::Attribute { .. }) {
+        return Ok(());
+    }
+    let has = |kind: AliasKind| profile.attributes.contains_key(kind.attribute());
+    let goes = |kind: AliasKind| change.remove.iter().any(|name| name == kind.attribute());
+    if alias_kinds(pool).any(|kind| has(kind) && !goes(kind)) {
+        return Ok(());
+    }
+    match alias_kinds(pool).find(|kind| goes(*kind)) {
+        Some(kind) => {
+            let text = format!(
+                "user.{}: Attribute cannot be deleted, the user signs in with it.\n",
+                kind.attribute()
+            );
+            Err(Refusal::new(RefusalKind::InvalidParameter, text))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Refuses a preferred user name that looks like somebody's address, where both are aliases.
+///
+/// # Errors
+/// `InvalidParameterException`.
+pub(crate) fn check_preferred(
+    pool: &Pool,
+    attributes: &BTreeMap<String, String>,
+) -> Result<(), Refusal> {
+    let kind = AliasKind::PreferredUsername;
+    match attributes.get(kind.attribute()) {
+        Some(name) if directory::is_alias(pool, kind) => name_form(pool, name).map(drop),
+        _ => Ok(()),
+    }
 }
 
 /// Brings an address and its flag together by the table of this module; the address that gets a code.

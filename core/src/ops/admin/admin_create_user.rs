@@ -33,8 +33,9 @@ use crate::{
 /// in without passwords and none is given, the user has none and is confirmed at once.
 ///
 /// Refusals, in this order: unknown pool, a name of the wrong form, attributes outside the schema or of the
-/// wrong form, a flag without its address, a password against the policy, a trigger that this version cannot
-/// ask, a name that is taken, an address or name that somebody else signs in with.
+/// wrong form, a preferred user name in the form of an address that is an alias, a flag without its address, a
+/// password against the policy, a trigger that this version cannot ask, a name that is taken, an address or name
+/// that somebody else signs in with.
 ///
 /// Refusals of the invitation sent again: unknown pool, unknown user, a user who has signed in, a password
 /// against the policy or of the history, a trigger that this version cannot ask.
@@ -55,6 +56,7 @@ pub fn admin_create_user(
     if let Some(kind) = contact {
         name_as_attribute(&mut values, kind, &req.username)?;
     }
+    profile_change::check_preferred(&pool, &values)?;
     profile_change::check_flags(&values)?;
     let password = temporary_password(cx, &pool, req)?;
     triggers::pass(&pool, Trigger::PreSignUp)?;

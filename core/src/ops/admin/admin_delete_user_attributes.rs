@@ -15,7 +15,7 @@ use crate::{
 /// address goes with it.
 ///
 /// Refusals, in this order: unknown pool, unknown user, names outside the schema (all told), an attribute that
-/// may not change or must be there.
+/// may not change or must be there, the last address that is the user's name.
 ///
 /// # Errors
 /// The refusals above.

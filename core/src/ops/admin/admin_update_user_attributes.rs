@@ -8,6 +8,7 @@ use crate::{
     ops::{
         attributes::{self, Writer},
         profile_change,
+        triggers::{self, Trigger},
     },
 };
 
@@ -17,7 +18,9 @@ use crate::{
 /// the pool verifies such addresses by itself; it waits for its code where the pool verifies before it updates.
 ///
 /// Refusals, in this order: unknown pool, unknown user, an attribute outside the schema or that may not change
-/// or of the wrong form, a flag without its address, an address or name that somebody else signs in with.
+/// or of the wrong form, removing the last address that is the user's name, a preferred user name in the form of
+/// an address that is an alias, a flag without its address, an address or name that somebody else signs in with,
+/// a message trigger that this version cannot ask.
 ///
 /// # Errors
 /// The refusals above.
@@ -27,6 +30,9 @@ pub fn admin_update_user_attributes(
 ) -> Run<AdminUpdateUserAttributesResponse> {
     let user = Subject::load(cx, &req.user_pool_id, &req.username, &[])?;
     let change = attributes::of_update(&user.pool, Writer::Administrator, &req.user_attributes)?;
-    profile_change::apply(cx, &user.pool, &user.head, &user.profile, &change)?;
+    let sent = profile_change::apply(cx, &user.pool, &user.head, &user.profile, &change)?;
+    if !sent.is_empty() {
+        triggers::pass(&user.pool, Trigger::CustomMessage)?;
+    }
     Ok(AdminUpdateUserAttributesResponse::default())
 }

@@ -2,7 +2,7 @@
 
 use userpool_wire::idp::{DeleteUserAttributesRequest, DeleteUserAttributesResponse};
 
-use super::{records, update_user_attributes::check_keeps_name};
+use super::records;
 use crate::{
     engine::{Cx, Run},
     ops::{
@@ -34,7 +34,6 @@ pub fn delete_user_attributes(
         remove: req.user_attribute_names.clone(),
         ..Change::default()
     };
-    check_keeps_name(pool, &profile, &change)?;
     access.hold(cx);
     profile_change::apply(cx, pool, head, &profile, &change)?;
     Ok(DeleteUserAttributesResponse {})
