@@ -18,7 +18,7 @@ use userpool::{
         Batch, Change, Entry, Expect, Key, Outcome, PageRequest, Storage, StoreFault, Timestamp,
         Write,
     },
-    testing::{Mailbox, TestClock, World, builder, world},
+    testing::{Mailbox, TestClock, builder, world},
 };
 
 /// A pool with clients and more records of other kinds than one commit can remove.
@@ -47,7 +47,7 @@ fn full_pool(engine: &Engine, store: &Memory, clients: usize) -> String {
 }
 
 fn record(kind: u8, pool: &str, rest: &[u8]) -> Key {
-    let mut key = vec![kind, u8::try_from(pool.len()).unwrap()];
+    let mut key = vec![kind, u8::try_from(pool.len()).expect("an id is short")];
     key.extend_from_slice(pool.as_bytes());
     key.extend_from_slice(rest);
     Key::new(key)
@@ -77,7 +77,7 @@ fn keys(store: &Memory) -> Vec<Key> {
 }
 
 fn upkeep(engine: &Engine) {
-    while engine.maintain_blocking().unwrap() {}
+    while engine.maintain_blocking().expect("the store works") {}
 }
 
 #[test]
