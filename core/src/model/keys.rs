@@ -120,6 +120,12 @@ pub fn heads(pool: &str) -> Key {
     key(b'H', pool, &[])
 }
 
+/// The prefix of the heads of a pool whose `sub` begins with these bytes.
+#[must_use]
+pub fn heads_beginning(pool: &str, sub: &[u8]) -> Key {
+    key(b'H', pool, &[sub])
+}
+
 /// The profile of a user.
 #[must_use]
 pub fn profile(pool: &str, sub: &Sub) -> Key {
@@ -169,6 +175,13 @@ pub fn index_prefix(pool: &str, attribute: u8, folded: &str, exact: bool) -> Key
     let cut = &value[..value.len().min(INDEXED)];
     let end: &[u8] = if exact { &[0] } else { &[] };
     key(b'I', pool, &[&[attribute], cut, end])
+}
+
+/// The user in the key of an index entry.
+#[must_use]
+pub fn indexed(key: &Key) -> Option<Sub> {
+    let (_, sub) = key.as_bytes().split_last_chunk::<16>()?;
+    Some(Sub::from_bytes(*sub))
 }
 
 /// The live code of a user for one purpose.

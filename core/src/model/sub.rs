@@ -1,6 +1,6 @@
 //! The immutable id of a user, and other UUIDs.
 
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 use core::fmt;
 
 use minicbor::{Decode, Encode};
@@ -22,6 +22,21 @@ impl Sub {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         parse_uuid(text).map(Self)
+    }
+
+    /// The id of these bytes, which a key holds.
+    #[must_use]
+    pub(crate) fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The whole bytes that every id has whose text begins like this; `None` where no id does.
+    #[must_use]
+    pub(crate) fn prefix(text: &str) -> Option<Vec<u8>> {
+        let rest = "00000000-0000-0000-0000-000000000000".get(text.len()..)?;
+        let bytes = parse_uuid(&[text, rest].concat())?;
+        let digits = text.bytes().filter(|byte| *byte != b'-').count();
+        Some(bytes[..digits / 2].to_vec())
     }
 
     /// The 16 bytes.
@@ -90,5 +105,25 @@ fn digit(byte: u8) -> Option<u8> {
         b'0'..=b'9' => Some(byte - b'0'),
         b'a'..=b'f' => Some(byte - b'a' + 10),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_beginning_of_an_id_gives_its_whole_bytes() {
+        let id = "34c84488-e0e1-40ae-92ee-991ad1a898c8";
+        let sub = Sub::parse(id).unwrap();
+        for length in 0..=id.len() {
+            let prefix = Sub::prefix(&id[..length]).unwrap();
+            assert!(sub.bytes().starts_with(&prefix), "{length}");
+            let digits = id[..length].replace('-', "").len();
+            assert_eq!(prefix.len(), digits / 2, "{length}");
+        }
+        for text in ["3x", "34c84488e", "-", "34C8", "é", &format!("{id}0")] {
+            assert_eq!(Sub::prefix(text), None, "{text}");
+        }
     }
 }

@@ -9,6 +9,7 @@ pub mod declare;
 pub mod directory;
 pub(crate) mod drawn;
 pub mod jobs;
+pub mod list_users;
 pub(crate) mod messages;
 pub(crate) mod paging;
 pub(crate) mod parties;

@@ -116,6 +116,7 @@ operations! {
         ListTagsForResource: idp::ListTagsForResourceRequest => super::pools::list_tags_for_resource,
         ListUserPoolClients: idp::ListUserPoolClientsRequest => super::clients::list_user_pool_clients,
         ListUserPools: idp::ListUserPoolsRequest => super::pools::list_user_pools,
+        ListUsers: idp::ListUsersRequest => super::list_users::list_users,
         ResendConfirmationCode: idp::ResendConfirmationCodeRequest => super::sign_up::resend_confirmation_code::resend_confirmation_code,
         RevokeToken: idp::RevokeTokenRequest => super::tokens::revoke::revoke_token,
         AdminInitiateAuth: idp::AdminInitiateAuthRequest => super::sign_in::initiate::admin_initiate_auth,
