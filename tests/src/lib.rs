@@ -8,3 +8,8 @@ pub mod player;
 pub mod pool;
 pub mod schedules;
 pub mod shared_memory;
+
+/// The examples of the README, compiled as documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
