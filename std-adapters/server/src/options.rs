@@ -12,6 +12,7 @@ use serde::Deserialize;
 use userpool_crypto::secret::SecretText;
 use userpool_http::TrustedProxies;
 
+use crate::declared::Pool;
 use crate::failure::Failure;
 
 /// The address that is listened on where none is given.
@@ -41,6 +42,19 @@ Secrets have no flag:
                                     newest first; made at the first start and kept in the data
                                     folder (root-keys). Whoever loses them loses every password.
   In the file: admin-secret-access-key, root-keys.
+
+The file may declare what to make at the start, under ids of your choice; `settings` has the members of
+CreateUserPool and CreateUserPoolClient, and what is there already stays as it is:
+  [[pools]]
+  id = \"us-east-1_Example01\"
+  settings = { AutoVerifiedAttributes = [\"email\"] }
+  [[pools.clients]]
+  id = \"1example23456789\"
+  settings = { ExplicitAuthFlows = [\"ALLOW_USER_SRP_AUTH\", \"ALLOW_REFRESH_TOKEN_AUTH\"] }
+  [[pools.users]]
+  username = \"jane\"
+  password = \"correct-Horse-7\"
+  attributes = { email = \"jane@example.com\", email_verified = \"true\" }
 
 TLS: put a proxy in front; this version serves plain HTTP/1.1 and HTTP/2.";
 
@@ -164,7 +178,12 @@ pub(crate) struct Options {
     )]
     pub log_format: Option<LogFormat>,
 
-    /// TOML file with options [default: none]
+    /// Pools to make at the start; in the file only.
+    #[arg(skip)]
+    #[serde(default)]
+    pub pools: Vec<Pool>,
+
+    /// TOML file with options, and with pools, clients and users to make [default: none]
     #[arg(long, global = true, env = "USERPOOL_CONFIG", value_name = "FILE")]
     #[serde(skip)]
     pub config: Option<PathBuf>,
@@ -234,6 +253,7 @@ pub(crate) struct Resolved {
     pub max_connections: usize,
     pub log: String,
     pub log_format: LogFormat,
+    pub pools: Vec<Pool>,
 }
 
 impl Options {
@@ -289,6 +309,7 @@ impl Options {
             max_connections: self.max_connections.or(other.max_connections),
             log: self.log.or(other.log),
             log_format: self.log_format.or(other.log_format),
+            pools: other.pools,
             config: self.config,
         }
     }
@@ -335,6 +356,7 @@ impl Options {
             max_connections: self.max_connections.unwrap_or(4_096) as usize,
             log: self.log.unwrap_or_else(|| "info".into()),
             log_format: self.log_format.unwrap_or_default(),
+            pools: self.pools,
             data,
         })
     }

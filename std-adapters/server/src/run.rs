@@ -22,7 +22,7 @@ use crate::metrics::Metrics;
 use crate::options::{Resolved, StoreKind};
 use crate::serve::serve;
 use crate::stop::StopSignals;
-use crate::{greeting, root_keys};
+use crate::{declared, greeting, root_keys};
 
 /// The store's file in the data folder.
 const STORE: &str = "userpool.redb";
@@ -45,6 +45,7 @@ pub(crate) async fn run(settings: Resolved) -> Result<(), Failure> {
         .map_err(|it| Failure::new(it.to_string()))?;
     let base_url = settings.base_url(bound);
     let engine = engine(&settings, &folder, base_url.clone())?;
+    declared::make(&engine, &settings.pools).await?;
     let metrics = Arc::new(Metrics::default());
     let readiness = Readiness::ready();
     let (stop, stopping) = watch::channel(());
