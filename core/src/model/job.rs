@@ -10,8 +10,8 @@ use super::{keys, stamp};
 use crate::engine::Record;
 
 /// How long a job waits before it begins, so that requests which began before the commit that made it
-/// have ended, on every node.
-pub const WAIT: Duration = Duration::from_secs(10);
+/// have ended, on every node: hosts let no request commit later than a minute after its beginning.
+pub const WAIT: Duration = Duration::from_secs(70);
 
 /// A job.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
