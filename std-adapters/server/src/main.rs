@@ -14,6 +14,7 @@ mod root_keys;
 mod run;
 mod serve;
 mod stop;
+mod tls;
 
 use std::process::ExitCode;
 

@@ -56,7 +56,8 @@ CreateUserPool and CreateUserPoolClient, and what is there already stays as it i
   password = \"correct-Horse-7\"
   attributes = { email = \"jane@example.com\", email_verified = \"true\" }
 
-TLS: put a proxy in front; this version serves plain HTTP/1.1 and HTTP/2.";
+TLS needs a processor from about 2014 on (x86-64: AES, AVX2, ADX, BMI2; ARM: AES, SHA-2, PMULL), or
+a proxy in front.";
 
 /// What to do; serving is what happens without a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
@@ -88,7 +89,7 @@ pub(crate) struct Options {
     #[arg(long, global = true, env = "USERPOOL_STORE", value_name = "STORE")]
     pub store: Option<String>,
 
-    /// URL under which clients reach this server [default: http:// and the listen address]
+    /// URL under which clients reach this server [default: the listen address]
     #[arg(long, global = true, env = "USERPOOL_BASE_URL", value_name = "URL")]
     pub base_url: Option<String>,
 
@@ -133,6 +134,14 @@ pub(crate) struct Options {
     /// folder when listening on loopback, otherwise off]
     #[arg(long, global = true, env = "USERPOOL_MESSAGES", value_name = "FILE")]
     pub messages: Option<PathBuf>,
+
+    /// PEM file with the certificate chain for HTTPS [default: none, plain HTTP]
+    #[arg(long, global = true, env = "USERPOOL_TLS_CERT", value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+
+    /// PEM file with the certificate's private key
+    #[arg(long, global = true, env = "USERPOOL_TLS_KEY", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
 
     /// Address for Prometheus to read /metrics from [default: none]
     #[arg(
@@ -247,6 +256,8 @@ pub(crate) struct Resolved {
     pub admin_secret_access_key: Option<Hidden>,
     pub root_keys: Option<Hidden>,
     pub messages: Option<PathBuf>,
+    pub tls_cert: Option<PathBuf>,
+    pub tls_key: Option<PathBuf>,
     pub metrics_listen: Option<SocketAddr>,
     pub trusted_proxies: TrustedProxies,
     pub max_in_flight: usize,
@@ -303,6 +314,8 @@ impl Options {
                 .or(other.admin_secret_access_key),
             root_keys: self.root_keys.or(other.root_keys),
             messages: self.messages.or(other.messages),
+            tls_cert: self.tls_cert.or(other.tls_cert),
+            tls_key: self.tls_key.or(other.tls_key),
             metrics_listen: self.metrics_listen.or(other.metrics_listen),
             trusted_proxies: self.trusted_proxies.or(other.trusted_proxies),
             max_in_flight: self.max_in_flight.or(other.max_in_flight),
@@ -331,6 +344,9 @@ impl Options {
         if base_url.as_ref().is_some_and(|it| !is_http(it)) {
             return Err(Failure::new("base-url must begin with http:// or https://"));
         }
+        if self.tls_cert.is_some() != self.tls_key.is_some() {
+            return Err(Failure::new("tls-cert and tls-key go together"));
+        }
         if self.admin_access_key_id.is_some() != self.admin_secret_access_key.is_some() {
             return Err(Failure::new(
                 "admin-access-key-id and USERPOOL_ADMIN_SECRET_ACCESS_KEY go together",
@@ -348,6 +364,8 @@ impl Options {
             admin_secret_access_key: self.admin_secret_access_key,
             root_keys: self.root_keys,
             messages,
+            tls_cert: self.tls_cert,
+            tls_key: self.tls_key,
             metrics_listen: self.metrics_listen,
             trusted_proxies: proxies
                 .parse()
@@ -371,9 +389,14 @@ impl Resolved {
         if bound.ip().is_unspecified() {
             shown.set_ip(Ipv4Addr::LOCALHOST.into());
         }
+        let scheme = if self.tls_cert.is_some() {
+            "https"
+        } else {
+            "http"
+        };
         self.base_url
             .clone()
-            .unwrap_or_else(|| format!("http://{shown}"))
+            .unwrap_or_else(|| format!("{scheme}://{shown}"))
     }
 }
 
@@ -495,6 +518,7 @@ mod tests {
             (["--store", "sqlite"], "sqlite"),
             (["--account-id", "12"], "twelve digits"),
             (["--base-url", "example.com"], "base-url"),
+            (["--tls-cert", "cert.pem"], "go together"),
             (["--trusted-proxies", "proxy"], "trusted-proxies"),
             (["--admin-access-key-id", "AK"], "go together"),
         ] {

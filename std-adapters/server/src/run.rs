@@ -20,9 +20,9 @@ use crate::health::Readiness;
 use crate::messages::{MessageFile, NoCourier};
 use crate::metrics::Metrics;
 use crate::options::{Resolved, StoreKind};
-use crate::serve::serve;
+use crate::serve::{Service, serve};
 use crate::stop::StopSignals;
-use crate::{declared, greeting, root_keys};
+use crate::{declared, greeting, root_keys, tls};
 
 /// The store's file in the data folder.
 const STORE: &str = "userpool.redb";
@@ -37,6 +37,10 @@ const METRICS_CONNECTIONS: usize = 16;
 /// Something needed at the start is missing or broken.
 pub(crate) async fn run(settings: Resolved) -> Result<(), Failure> {
     let signals = StopSignals::listen()?;
+    let tls = match (&settings.tls_cert, &settings.tls_key) {
+        (Some(certificates), Some(key)) => Some(tls::acceptor(certificates, key)?),
+        _ => None,
+    };
     let folder = DataFolder::open(&settings.data)?;
     let administrator = Administrator::find(&settings, &folder)?;
     let listener = bind(settings.listen).await?;
@@ -73,7 +77,13 @@ pub(crate) async fn run(settings: Resolved) -> Result<(), Failure> {
         tracing::info!("stopping");
         readiness.stopping();
     };
-    serve(listener, router, metrics, settings.max_connections, told).await;
+    let service = Service {
+        router,
+        metrics,
+        tls,
+        connections: settings.max_connections,
+    };
+    serve(listener, service, told).await;
     drop(stop);
     // A round of maintenance under way ends before the store closes.
     let _ = maintenance.await;
@@ -105,7 +115,13 @@ async fn serve_metrics(
             let _ = stopping.changed().await;
         };
         // The readers of metrics are not among the connections that metrics count.
-        serve(listener, router, Arc::default(), METRICS_CONNECTIONS, stop).await;
+        let service = Service {
+            router,
+            metrics: Arc::default(),
+            tls: None,
+            connections: METRICS_CONNECTIONS,
+        };
+        serve(listener, service, stop).await;
     });
     Ok(())
 }

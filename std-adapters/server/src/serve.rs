@@ -11,16 +11,20 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::TcpListener;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
-use tower::Service;
+use tokio_rustls::TlsAcceptor;
+use tower::Service as _;
 use userpool_http::{Outcome, PeerAddress, RequestId};
 
 use crate::metrics::Metrics;
 
 /// How long a client may take to send the head of a request, and be idle between two.
 const HEAD_TIME: Duration = Duration::from_secs(30);
+/// How long a TLS handshake may take.
+const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 /// How long requests under way may take to finish when the server stops.
 const DRAIN_TIME: Duration = Duration::from_secs(20);
 /// Streams of one HTTP/2 connection that are served side by side.
@@ -28,17 +32,24 @@ const STREAMS: u32 = 64;
 /// The largest head of a request.
 const HEAD_BYTES: usize = 64 * 1_024;
 
-/// Serves a router until `stop` resolves, then lets requests under way finish.
-pub(crate) async fn serve(
-    listener: TcpListener,
-    router: Router,
-    metrics: Arc<Metrics>,
-    connections: usize,
-    stop: impl Future<Output = ()>,
-) {
-    let builder = builder();
+/// What is served, and to how many at once.
+#[derive(Clone)]
+pub(crate) struct Service {
+    /// What answers.
+    pub router: Router,
+    /// What counts.
+    pub metrics: Arc<Metrics>,
+    /// What encrypts, if anything does.
+    pub tls: Option<TlsAcceptor>,
+    /// Connections that are open side by side; more wait to be accepted.
+    pub connections: usize,
+}
+
+/// Serves until `stop` resolves, then lets requests under way finish.
+pub(crate) async fn serve(listener: TcpListener, service: Service, stop: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS)));
+    let places = service.connections.min(Semaphore::MAX_PERMITS);
+    let places = Arc::new(Semaphore::new(places));
     let mut stop = std::pin::pin!(stop);
     loop {
         let accepted = async {
@@ -58,23 +69,10 @@ pub(crate) async fn serve(
                 continue;
             }
         };
-        // Answers are small and waited for; without this some wait 40 ms for an acknowledgement.
-        let _ = stream.set_nodelay(true);
-        let peer = PeerAddress(peer.ip());
-        let (router, counted) = (router.clone(), Arc::clone(&metrics));
-        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-            request.extensions_mut().insert(peer);
-            answer(router.clone(), Arc::clone(&counted), request)
-        });
-        let connection = builder.serve_connection(TokioIo::new(stream), service);
-        let connection = graceful.watch(connection.into_owned());
-        let metrics = Arc::clone(&metrics);
+        let (service, watcher) = (service.clone(), graceful.watcher());
         tokio::spawn(async move {
             let _place = place;
-            let _open = metrics.connection();
-            if let Err(error) = connection.await {
-                tracing::debug!(peer = %peer.0, error, "a connection ended early");
-            }
+            open(stream, PeerAddress(peer.ip()), service, watcher).await;
         });
     }
     drop(listener);
@@ -83,6 +81,42 @@ pub(crate) async fn serve(
         .is_err()
     {
         tracing::warn!("requests were still under way when the time to finish them was over");
+    }
+}
+
+/// Serves one connection, behind TLS where that is on.
+async fn open(stream: TcpStream, peer: PeerAddress, service: Service, watcher: Watcher) {
+    let metrics = Arc::clone(&service.metrics);
+    let _open = metrics.connection();
+    // Answers are small and waited for; without this some wait 40 ms for an acknowledgement.
+    let _ = stream.set_nodelay(true);
+    let Some(tls) = &service.tls else {
+        return exchange(stream, peer, service, watcher).await;
+    };
+    match tokio::time::timeout(HANDSHAKE_TIME, tls.accept(stream)).await {
+        Ok(Ok(stream)) => exchange(stream, peer, service, watcher).await,
+        Ok(Err(error)) => tracing::debug!(peer = %peer.0, %error, "a TLS handshake failed"),
+        Err(_) => tracing::debug!(peer = %peer.0, "a TLS handshake took too long"),
+    }
+}
+
+/// Answers the requests of one connection.
+async fn exchange<S>(stream: S, peer: PeerAddress, service: Service, watcher: Watcher)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let answering = service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        answer(
+            service.router.clone(),
+            Arc::clone(&service.metrics),
+            request,
+        )
+    });
+    let builder = builder();
+    let connection = builder.serve_connection(TokioIo::new(stream), answering);
+    if let Err(error) = watcher.watch(connection).await {
+        tracing::debug!(peer = %peer.0, error, "a connection ended early");
     }
 }
 

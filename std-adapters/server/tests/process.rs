@@ -215,3 +215,17 @@ fn a_wrong_option_is_told_before_anything_is_made() {
     assert!(fails(command).contains("postgres:// is not supported by this version"));
     assert!(!folder.0.exists());
 }
+
+#[test]
+fn a_certificate_that_cannot_be_read_is_told_before_anything_is_made() {
+    let folder = Folder::new("no-certificate");
+    let mut command = command(&folder.0);
+    command.args([
+        "--tls-cert",
+        "/nowhere/cert.pem",
+        "--tls-key",
+        "/nowhere/key.pem",
+    ]);
+    assert!(fails(command).contains("/nowhere/cert.pem"));
+    assert!(!folder.0.exists());
+}
