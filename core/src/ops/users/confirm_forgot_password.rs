@@ -47,7 +47,7 @@ pub fn confirm_forgot_password(
     passwords::check_policy(&pool.rules.password, &req.password, PolicyPrefix::Public)?;
     let (purpose, limit) = (CodePurpose::Reset, Limit::ForgotPassword);
     let hides = party.client.hides_users;
-    let Some(head) = user.filter(|head| head.enabled || !hides) else {
+    let Some(head) = user else {
         let hidden = unknown::code_refusal(cx, pool, typed, purpose)?;
         return unknown::refuse_code(cx, &party, typed, limit, hidden);
     };
@@ -63,10 +63,14 @@ pub fn confirm_forgot_password(
     let Some(used) = attempts.used(limit, cx.now()) else {
         return Err(codes::limit_exceeded().into());
     };
-    if !head.enabled {
+    if !head.enabled && !hides {
         return Err(Refusal::new(RefusalKind::NotAuthorized, "User is disabled.").into());
     }
-    let current = |kind: AliasKind| profile.attributes.get(kind.attribute()).cloned();
+    // No code of a disabled user lives, wherever it went.
+    let current = |kind: AliasKind| {
+        let address = profile.attributes.get(kind.attribute());
+        address.filter(|_| head.enabled).cloned()
+    };
     let refusal = match codes::judge(cx, pool, &head, purpose, current, &req.confirmation_code)? {
         Verdict::Right(code) => {
             let reset = Reset {

@@ -47,7 +47,10 @@ pub fn forgot_password(
     triggers::pass(pool, Trigger::CustomMessage)?;
     let delivery = match user {
         Some(head) => of_user(cx, &party, typed, &head)?,
-        None if party.client.hides_users => simulated(cx, pool, typed)?,
+        None if party.client.hides_users => {
+            unknown::use_attempt(cx, pool, typed, Limit::ForgotPassword)?;
+            simulated(cx, pool, typed)?
+        }
         None => {
             triggers::pass(pool, Trigger::UserMigration)?;
             return Err(unknown::combination_not_found().into());
@@ -96,15 +99,15 @@ fn of_user(
     let Some(used) = attempts.used(Limit::ForgotPassword, cx.now()) else {
         return Err(codes::limit_exceeded().into());
     };
+    cx.check(head);
+    cx.update(&attempts, &used);
     let to = check_state(head).and_then(|()| recovery::destination(pool, &effective));
     let (kind, address) = match to {
         Ok(to) => to,
         Err(_) if party.client.hides_users => return simulated(cx, pool, typed),
         Err(refusal) => return Err(refusal.into()),
     };
-    cx.check(head);
     cx.check(&profile);
-    cx.update(&attempts, &used);
     codes::issue(
         cx,
         pool,
@@ -116,9 +119,8 @@ fn of_user(
     )
 }
 
-/// Does for a name without an account to recover what is done for others, but for the message.
+/// Does for a name to which no code can be sent what is done for others, but for the message.
 fn simulated(cx: &mut Cx<'_>, pool: &Pool, typed: &str) -> Run<CodeDeliveryDetailsType> {
-    unknown::use_attempt(cx, pool, typed, Limit::ForgotPassword)?;
     unknown::remember_code(cx, pool, typed, CodePurpose::Reset)?;
     unknown::delivery(cx, pool, typed)
 }
