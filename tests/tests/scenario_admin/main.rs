@@ -1,0 +1,12 @@
+//! Stories of administrators: making users, their status, passwords and attributes, and finding them.
+
+#[path = "../api/mod.rs"]
+mod api;
+mod attributes;
+mod creation;
+mod invitations;
+mod list_users;
+mod list_users_model;
+mod passwords;
+mod status;
+mod story;
