@@ -25,7 +25,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use toml::Table;
 use userpool::wire::idp::{CreateUserPoolClientRequest, CreateUserPoolRequest};
-use userpool::wire::{Encode, Request, find, parse};
+use userpool::wire::{Request, find, parse};
 use userpool::{ApiError, Call, Caller, Engine};
 
 use crate::failure::Failure;

@@ -13,6 +13,7 @@ mod options;
 mod root_keys;
 mod run;
 mod serve;
+mod smtp;
 mod stop;
 mod tls;
 

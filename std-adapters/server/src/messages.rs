@@ -8,10 +8,11 @@ use std::sync::Mutex;
 use serde::Serialize;
 use userpool::SystemClock;
 use userpool_crypto::calendar::Civil;
-use userpool_ports::{Clock, Courier, CourierFault, Message, Timestamp};
+use userpool_ports::{Clock, Courier, CourierFault, Medium, Message, Timestamp};
 
 use crate::failure::Failure;
 use crate::folder::private;
+use crate::smtp::Smtp;
 
 /// Appends each message as one JSON line, flushed before the caller has its answer.
 #[derive(Debug)]
@@ -104,27 +105,42 @@ fn rfc_3339(moment: Timestamp) -> String {
     )
 }
 
-/// Takes no message: nothing was set up to carry it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct NoCourier;
+/// The ways that messages take: e-mail through the relay, everything into the file.
+pub(crate) struct Couriers {
+    /// The relay, where one is set up.
+    pub smtp: Option<Smtp>,
+    /// The file, where messages are kept.
+    pub file: Option<MessageFile>,
+}
 
-impl Courier for NoCourier {
-    fn deliver(&self, _: &Message) -> Result<(), CourierFault> {
-        Err(CourierFault(
-            "no way to send messages is set up; see --messages".into(),
-        ))
+impl Courier for Couriers {
+    fn deliver(&self, message: &Message) -> Result<(), CourierFault> {
+        let relay = self
+            .smtp
+            .as_ref()
+            .filter(|_| message.medium == Medium::Email);
+        if let Some(relay) = relay {
+            relay.deliver(message)?;
+        }
+        match &self.file {
+            Some(file) => file.deliver(message),
+            None if relay.is_some() => Ok(()),
+            None => Err(CourierFault(format!(
+                "no way to send {} is set up",
+                message.medium.as_str()
+            ))),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use userpool_ports::{Medium, Purpose};
+    use userpool_ports::Purpose;
 
     use super::*;
 
-    #[test]
-    fn a_message_is_one_line_of_json() {
-        let message = Message {
+    fn message() -> Message {
+        Message {
             id: [0; 16],
             pool: "us-east-1_AbCdEf123".into(),
             user: "jane\n\"doe\"".into(),
@@ -134,8 +150,21 @@ mod tests {
             code: "123456".into(),
             subject: None,
             body: "Your code is 123456".into(),
+        }
+    }
+
+    #[test]
+    fn without_a_way_to_send_every_message_fails() {
+        let nowhere = Couriers {
+            smtp: None,
+            file: None,
         };
-        let line = line(&message, Timestamp::from_millis(1_440_938_160_042));
+        assert!(nowhere.deliver(&message()).is_err());
+    }
+
+    #[test]
+    fn a_message_is_one_line_of_json() {
+        let line = line(&message(), Timestamp::from_millis(1_440_938_160_042));
         assert_eq!(line.matches('\n').count(), 1);
         assert!(line.starts_with("{\"time\":\"2015-08-30T12:36:00.042Z\",\"pool\":"));
         let read: serde_json::Value = serde_json::from_str(&line).unwrap();

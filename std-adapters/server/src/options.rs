@@ -14,6 +14,7 @@ use userpool_http::TrustedProxies;
 
 use crate::declared::Pool;
 use crate::failure::Failure;
+use crate::smtp::{SmtpSettings, SmtpTls};
 
 /// The address that is listened on where none is given.
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9_229);
@@ -41,7 +42,8 @@ Secrets have no flag:
                                     file, or `id:base64` pairs of 32 bytes separated by commas, the
                                     newest first; made at the first start and kept in the data
                                     folder (root-keys). Whoever loses them loses every password.
-  In the file: admin-secret-access-key, root-keys.
+  USERPOOL_SMTP_PASSWORD            the password that belongs to --smtp-user
+  In the file: admin-secret-access-key, root-keys, smtp-password.
 
 The file may declare what to make at the start, under ids of your choice; `settings` has the members of
 CreateUserPool and CreateUserPoolClient, and what is there already stays as it is:
@@ -131,9 +133,39 @@ pub(crate) struct Options {
     pub root_keys: Option<Hidden>,
 
     /// File that gets every message with its code, or `off` [default: messages.jsonl in the data
-    /// folder when listening on loopback, otherwise off]
+    /// folder when listening on loopback without a mail relay, otherwise off]
     #[arg(long, global = true, env = "USERPOOL_MESSAGES", value_name = "FILE")]
     pub messages: Option<PathBuf>,
+
+    /// Mail relay that e-mail is handed to, HOST or HOST:PORT [default: none]
+    #[arg(
+        long,
+        global = true,
+        env = "USERPOOL_SMTP_RELAY",
+        value_name = "HOST[:PORT]"
+    )]
+    pub smtp_relay: Option<String>,
+
+    /// How the session with the relay is protected [default: starttls]
+    #[arg(long, global = true, env = "USERPOOL_SMTP_TLS", value_name = "HOW")]
+    pub smtp_tls: Option<SmtpTls>,
+
+    /// Address that e-mail comes from; needed with a relay
+    #[arg(
+        long,
+        global = true,
+        env = "USERPOOL_SMTP_FROM",
+        value_name = "ADDRESS"
+    )]
+    pub smtp_from: Option<String>,
+
+    /// Account at the relay; see below for the password [default: none]
+    #[arg(long, global = true, env = "USERPOOL_SMTP_USER", value_name = "USER")]
+    pub smtp_user: Option<String>,
+
+    /// The password of the account; never a flag.
+    #[arg(skip)]
+    pub smtp_password: Option<Hidden>,
 
     /// PEM file with the certificate chain for HTTPS [default: none, plain HTTP]
     #[arg(long, global = true, env = "USERPOOL_TLS_CERT", value_name = "FILE")]
@@ -256,6 +288,7 @@ pub(crate) struct Resolved {
     pub admin_secret_access_key: Option<Hidden>,
     pub root_keys: Option<Hidden>,
     pub messages: Option<PathBuf>,
+    pub smtp: Option<SmtpSettings>,
     pub tls_cert: Option<PathBuf>,
     pub tls_key: Option<PathBuf>,
     pub metrics_listen: Option<SocketAddr>,
@@ -283,6 +316,7 @@ impl Options {
         };
         self.admin_secret_access_key = hidden("USERPOOL_ADMIN_SECRET_ACCESS_KEY");
         self.root_keys = hidden("USERPOOL_ROOT_KEYS");
+        self.smtp_password = hidden("USERPOOL_SMTP_PASSWORD");
         let file = match &self.config {
             Some(path) => Self::read(path)?,
             None => Self::default(),
@@ -314,6 +348,11 @@ impl Options {
                 .or(other.admin_secret_access_key),
             root_keys: self.root_keys.or(other.root_keys),
             messages: self.messages.or(other.messages),
+            smtp_relay: self.smtp_relay.or(other.smtp_relay),
+            smtp_tls: self.smtp_tls.or(other.smtp_tls),
+            smtp_from: self.smtp_from.or(other.smtp_from),
+            smtp_user: self.smtp_user.or(other.smtp_user),
+            smtp_password: self.smtp_password.or(other.smtp_password),
             tls_cert: self.tls_cert.or(other.tls_cert),
             tls_key: self.tls_key.or(other.tls_key),
             metrics_listen: self.metrics_listen.or(other.metrics_listen),
@@ -335,7 +374,9 @@ impl Options {
         let messages = match self.messages {
             Some(path) if path.as_os_str() == "off" => None,
             Some(path) => Some(path),
-            None if listen.ip().is_loopback() => Some(data.join("messages.jsonl")),
+            None if listen.ip().is_loopback() && self.smtp_relay.is_none() => {
+                Some(data.join("messages.jsonl"))
+            }
             None => None,
         };
         if account_id.len() != 12 || !account_id.bytes().all(|it| it.is_ascii_digit()) {
@@ -352,6 +393,21 @@ impl Options {
                 "admin-access-key-id and USERPOOL_ADMIN_SECRET_ACCESS_KEY go together",
             ));
         }
+        if self.smtp_user.is_some() != self.smtp_password.is_some() {
+            return Err(Failure::new(
+                "smtp-user and USERPOOL_SMTP_PASSWORD go together",
+            ));
+        }
+        let smtp = match (self.smtp_relay, self.smtp_from) {
+            (Some(relay), Some(from)) => Some(SmtpSettings {
+                relay,
+                tls: self.smtp_tls.unwrap_or_default(),
+                from,
+                account: self.smtp_user.zip(self.smtp_password),
+            }),
+            (Some(_), None) => return Err(Failure::new("smtp-relay needs smtp-from")),
+            (None, _) => None,
+        };
         let proxies = self.trusted_proxies.unwrap_or_default();
         Ok(Resolved {
             listen,
@@ -364,6 +420,7 @@ impl Options {
             admin_secret_access_key: self.admin_secret_access_key,
             root_keys: self.root_keys,
             messages,
+            smtp,
             tls_cert: self.tls_cert,
             tls_key: self.tls_key,
             metrics_listen: self.metrics_listen,
@@ -460,6 +517,8 @@ mod tests {
     fn codes_go_to_a_file_only_on_loopback_or_when_asked_for() {
         assert_eq!(resolve(&["--listen", "0.0.0.0:80"]).unwrap().messages, None);
         assert_eq!(resolve(&["--messages", "off"]).unwrap().messages, None);
+        let mailed = ["--smtp-relay", "localhost", "--smtp-from", "a@example.com"];
+        assert_eq!(resolve(&mailed).unwrap().messages, None);
         let asked = resolve(&["--listen", "0.0.0.0:80", "--messages", "m"]).unwrap();
         assert_eq!(asked.messages.unwrap(), Path::new("m"));
     }
@@ -506,7 +565,11 @@ mod tests {
 
     #[test]
     fn no_secret_is_a_flag() {
-        for flag in ["--admin-secret-access-key=x", "--root-keys=x"] {
+        for flag in [
+            "--admin-secret-access-key=x",
+            "--root-keys=x",
+            "--smtp-password=x",
+        ] {
             assert!(Cli::try_parse_from(["userpool", flag]).is_err(), "{flag}");
         }
     }
@@ -520,6 +583,8 @@ mod tests {
             (["--base-url", "example.com"], "base-url"),
             (["--tls-cert", "cert.pem"], "go together"),
             (["--trusted-proxies", "proxy"], "trusted-proxies"),
+            (["--smtp-relay", "localhost"], "smtp-from"),
+            (["--smtp-user", "u"], "go together"),
             (["--admin-access-key-id", "AK"], "go together"),
         ] {
             let error = resolve(&arguments).unwrap_err().to_string();

@@ -17,10 +17,11 @@ use crate::admin::Administrator;
 use crate::failure::Failure;
 use crate::folder::DataFolder;
 use crate::health::Readiness;
-use crate::messages::{MessageFile, NoCourier};
+use crate::messages::{Couriers, MessageFile};
 use crate::metrics::Metrics;
 use crate::options::{Resolved, StoreKind};
 use crate::serve::{Service, serve};
+use crate::smtp::Smtp;
 use crate::stop::StopSignals;
 use crate::{declared, greeting, root_keys, tls};
 
@@ -166,11 +167,16 @@ fn engine(settings: &Resolved, folder: &DataFolder, base_url: String) -> Result<
         account_id: settings.account_id.clone(),
         default_region: settings.region.clone(),
     });
-    let builder = match &settings.messages {
-        Some(path) => builder.courier(MessageFile::open(path)?),
-        None => builder.courier(NoCourier),
+    let couriers = Couriers {
+        smtp: settings.smtp.as_ref().map(Smtp::new).transpose()?,
+        file: settings
+            .messages
+            .as_deref()
+            .map(MessageFile::open)
+            .transpose()?,
     };
     builder
+        .courier(couriers)
         .open()
         .map_err(|it| Failure::new(format!("the engine does not start: {it}")))
 }
