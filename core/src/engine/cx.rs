@@ -17,7 +17,7 @@ use userpool_ports::{
 
 use super::{
     environment::{Caller, Environment},
-    facts::{Fact, Facts},
+    facts::{Entries, Fact, Facts},
     outbox::{self, Outgoing},
     record::{self, Record},
     stop::{Fault, Reason, Refusal, Run, Stop},
@@ -80,9 +80,6 @@ pub(crate) struct Intent {
     pub writes: BTreeMap<Key, Write>,
     pub messages: Vec<(Key, Message)>,
 }
-
-/// A page as the store gave it.
-type Entries = Arc<[(Key, Entry)]>;
 
 /// One run of an operation: reads come from facts, writes and messages become its decision.
 ///

@@ -17,6 +17,9 @@ pub(crate) struct Fact {
     pub decoded: Option<Arc<dyn Any + Send + Sync>>,
 }
 
+/// A page as the store gave it.
+pub(crate) type Entries = Arc<[(Key, Entry)]>;
+
 /// The records of one phase: everything read between two commits of an operation.
 ///
 /// They stay as they were read until the phase lands, so that every run of the phase sees the same.
@@ -25,7 +28,7 @@ pub(crate) struct Phase {
     /// How often the phase lost a race; part of every draw's label.
     pub attempt: u32,
     pub records: BTreeMap<Key, Fact>,
-    pub pages: Vec<(PageRequest, Arc<[(Key, Entry)]>)>,
+    pub pages: Vec<(PageRequest, Entries)>,
 }
 
 /// Everything a request has learned so far.

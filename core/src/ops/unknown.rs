@@ -51,8 +51,7 @@ pub(crate) fn count_failure(
     let held = cx.get::<Attempts>(&key)?;
     let attempts = held
         .as_ref()
-        .map(|held| Attempts::clone(held))
-        .unwrap_or_default();
+        .map_or_else(Attempts::default, |held| Attempts::clone(held));
     if attempts.is_locked(cx.now()) {
         return Ok(locked().into());
     }
@@ -70,8 +69,7 @@ pub(crate) fn use_attempt(cx: &mut Cx<'_>, pool: &Pool, name: &str, limit: Limit
     let held = cx.get::<Attempts>(&key)?;
     let attempts = held
         .as_ref()
-        .map(|held| Attempts::clone(held))
-        .unwrap_or_default();
+        .map_or_else(Attempts::default, |held| Attempts::clone(held));
     let Some(used) = attempts.used(limit, cx.now()) else {
         return Err(codes::limit_exceeded().into());
     };

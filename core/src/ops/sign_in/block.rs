@@ -111,8 +111,7 @@ fn current_key(cx: &mut Cx<'_>, pool: &Pool) -> Run<SealKey> {
     let (use_by, now) = (key.use_by(), cx.now());
     let becomes = held
         .as_ref()
-        .map(|held| BlockKeys::clone(held))
-        .unwrap_or_default()
+        .map_or_else(BlockKeys::default, |held| BlockKeys::clone(held))
         .with(key, now);
     cx.upsert_until(&place, held.as_ref(), &becomes, Some(use_by));
     seal_key(&id, drawn)

@@ -25,7 +25,7 @@ use crate::{
 /// The refusals above.
 pub fn initiate_auth(cx: &mut Cx<'_>, req: &InitiateAuthRequest) -> Run<InitiateAuthResponse> {
     let party = parties::client(cx, &req.client_id)?;
-    let parameters = req.auth_parameters.as_ref().map(|parameters| &**parameters);
+    let parameters = req.auth_parameters.as_deref();
     let outcome = match req.auth_flow {
         AuthFlowType::AdminNoSrpAuth | AuthFlowType::AdminUserPasswordAuth => {
             Err(not_this_way().into())
@@ -53,7 +53,7 @@ pub fn admin_initiate_auth(
     req: &AdminInitiateAuthRequest,
 ) -> Run<AdminInitiateAuthResponse> {
     let party = parties::client_in_pool(cx, &req.user_pool_id, &req.client_id)?;
-    let parameters = req.auth_parameters.as_ref().map(|parameters| &**parameters);
+    let parameters = req.auth_parameters.as_deref();
     let outcome = match req.auth_flow {
         AuthFlowType::UserPasswordAuth => Err(not_this_way().into()),
         AuthFlowType::AdminNoSrpAuth | AuthFlowType::AdminUserPasswordAuth

@@ -25,10 +25,7 @@ pub fn respond_to_auth_challenge(
     req: &RespondToAuthChallengeRequest,
 ) -> Run<RespondToAuthChallengeResponse> {
     let party = parties::client(cx, &req.client_id)?;
-    let responses = req
-        .challenge_responses
-        .as_ref()
-        .map(|responses| &**responses);
+    let responses = req.challenge_responses.as_deref();
     let session = req.session.as_ref().map(|session| session.as_str());
     respond(cx, &party, req.challenge_name, responses, session).map(Into::into)
 }
@@ -45,10 +42,7 @@ pub fn admin_respond_to_auth_challenge(
     req: &AdminRespondToAuthChallengeRequest,
 ) -> Run<AdminRespondToAuthChallengeResponse> {
     let party = parties::client_in_pool(cx, &req.user_pool_id, &req.client_id)?;
-    let responses = req
-        .challenge_responses
-        .as_ref()
-        .map(|responses| &**responses);
+    let responses = req.challenge_responses.as_deref();
     let session = req.session.as_ref().map(|session| session.as_str());
     respond(cx, &party, req.challenge_name, responses, session).map(Into::into)
 }

@@ -116,11 +116,10 @@ pub(crate) fn challenge(
 }
 
 /// A user with a password: the head, its salt and verifier.
-fn with_password(
-    cx: &mut Cx<'_>,
-    party: &Party,
-    head: Held<Head>,
-) -> Run<Option<(Held<Head>, [u8; 16], SecretBytes)>> {
+type WithPassword = (Held<Head>, [u8; 16], SecretBytes);
+
+/// The user with the password, if there is one.
+fn with_password(cx: &mut Cx<'_>, party: &Party, head: Held<Head>) -> Run<Option<WithPassword>> {
     let key = keys::password(&party.pool.id, &head.sub);
     let password = cx
         .get::<crate::model::user::Password>(&key)?
