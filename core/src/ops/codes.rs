@@ -9,6 +9,7 @@ use userpool_wire::idp::CodeDeliveryDetailsType;
 use super::{
     messages,
     secrets::{Derived, derived},
+    triggers::{self, Trigger},
 };
 use crate::{
     engine::{Cx, Held, Refusal, RefusalKind, Run},
@@ -36,6 +37,7 @@ pub(crate) fn issue(
     destination: &str,
     why: Purpose,
 ) -> Run<CodeDeliveryDetailsType> {
+    triggers::pass(pool, Trigger::CustomMessage)?;
     let key = keys::code(&pool.id, &head.sub, purpose.byte());
     cx.want([&key, &keys::pool_secrets(&pool.id)])?;
     let old = cx.get::<Code>(&key)?;

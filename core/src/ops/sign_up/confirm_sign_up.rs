@@ -13,7 +13,9 @@ use crate::{
     },
     ops::{
         codes::{self, Verdict},
-        directory, parties, unknown,
+        directory, parties,
+        triggers::{self, Trigger},
+        unknown,
     },
 };
 
@@ -81,6 +83,7 @@ pub fn confirm_sign_up(cx: &mut Cx<'_>, req: &ConfirmSignUpRequest) -> Run<Confi
             return Err(cx.counted(codes::dead()));
         }
     };
+    triggers::pass(pool, Trigger::PostConfirmation)?;
     let kind = code.contact();
     claim_alias(
         cx,

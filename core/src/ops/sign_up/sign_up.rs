@@ -22,6 +22,7 @@ use crate::{
         directory::NewUser,
         parties, passwords,
         passwords::PolicyPrefix,
+        triggers::{self, Trigger},
     },
 };
 
@@ -29,7 +30,8 @@ use crate::{
 ///
 /// Refusals, in this order: unknown client, wrong secret hash, sign-up only by administrators, a name of the
 /// wrong form, attributes outside the schema or the client's rights or of the wrong form, a required attribute
-/// missing, a password against the policy, a name or address that is taken.
+/// missing, a password against the policy, a trigger that this version
+/// cannot ask, a name or address that is taken.
 ///
 /// # Errors
 /// The refusals above.
@@ -69,6 +71,7 @@ pub fn sign_up(cx: &mut Cx<'_>, req: &SignUpRequest) -> Run<SignUpResponse> {
         None => return Err(no_password().into()),
     }
 
+    triggers::pass(pool, Trigger::PreSignUp)?;
     let sub = Sub::new(cx.random("sub"));
     let username = if contact.is_some() {
         sub.to_string()
