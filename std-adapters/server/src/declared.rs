@@ -229,6 +229,43 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_declared_user_can_sign_in_and_keeps_a_password_of_their_own() {
+        let engine = world().engine;
+        let file = format!(
+            "{FILE}\n[[pools.users]]\nusername = \"jane\"\npassword = \"correct-Horse-7\"\n\
+             attributes = {{ email = \"jane@example.com\", email_verified = \"true\" }}"
+        );
+        make(&engine, &pools(&file)).await.unwrap();
+        let named = json!({"UserPoolId": "eu-west-1_Example01", "Username": "jane"});
+        let user = call(&engine, "AdminGetUser", &named).await.unwrap();
+        assert_eq!(user["UserStatus"], "CONFIRMED");
+        let own = json!({
+            "UserPoolId": "eu-west-1_Example01",
+            "Username": "jane",
+            "Password": "own-Horse-8",
+            "Permanent": true,
+        });
+        call(&engine, "AdminSetUserPassword", &own).await.unwrap();
+        make(&engine, &pools(&file)).await.unwrap();
+        let client = json!({
+            "UserPoolId": "eu-west-1_Example01",
+            "ClientName": "tool",
+            "ExplicitAuthFlows": ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        });
+        let client = call(&engine, "CreateUserPoolClient", &client)
+            .await
+            .unwrap();
+        let sign_in = json!({
+            "UserPoolId": "eu-west-1_Example01",
+            "ClientId": client["UserPoolClient"]["ClientId"],
+            "AuthFlow": "ADMIN_USER_PASSWORD_AUTH",
+            "AuthParameters": {"USERNAME": "jane", "PASSWORD": "own-Horse-8"},
+        });
+        let tokens = call(&engine, "AdminInitiateAuth", &sign_in).await.unwrap();
+        assert!(tokens["AuthenticationResult"]["IdToken"].is_string());
+    }
+
+    #[tokio::test]
     async fn mistakes_are_named_by_their_place() {
         for (wrong, told) in [
             (

@@ -115,6 +115,23 @@ pub(crate) struct Couriers {
 
 impl Courier for Couriers {
     fn deliver(&self, message: &Message) -> Result<(), CourierFault> {
+        let handed_over = self.hand_over(message);
+        if let Err(fault) = &handed_over {
+            // The caller is told no more than that it failed; whoever runs the server can act.
+            tracing::warn!(
+                pool = message.pool,
+                medium = message.medium.as_str(),
+                purpose = message.purpose.as_str(),
+                %fault,
+                "a message was not handed over"
+            );
+        }
+        handed_over
+    }
+}
+
+impl Couriers {
+    fn hand_over(&self, message: &Message) -> Result<(), CourierFault> {
         let relay = self
             .smtp
             .as_ref()

@@ -3,7 +3,7 @@
 mod dialogue;
 mod letter;
 
-use std::io::{self, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{IpAddr, TcpStream, ToSocketAddrs};
 use std::sync::Arc;
 use std::time::Duration;
@@ -150,8 +150,12 @@ impl Courier for Smtp {
                 "the address has a form that is not sent to".into(),
             ));
         }
-        self.send(message)
-            .map_err(|it| CourierFault(it.to_string()))
+        self.send(message).map_err(|it| match it.kind() {
+            ErrorKind::WouldBlock | ErrorKind::TimedOut => {
+                CourierFault("the relay did not answer in time".into())
+            }
+            _ => CourierFault(it.to_string()),
+        })
     }
 }
 
