@@ -123,8 +123,7 @@ pub(crate) fn of_update(
         };
         may_write(writer, rule)?;
         if !rule.mutable {
-            let text = format!("user.{}: Attribute cannot be updated.\n", rule.name);
-            return Err(Refusal::new(RefusalKind::InvalidParameter, text));
+            return Err(fixed_attribute(rule));
         }
         match attribute
             .value
@@ -143,6 +142,22 @@ pub(crate) fn of_update(
         }
     }
     Ok(change)
+}
+
+/// Refuses another value for an attribute that may not change and has one.
+///
+/// # Errors
+/// `InvalidParameterException`.
+pub(crate) fn check_mutable(
+    pool: &Pool,
+    given: &[AttributeType],
+    present: &BTreeMap<String, String>,
+) -> Result<(), Refusal> {
+    let fixed = given
+        .iter()
+        .filter_map(|attribute| rule(pool, &attribute.name))
+        .find(|rule| !rule.mutable && present.contains_key(&rule.name));
+    fixed.map_or(Ok(()), |rule| Err(fixed_attribute(rule)))
 }
 
 /// Checks the names of attributes to delete.
@@ -171,8 +186,7 @@ pub(crate) fn of_deletion(
     for rule in names.iter().filter_map(|name| rule(pool, name)) {
         may_write(writer, rule)?;
         if !rule.mutable {
-            let text = format!("user.{}: Attribute cannot be updated.\n", rule.name);
-            return Err(Refusal::new(RefusalKind::InvalidParameter, text));
+            return Err(fixed_attribute(rule));
         }
         check_removable(rule)?;
     }
@@ -218,6 +232,11 @@ fn unauthorized_attribute() -> Refusal {
         RefusalKind::NotAuthorized,
         "A client attempted to write unauthorized attribute",
     )
+}
+
+fn fixed_attribute(rule: &AttributeRule) -> Refusal {
+    let text = format!("user.{}: Attribute cannot be updated.\n", rule.name);
+    Refusal::new(RefusalKind::InvalidParameter, text)
 }
 
 fn check_removable(rule: &AttributeRule) -> Result<(), Refusal> {

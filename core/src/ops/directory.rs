@@ -62,17 +62,11 @@ pub(crate) struct NewUser {
     pub attempts: Attempts,
 }
 
-/// Writes a new user with its names. Aliases of pools whose users sign in with an address are taken at once;
-/// in alias pools `verified` names those that are.
+/// Writes a new user with its name and indexes; its aliases are taken apart.
 ///
 /// # Errors
 /// Stops the run until the count of users is there.
-pub(crate) fn create(
-    cx: &mut Cx<'_>,
-    pool: &Pool,
-    user: &NewUser,
-    aliases: &[AliasKind],
-) -> Run<()> {
+pub(crate) fn create(cx: &mut Cx<'_>, pool: &Pool, user: &NewUser) -> Run<()> {
     user_count::joined(cx, &pool.id, &user.head.sub)?;
     let (id, sub) = (&pool.id, user.head.sub);
     cx.insert(&keys::head(id, &sub), &user.head);
@@ -84,14 +78,6 @@ pub(crate) fn create(
         &keys::name(id, &canonical(&user.head.username, case)),
         &Name { sub },
     );
-    for kind in aliases {
-        if let Some(value) = user.profile.attributes.get(kind.attribute()) {
-            cx.insert(
-                &keys::alias(id, *kind, &canonical_alias(*kind, value, case)),
-                &Alias { sub },
-            );
-        }
-    }
     for key in index_keys(pool, &user.head, &user.profile) {
         cx.insert(&key, &Indexed {});
     }

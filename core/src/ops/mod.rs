@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 pub mod admin;
+pub(crate) mod aliases;
 pub(crate) mod attributes;
 pub(crate) mod clients;
 pub(crate) mod codes;

@@ -11,18 +11,17 @@
 
 use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 
-use userpool_ports::{Key, Purpose};
+use userpool_ports::Purpose;
 use userpool_wire::idp::CodeDeliveryDetailsType;
 
 use super::{
-    attributes::Change, codes, directory, parties::alias_kinds, sign_up::sign_up::name_form,
+    aliases, attributes::Change, codes, directory, parties::alias_kinds,
+    sign_up::sign_up::name_form,
 };
 use crate::{
     engine::{Cx, Held, Refusal, RefusalKind, Run},
     model::{
         code::CodePurpose,
-        keys,
-        names::canonical_alias,
         pool::{NameRule, Pool},
         user::{AliasKind, Head, Profile},
     },
@@ -58,7 +57,7 @@ pub(crate) fn apply(
             unproven.push((kind, address));
         }
     }
-    move_aliases(cx, pool, head, (profile, &becomes), change)?;
+    aliases::follow(cx, pool, head, (profile, &becomes), change)?;
     let changed = Head {
         modified: cx.now(),
         ..Head::clone(head)
@@ -150,72 +149,6 @@ fn settle(
     Ok(gets_a_code(pool, kind).then_some(address))
 }
 
-/// Gives up the aliases that a user has no more and takes those that are new.
-fn move_aliases(
-    cx: &mut Cx<'_>,
-    pool: &Pool,
-    head: &Head,
-    (was, becomes): (&Profile, &Profile),
-    change: &Change,
-) -> Run<()> {
-    let case = pool.rules.case_sensitive;
-    let mut moves = Vec::new();
-    for kind in AliasKind::ALL {
-        let canonical =
-            |profile| claimed(pool, profile, kind).map(|alias| canonical_alias(kind, alias, case));
-        let (old, new) = (canonical(was), canonical(becomes));
-        // Who says that an address is verified is held to it, even if nothing changes: the alias may have
-        // moved elsewhere. A preferred user name given at sign-up becomes an alias only now.
-        let said = match kind {
-            AliasKind::Email | AliasKind::Phone => directory::flag(kind),
-            AliasKind::PreferredUsername => kind.attribute(),
-        };
-        if old != new || change.set.contains_key(said) {
-            moves.push((kind, old, new));
-        }
-    }
-    let wanted: Vec<Key> = moves
-        .iter()
-        .flat_map(|(kind, old, new)| {
-            let values = old.iter().chain(new);
-            values.map(|value| keys::alias(&pool.id, *kind, value))
-        })
-        .collect();
-    cx.want(&wanted)?;
-    for (kind, old, new) in moves {
-        if let Some(old) = old.filter(|old| new.as_ref() != Some(old)) {
-            directory::drop_alias(cx, pool, kind, &old, head.sub)?;
-        }
-        if let Some(new) = new {
-            let owner = directory::alias_owner(cx, pool, kind, &new)?;
-            if owner.is_some_and(|alias| alias.sub != head.sub) {
-                return Err(taken(kind).into());
-            }
-            directory::take_alias(cx, pool, kind, &new, head.sub)?;
-        }
-    }
-    Ok(())
-}
-
-/// The value with which a user of this profile signs in, by kind: in alias pools an address must be verified.
-pub(crate) fn claimed<'p>(pool: &Pool, profile: &'p Profile, kind: AliasKind) -> Option<&'p str> {
-    if !directory::is_alias(pool, kind) {
-        return None;
-    }
-    let value = profile.attributes.get(kind.attribute())?;
-    let verified = || {
-        let flag = profile.attributes.get(directory::flag(kind));
-        flag.is_some_and(|flag| flag == "true")
-    };
-    let counts = match (pool.rules.names, kind) {
-        (NameRule::Username, _) => false,
-        (NameRule::Attribute { .. }, _) => true,
-        (NameRule::Alias { .. }, AliasKind::PreferredUsername) => true,
-        (NameRule::Alias { .. }, AliasKind::Email | AliasKind::Phone) => verified(),
-    };
-    counts.then_some(value.as_str())
-}
-
 /// Whether a changed address waits for its code before it counts.
 fn waits_for_its_code(pool: &Pool, kind: AliasKind) -> bool {
     match kind {
@@ -232,15 +165,6 @@ fn gets_a_code(pool: &Pool, kind: AliasKind) -> bool {
         AliasKind::Phone => pool.rules.auto_verify_phone,
         AliasKind::PreferredUsername => false,
     }
-}
-
-/// The refusal of an address or name that somebody else signs in with.
-pub(crate) fn taken(kind: AliasKind) -> Refusal {
-    let text = format!(
-        "An account with the given {} already exists.",
-        kind.attribute()
-    );
-    Refusal::new(RefusalKind::AliasExists, text)
 }
 
 /// Checks that each verified flag of a new user has its address.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::story::{Story, attributes, list};
+use crate::story::{PASSWORD, Story, attributes, list};
 
 #[test]
 fn a_user_is_shown_as_made_with_sub_first() {
@@ -235,4 +235,26 @@ fn a_pool_with_a_trigger_that_cannot_be_asked_makes_nobody() {
         let refusal = story.refused("AdminGetUser", json!({ "Username": "jane" }));
         assert!(refusal.starts_with("UserNotFoundException: "), "{refusal}");
     }
+}
+
+#[test]
+fn every_address_of_a_sign_up_is_a_name_where_names_are_addresses() {
+    let story = Story::of(json!({ "UsernameAttributes": ["email", "phone_number"] }));
+    let sign_up = |email: &str| {
+        json!({
+            "ClientId": story.client,
+            "Username": email,
+            "Password": PASSWORD,
+            "UserAttributes": list(&[("phone_number", "+12065550100")]),
+        })
+    };
+    let reply = story.client_call("SignUp", sign_up("jane@example.com"));
+    let sub = &reply.expect("a sign-up")["UserSub"];
+    assert_eq!(story.shown("+12065550100")["Username"], *sub);
+
+    let refusal = story.client_call("SignUp", sign_up("john@example.com"));
+    assert_eq!(
+        refusal.expect_err("taken"),
+        "UsernameExistsException: An account with the given phone_number already exists."
+    );
 }

@@ -226,3 +226,76 @@ fn a_temporary_password_lives_as_long_as_the_policy_says() {
     story.ok("AdminCreateUser", again("jane"));
     assert!(story.sign_in("jane", &invited(&story)).is_ok());
 }
+
+/// Signs in with the temporary password and answers with a new one and these attributes.
+fn choose(story: &Story, name: &str, attributes: &[(&str, &str)]) -> Result<Value, String> {
+    let challenge = story.sign_in(name, "Temporary-1").expect("a challenge");
+    let mut responses = json!({ "USERNAME": name, "NEW_PASSWORD": PASSWORD });
+    for (attribute, value) in attributes {
+        responses[format!("userAttributes.{attribute}")] = json!(value);
+    }
+    let answer = json!({
+        "ClientId": story.client,
+        "ChallengeName": "NEW_PASSWORD_REQUIRED",
+        "Session": challenge["Session"],
+        "ChallengeResponses": responses,
+    });
+    story.client_call("RespondToAuthChallenge", answer)
+}
+
+/// Makes a user with these attributes and a temporary password.
+fn temporary(story: &Story, name: &str, attributes: &[(&str, &str)]) {
+    let body = json!({
+        "Username": name,
+        "TemporaryPassword": "Temporary-1",
+        "UserAttributes": list(attributes),
+        "MessageAction": "SUPPRESS",
+    });
+    story.ok("AdminCreateUser", body);
+}
+
+#[test]
+fn an_address_changed_at_the_first_sign_in_takes_its_name_along() {
+    let story = Story::of(json!({ "UsernameAttributes": ["email"] }));
+    temporary(&story, EMAIL, &[]);
+    story.user("john@example.com", &[]);
+
+    let taken = choose(&story, EMAIL, &[("email", "john@example.com")]);
+    assert_eq!(
+        taken.expect_err("taken"),
+        "AliasExistsException: An account with the given email already exists."
+    );
+    choose(&story, EMAIL, &[("email", "jane@example.org")]).expect("a sign-in");
+
+    assert!(story.sign_in("jane@example.org", PASSWORD).is_ok());
+    assert!(story.sign_in(EMAIL, PASSWORD).is_err());
+}
+
+#[test]
+fn an_alias_that_is_verified_no_more_is_given_up_at_the_first_sign_in() {
+    let story = Story::of(json!({ "AliasAttributes": ["email"] }));
+    temporary(
+        &story,
+        "jane",
+        &[("email", EMAIL), ("email_verified", "true")],
+    );
+
+    choose(&story, "jane", &[("email", "jane@example.org")]).expect("a sign-in");
+
+    assert_eq!(story.attribute("jane", "email_verified"), "false");
+    let refusal = story.refused("AdminGetUser", json!({ "Username": EMAIL }));
+    assert_eq!(refusal, "UserNotFoundException: User does not exist.");
+}
+
+#[test]
+fn what_may_not_change_stays_at_the_first_sign_in() {
+    let story = Story::of(json!({ "Schema": [{ "Name": "nickname", "Mutable": false }] }));
+    temporary(&story, "jane", &[("nickname", "jj")]);
+
+    let refusal = choose(&story, "jane", &[("nickname", "jane")]);
+    assert_eq!(
+        refusal.expect_err("fixed"),
+        "InvalidParameterException: user.nickname: Attribute cannot be updated.\n"
+    );
+    assert!(choose(&story, "jane", &[]).is_ok());
+}

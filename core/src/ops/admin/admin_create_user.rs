@@ -6,14 +6,15 @@ use userpool_wire::idp::{AdminCreateUserRequest, AdminCreateUserResponse, Messag
 
 use super::{invitation, resend};
 use crate::{
-    engine::{Cx, Refusal, RefusalKind, Run},
+    engine::{Cx, Refusal, Run},
     model::{
         attempts::Attempts,
-        pool::{NameRule, Pool},
+        pool::Pool,
         sub::Sub,
-        user::{AliasKind, Head, Profile, Status},
+        user::{Head, Profile, Status},
     },
     ops::{
+        aliases,
         attributes::{self, Writer},
         directory,
         directory::NewUser,
@@ -89,7 +90,7 @@ pub fn admin_create_user(
         ..Profile::default()
     };
     let force = req.force_alias_creation == Some(true);
-    take_aliases(cx, &pool, &head, &profile, force)?;
+    aliases::take_first(cx, &pool, &head, &profile, force)?;
     let kept = passwords::first(cx, &pool, &head, password.as_deref())?;
     let user = NewUser {
         head,
@@ -97,7 +98,7 @@ pub fn admin_create_user(
         password: kept,
         attempts: Attempts::default(),
     };
-    directory::create(cx, &pool, &user, &[])?;
+    directory::create(cx, &pool, &user)?;
 
     let (head, profile) = (&user.head, &user.profile);
     if let Some(password) = password.filter(|_| invited) {
@@ -136,32 +137,4 @@ pub(super) fn given_password<'r>(
         passwords::check_policy(&pool.rules.password, password, PolicyPrefix::AdminCreate)?;
     }
     Ok(given)
-}
-
-/// Makes what a new user signs in with, besides the user name, the user's.
-fn take_aliases(
-    cx: &mut Cx<'_>,
-    pool: &Pool,
-    head: &Head,
-    profile: &Profile,
-    force: bool,
-) -> Run<()> {
-    for kind in AliasKind::ALL {
-        let Some(value) = profile_change::claimed(pool, profile, kind) else {
-            continue;
-        };
-        let taken = directory::alias_owner(cx, pool, kind, value)?.is_some();
-        match pool.rules.names {
-            NameRule::Attribute { .. } if taken => {
-                let text = profile_change::taken(kind).message().to_string();
-                return Err(Refusal::new(RefusalKind::UsernameExists, text).into());
-            }
-            NameRule::Alias { .. } if taken && !force => {
-                return Err(profile_change::taken(kind).into());
-            }
-            NameRule::Username | NameRule::Alias { .. } | NameRule::Attribute { .. } => {}
-        }
-        directory::take_alias(cx, pool, kind, value, head.sub)?;
-    }
-    Ok(())
 }

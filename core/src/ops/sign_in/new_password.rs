@@ -18,10 +18,12 @@ use crate::{
         user::{Head, Profile, Status},
     },
     ops::{
-        attributes::{self, Writer},
+        aliases,
+        attributes::{self, Change, Writer},
         directory,
         parties::{self, Party, required},
         passwords::{self, PolicyPrefix},
+        profile_change,
         sign_up::sign_up::mark_unverified,
         user_type,
     },
@@ -56,8 +58,8 @@ pub(crate) fn ask(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Outc
 ///
 /// Refusals, in this order: parameters missing, wrong secret hash, a Session that does not fit, an account that
 /// may not sign in, a password against the policy or the history, an attribute that has a value already or that
-/// the client may not write or of the wrong form, a required attribute still missing, a second factor that this
-/// version cannot ask for.
+/// the client may not write or that may not change or of the wrong form, a required attribute still missing, a
+/// second factor that this version cannot ask for, an address or name that somebody else signs in with.
 ///
 /// # Errors
 /// The refusals above.
@@ -107,6 +109,8 @@ pub(crate) fn respond(
         modified: cx.now(),
         ..Head::clone(&attempt.head)
     };
+    let unsaid = Change::default();
+    aliases::follow(cx, pool, &head, (&attempt.profile, &profile), &unsaid)?;
     directory::reindex(
         cx,
         pool,
@@ -149,7 +153,9 @@ fn with_attributes(
             return Err(Refusal::new(RefusalKind::NotAuthorized, text));
         }
     }
+    attributes::check_mutable(&party.pool, &given, &profile.attributes)?;
     let values = attributes::of_new_user(&party.pool, Writer::Client(&party.client), &given)?;
+    profile_change::check_preferred(&party.pool, &values)?;
     let mut becomes = profile.clone();
     for (name, value) in values {
         if profile.attributes.get(&name) != Some(&value) {

@@ -1,6 +1,6 @@
 //! SignUp.
 
-use alloc::{string::ToString, vec::Vec};
+use alloc::string::ToString;
 
 use userpool_ports::Purpose;
 use userpool_wire::idp::{SignUpRequest, SignUpResponse};
@@ -17,6 +17,7 @@ use crate::{
         user::{AliasKind, Head, Name, Profile, Status},
     },
     ops::{
+        aliases,
         attributes::{self, Writer, is_email, is_phone},
         codes, directory,
         directory::NewUser,
@@ -89,21 +90,23 @@ pub fn sign_up(cx: &mut Cx<'_>, req: &SignUpRequest) -> Run<SignUpResponse> {
         created: cx.now(),
         modified: cx.now(),
     };
-    let password = passwords::first(cx, pool, &head, password)?;
     mark_unverified(&mut values);
     let profile = Profile {
         attributes: values,
         ..Profile::default()
     };
     let sent_to = code_contact(pool, &profile);
-    let aliases: Vec<AliasKind> = contact.into_iter().collect();
+    if contact.is_some() {
+        aliases::take_first(cx, pool, &head, &profile, false)?;
+    }
+    let password = passwords::first(cx, pool, &head, password)?;
     let user = NewUser {
         head,
         profile,
         password,
         attempts: Attempts::default(),
     };
-    directory::create(cx, pool, &user, &aliases)?;
+    directory::create(cx, pool, &user)?;
 
     let code_delivery_details = match sent_to {
         Some(kind) => {
