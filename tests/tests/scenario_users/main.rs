@@ -7,4 +7,5 @@ mod hidden;
 mod names;
 mod own;
 mod password;
+mod recovery;
 mod reset;

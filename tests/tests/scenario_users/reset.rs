@@ -3,55 +3,23 @@
 use std::time::Duration;
 
 use userpool::wire::idp::{
-    AccountRecoverySettingType, AdminCreateUserRequest, AdminDisableUserRequest,
-    AdminSetUserPasswordRequest, AliasAttributeType, DeliveryMediumType, MessageActionType,
-    PasswordPolicyType, RecoveryOptionNameType, RecoveryOptionType, UserPoolPolicyType,
-    VerifiedAttributeType,
+    ConfirmForgotPasswordRequest, CreateUserPoolClientRequest, DeliveryMediumType,
+    ForgotPasswordRequest, PasswordPolicyType, UserPoolPolicyType, UsernameAttributeType,
 };
-use userpool_tests::pool::{PASSWORD, Stage};
+use userpool_crypto::{secret::SecretText, secret_hash::secret_hash};
+use userpool_tests::pool::PASSWORD;
 
 use crate::own::{
-    DEAD, INCORRECT, LIMIT, MISMATCH, NEXT, Own, TRIGGER, code_to, confirm_by_force, forgot, is,
+    DEAD, INCORRECT, LIMIT, MISMATCH, NEXT, Own, TRIGGER, code_to, forgot, is, named_by,
     other_than, pool, refused, reset, set_triggers,
 };
 
 const EMAIL: &str = "jane@example.com";
-const PHONE: &str = "+12065550100";
 const HOUR: Duration = Duration::from_secs(3_600);
 const UNREACHABLE: (&str, &str) = (
     "InvalidParameterException",
     "Cannot reset password for the user as there is no registered/verified email or phone_number",
 );
-const UNKNOWN: (&str, &str) = (
-    "UserNotFoundException",
-    "Username/client id combination not found.",
-);
-const WRONG_STATE: (&str, &str) = (
-    "NotAuthorizedException",
-    "User password cannot be reset in the current state.",
-);
-
-fn with_phone(stage: &Stage) {
-    let jane = Own::sign_in(stage, "jane");
-    jane.update(&[("phone_number", PHONE)]).expect("a change");
-    jane.verify("phone_number", &code_to(&stage.world, PHONE))
-        .expect("a verification");
-}
-
-fn recovering(options: &[RecoveryOptionNameType]) -> Stage {
-    let mechanisms = options
-        .iter()
-        .zip(1..)
-        .map(|(name, priority)| RecoveryOptionType {
-            priority,
-            name: *name,
-        });
-    pool(|request| {
-        request.account_recovery_setting = Some(AccountRecoverySettingType {
-            recovery_mechanisms: Some(mechanisms.collect()),
-        });
-    })
-}
 
 #[test]
 fn a_code_to_the_verified_address_sets_a_new_password() {
@@ -223,156 +191,6 @@ fn the_new_password_keeps_policy_and_history() {
 }
 
 #[test]
-fn the_phone_comes_before_the_address_where_the_pool_says_nothing() {
-    let stage = pool(|_| {});
-    stage.user("jane");
-    with_phone(&stage);
-
-    let delivery = forgot(&stage, "jane").expect("a code");
-
-    assert_eq!(delivery.attribute_name.as_deref(), Some("phone_number"));
-    reset(&stage, "jane", &code_to(&stage.world, PHONE), NEXT).expect("a reset");
-}
-
-#[test]
-fn the_pool_chooses_the_order_of_addresses() {
-    let stage = recovering(&[
-        RecoveryOptionNameType::VerifiedEmail,
-        RecoveryOptionNameType::VerifiedPhoneNumber,
-    ]);
-    stage.user("jane");
-    with_phone(&stage);
-
-    let delivery = forgot(&stage, "jane").expect("a code");
-
-    assert_eq!(delivery.attribute_name.as_deref(), Some("email"));
-}
-
-#[test]
-fn an_address_that_the_pool_does_not_allow_gets_no_code() {
-    let stage = recovering(&[RecoveryOptionNameType::VerifiedPhoneNumber]);
-    stage.user("jane");
-
-    is(forgot(&stage, "jane"), UNREACHABLE);
-}
-
-#[test]
-fn only_administrators_recover_where_the_pool_says_so() {
-    let stage = recovering(&[RecoveryOptionNameType::AdminOnly]);
-    stage.user("jane");
-
-    for name in ["jane", "nobody"] {
-        is(
-            forgot(&stage, name),
-            (
-                "NotAuthorizedException",
-                "Contact administrator to reset password.",
-            ),
-        );
-    }
-}
-
-#[test]
-fn nobody_is_told_where_the_client_tells() {
-    let stage = pool(|_| {});
-
-    is(forgot(&stage, "nobody"), UNKNOWN);
-    is(reset(&stage, "nobody", "123456", NEXT), UNKNOWN);
-}
-
-#[test]
-fn a_disabled_user_is_told_where_the_client_tells() {
-    let stage = pool(|_| {});
-    stage.user("jane");
-    forgot(&stage, "jane").expect("a code");
-    let code = code_to(&stage.world, EMAIL);
-    disable(&stage, "jane");
-    let disabled = ("NotAuthorizedException", "User is disabled.");
-
-    is(forgot(&stage, "jane"), disabled);
-    is(reset(&stage, "jane", &code, NEXT), disabled);
-}
-
-#[test]
-fn a_temporary_password_is_not_reset() {
-    let stage = pool(|_| {});
-    invite(&stage, "jane");
-
-    is(forgot(&stage, "jane"), WRONG_STATE);
-    is(reset(&stage, "jane", "123456", NEXT), DEAD);
-}
-
-#[test]
-fn a_code_from_before_a_temporary_password_is_dead() {
-    let stage = pool(|_| {});
-    stage.user("jane");
-    forgot(&stage, "jane").expect("a code");
-    let code = code_to(&stage.world, EMAIL);
-    let request = AdminSetUserPasswordRequest {
-        user_pool_id: stage.pool.clone(),
-        username: "jane".to_owned().into(),
-        password: "Temporary-horse-3".to_owned().into(),
-        permanent: Some(false),
-    };
-    stage
-        .world
-        .engine
-        .call_blocking(request)
-        .expect("a password");
-
-    is(reset(&stage, "jane", &code, NEXT), DEAD);
-}
-
-#[test]
-fn a_user_who_never_confirmed_has_no_verified_address() {
-    let stage = pool(|_| {});
-    stage.sign_up("jane", PASSWORD, EMAIL).expect("a sign-up");
-
-    is(forgot(&stage, "jane"), UNREACHABLE);
-}
-
-#[test]
-fn an_alias_that_moved_on_gets_no_code() {
-    let stage = pool(|request| {
-        request.alias_attributes = Some(vec![AliasAttributeType::Email]);
-        request.auto_verified_attributes = Some(vec![VerifiedAttributeType::Email]);
-    });
-    stage.user("jane");
-    stage.sign_up("john", PASSWORD, EMAIL).expect("a sign-up");
-    let code = code_to(&stage.world, EMAIL);
-    confirm_by_force(&stage, "john", &code);
-
-    is(forgot(&stage, "jane"), UNREACHABLE);
-
-    assert!(forgot(&stage, EMAIL).is_ok(), "it is john's now");
-    let code = code_to(&stage.world, EMAIL);
-    reset(&stage, "john", &code, NEXT).expect("a reset");
-    assert!(stage.password_sign_in("jane", PASSWORD).is_ok());
-}
-
-#[test]
-fn a_reset_does_not_steal_an_alias_that_moved_on_meanwhile() {
-    let stage = pool(|request| {
-        request.alias_attributes = Some(vec![AliasAttributeType::Email]);
-        request.auto_verified_attributes = Some(vec![VerifiedAttributeType::Email]);
-    });
-    stage.user("jane");
-    forgot(&stage, "jane").expect("a code");
-    let janes = code_to(&stage.world, EMAIL);
-    let john = stage.sign_up("john", PASSWORD, EMAIL).expect("a sign-up");
-    confirm_by_force(&stage, "john", &code_to(&stage.world, EMAIL));
-
-    reset(&stage, "jane", &janes, NEXT).expect("a reset");
-
-    let owner = Own::sign_in(&stage, EMAIL);
-    assert_eq!(owner.get("sub"), Some(john));
-    let reply = stage.password_sign_in("jane", NEXT).expect("a sign-in");
-    let token = reply.authentication_result.expect("tokens").access_token;
-    let jane = Own::with(&stage, &token.expect("an access token"));
-    assert_eq!(jane.get("email_verified").as_deref(), Some("false"));
-}
-
-#[test]
 fn a_trigger_that_cannot_be_asked_refuses_before_anything_changes() {
     let stage = pool(|_| {});
     stage.user("jane");
@@ -410,20 +228,59 @@ fn a_name_that_a_trigger_could_migrate_is_not_called_unknown() {
     );
 }
 
-fn disable(stage: &Stage, name: &str) {
-    let request = AdminDisableUserRequest {
+#[test]
+fn a_client_with_a_secret_proves_it_over_the_typed_or_the_stored_name() {
+    let stage = pool(|request| {
+        request.username_attributes = Some(vec![UsernameAttributeType::Email]);
+    });
+    named_by(&stage, EMAIL);
+    let sub = Own::sign_in(&stage, EMAIL).get("sub").expect("a sub");
+    let request = CreateUserPoolClientRequest {
         user_pool_id: stage.pool.clone(),
-        username: name.to_owned().into(),
-    };
-    stage.world.engine.call_blocking(request).expect("a change");
-}
-
-fn invite(stage: &Stage, name: &str) {
-    let request = AdminCreateUserRequest {
-        user_pool_id: stage.pool.clone(),
-        username: name.to_owned().into(),
-        message_action: Some(MessageActionType::Suppress),
+        client_name: "secretive".into(),
+        generate_secret: Some(true),
         ..Default::default()
     };
-    stage.world.engine.call_blocking(request).expect("a user");
+    let client = stage.world.engine.call_blocking(request).expect("a client");
+    let client = client.user_pool_client.expect("a client");
+    let id = client.client_id.expect("its id").to_string();
+    let secret = SecretText::new(client.client_secret.expect("its secret").to_string());
+    let forgot = |hash: Option<String>| {
+        let request = ForgotPasswordRequest {
+            client_id: id.clone().into(),
+            secret_hash: hash.map(Into::into),
+            username: EMAIL.to_owned().into(),
+            ..Default::default()
+        };
+        stage.world.engine.call_blocking(request).map(drop)
+    };
+    let confirm = |hash: Option<String>, code: &str| {
+        let request = ConfirmForgotPasswordRequest {
+            client_id: id.clone().into(),
+            secret_hash: hash.map(Into::into),
+            username: EMAIL.to_owned().into(),
+            confirmation_code: code.to_owned().into(),
+            password: NEXT.to_owned().into(),
+            ..Default::default()
+        };
+        stage.world.engine.call_blocking(request).map(drop)
+    };
+    let missing = format!("Client {id} is configured with secret but SECRET_HASH was not received");
+    let wrong = format!("Unable to verify secret hash for client {id}");
+
+    is(forgot(None), ("NotAuthorizedException", &missing));
+    let other = secret_hash(&secret, "john@example.com", &id);
+    is(
+        forgot(Some(other.clone())),
+        ("NotAuthorizedException", &wrong),
+    );
+    forgot(Some(secret_hash(&secret, EMAIL, &id))).expect("a code");
+    forgot(Some(secret_hash(&secret, &sub, &id))).expect("a code");
+    let code = code_to(&stage.world, EMAIL);
+    is(confirm(None, &code), ("NotAuthorizedException", &missing));
+    is(
+        confirm(Some(other), &code),
+        ("NotAuthorizedException", &wrong),
+    );
+    confirm(Some(secret_hash(&secret, &sub, &id)), &code).expect("a reset");
 }
