@@ -97,7 +97,10 @@ impl Model {
 
     fn judge(&mut self, name: usize, password: usize) -> Expected {
         let now = self.now;
-        let account = self.accounts.get_mut(&name).ok_or("UserNotFoundException")?;
+        let account = self
+            .accounts
+            .get_mut(&name)
+            .ok_or("UserNotFoundException")?;
         if now < account.locked_until {
             return NOT_AUTHORIZED;
         }
@@ -122,7 +125,10 @@ struct Engine {
 
 impl Engine {
     fn code(&self, name: usize) -> String {
-        self.world.mailbox.code_to(&email(name)).expect("a code was sent")
+        self.world
+            .mailbox
+            .code_to(&email(name))
+            .expect("a code was sent")
     }
 
     fn code_of(&self, name: usize, right: bool, kept: Option<&(String, u64)>) -> String {
@@ -131,7 +137,11 @@ impl Engine {
             return code;
         }
         let _ = name;
-        if code == "123456" { "654321".into() } else { "123456".into() }
+        if code == "123456" {
+            "654321".into()
+        } else {
+            "123456".into()
+        }
     }
 }
 
@@ -153,7 +163,9 @@ fn live(model: &mut Model, engine: &Engine, act: &Act) -> (Expected, Result<(), 
             (Ok(()), Ok(()))
         }
         Act::SignUp(name, password) => {
-            let told = end(stage.sign_up(NAMES[name], PASSWORDS[password], &email(name)).map(drop));
+            let told = end(stage
+                .sign_up(NAMES[name], PASSWORDS[password], &email(name))
+                .map(drop));
             if model.accounts.contains_key(&name) {
                 return (Err("UsernameExistsException"), told);
             }
@@ -176,7 +188,10 @@ fn live(model: &mut Model, engine: &Engine, act: &Act) -> (Expected, Result<(), 
             (Ok(()), told)
         }
         Act::Confirm(name, right) => {
-            let kept = model.accounts.get(&name).and_then(|account| account.sign_up_code.clone());
+            let kept = model
+                .accounts
+                .get(&name)
+                .and_then(|account| account.sign_up_code.clone());
             let code = engine.code_of(name, right, kept.as_ref());
             let told = end(stage.confirm(NAMES[name], &code));
             let Some(account) = model.accounts.get_mut(&name) else {
@@ -218,7 +233,11 @@ fn live(model: &mut Model, engine: &Engine, act: &Act) -> (Expected, Result<(), 
                     account.last_failure = 0;
                     account.locked_until = 0;
                     if let Ok(Some(result)) = &told {
-                        let token = result.access_token.as_ref().expect("an access token").to_string();
+                        let token = result
+                            .access_token
+                            .as_ref()
+                            .expect("an access token")
+                            .to_string();
                         account.tokens.push((token, account.sign_outs, now));
                     }
                 }
@@ -226,17 +245,23 @@ fn live(model: &mut Model, engine: &Engine, act: &Act) -> (Expected, Result<(), 
             (expected, told.map(drop))
         }
         Act::GetUser(name) => {
-            let Some(account) = model.accounts.get(&name) else { return (Ok(()), Ok(())) };
+            let Some(account) = model.accounts.get(&name) else {
+                return (Ok(()), Ok(()));
+            };
             let Some((token, sign_outs, issued)) = account.tokens.last().cloned() else {
                 return (Ok(()), Ok(()));
             };
-            let request = GetUserRequest { access_token: token.into() };
+            let request = GetUserRequest {
+                access_token: token.into(),
+            };
             let told = end(world.engine.call_blocking(request).map(drop));
             let alive = now < issued + 3_600 && sign_outs == account.sign_outs && account.enabled;
             (if alive { Ok(()) } else { NOT_AUTHORIZED }, told)
         }
         Act::ChangePassword(name, previous, next) => {
-            let Some(account) = model.accounts.get_mut(&name) else { return (Ok(()), Ok(())) };
+            let Some(account) = model.accounts.get_mut(&name) else {
+                return (Ok(()), Ok(()));
+            };
             let Some((token, sign_outs, issued)) = account.tokens.last().cloned() else {
                 return (Ok(()), Ok(()));
             };
@@ -250,7 +275,11 @@ fn live(model: &mut Model, engine: &Engine, act: &Act) -> (Expected, Result<(), 
             if !alive {
                 return (NOT_AUTHORIZED, told);
             }
-            if now < account.locked_until && told.as_ref().is_err_and(|name| name == "NotAuthorizedException") {
+            if now < account.locked_until
+                && told
+                    .as_ref()
+                    .is_err_and(|name| name == "NotAuthorizedException")
+            {
                 return (NOT_AUTHORIZED, told);
             }
             if !Model::within(&mut account.changes, now, 5) {
@@ -294,7 +323,10 @@ fn live(model: &mut Model, engine: &Engine, act: &Act) -> (Expected, Result<(), 
             (Ok(()), told)
         }
         Act::Reset(name, password, right) => {
-            let kept = model.accounts.get(&name).and_then(|account| account.reset_code.clone());
+            let kept = model
+                .accounts
+                .get(&name)
+                .and_then(|account| account.reset_code.clone());
             let code = engine.code_of(name, right, kept.as_ref());
             let request = ConfirmForgotPasswordRequest {
                 client_id: stage.client.clone().into(),
@@ -334,10 +366,13 @@ fn live(model: &mut Model, engine: &Engine, act: &Act) -> (Expected, Result<(), 
                 username: NAMES[name].to_owned().into(),
             };
             let told = end(world.engine.call_blocking(request).map(drop));
-            (administer(model, name, |account| {
-                account.enabled = false;
-                account.sign_outs += 1;
-            }), told)
+            (
+                administer(model, name, |account| {
+                    account.enabled = false;
+                    account.sign_outs += 1;
+                }),
+                told,
+            )
         }
         Act::Enable(name) => {
             let request = AdminEnableUserRequest {
@@ -345,7 +380,10 @@ fn live(model: &mut Model, engine: &Engine, act: &Act) -> (Expected, Result<(), 
                 username: NAMES[name].to_owned().into(),
             };
             let told = end(world.engine.call_blocking(request).map(drop));
-            (administer(model, name, |account| account.enabled = true), told)
+            (
+                administer(model, name, |account| account.enabled = true),
+                told,
+            )
         }
         Act::SignOut(name) => {
             let request = AdminUserGlobalSignOutRequest {
@@ -353,7 +391,10 @@ fn live(model: &mut Model, engine: &Engine, act: &Act) -> (Expected, Result<(), 
                 username: NAMES[name].to_owned().into(),
             };
             let told = end(world.engine.call_blocking(request).map(drop));
-            (administer(model, name, |account| account.sign_outs += 1), told)
+            (
+                administer(model, name, |account| account.sign_outs += 1),
+                told,
+            )
         }
         Act::Delete(name) => {
             let request = AdminDeleteUserRequest {
@@ -379,7 +420,10 @@ fn administer(model: &mut Model, name: usize, change: impl FnOnce(&mut Account))
 }
 
 fn cases() -> u32 {
-    std::env::var("USERPOOL_HISTORIES").ok().and_then(|count| count.parse().ok()).unwrap_or(64)
+    std::env::var("USERPOOL_HISTORIES")
+        .ok()
+        .and_then(|count| count.parse().ok())
+        .unwrap_or(64)
 }
 
 proptest! {
