@@ -17,7 +17,7 @@ use crate::{
     model::{client::Client, keys, pool::Pool},
 };
 
-/// [`declare_user_pool`] bound to its request, for an adapter; its output is a `bool`: whether it made one.
+/// `declare_user_pool` bound to its request, for an adapter; its output is a `bool`: whether it made one.
 ///
 /// # Errors
 /// The id or the request breaks a constraint of the model.
@@ -32,7 +32,7 @@ pub fn user_pool_program(id: &str, request: &CreateUserPoolRequest) -> Result<Pr
     }))
 }
 
-/// [`declare_user_pool_client`] bound to its request, for an adapter; its output is a `bool`: whether it
+/// `declare_user_pool_client` bound to its request, for an adapter; its output is a `bool`: whether it
 /// made one.
 ///
 /// # Errors
