@@ -82,9 +82,12 @@ pub struct Block {
     /// The app client that it was made for.
     #[n(1)]
     pub client: String,
-    /// The user; `None` where there is none and the client hides it.
+    /// The user, or the id of nobody.
     #[n(2)]
-    pub sub: Option<Sub>,
+    pub sub: Sub,
+    /// Whether there is no such user, and the client hides it.
+    #[n(9)]
+    pub simulated: bool,
     /// The name as typed.
     #[n(3)]
     pub typed: String,

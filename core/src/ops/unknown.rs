@@ -169,6 +169,8 @@ pub(crate) fn failures_key(cx: &mut Cx<'_>, pool: &Pool, name: &str) -> Run<Key>
 
 /// What is always the same for a name that nobody has.
 pub(crate) struct Simulated {
+    /// The id under which nobody's records lie.
+    pub sub: Sub,
     /// The stored user name: the name itself, or an id where names are ids or an alias was typed.
     pub username: String,
     /// The salt of the password.
@@ -185,18 +187,56 @@ pub(crate) fn simulate(cx: &mut Cx<'_>, pool: &Pool, name: &str) -> Run<Simulate
     let key = derived(cx, &pool.id, Derived::Simulated)?;
     let name = canonical(name, pool.rules.case_sensitive);
     let draw = |label: &[u8]| hmac_sha256(&key, &[label, name.as_bytes()]);
+    let sub = Sub::new(uuid_v4(half(&draw(b"id"))));
     let username = match pool.rules.names {
         NameRule::Username => name.clone(),
         NameRule::Alias { .. } if !is_email(&name) && !is_phone(&name) => name.clone(),
-        NameRule::Alias { .. } | NameRule::Attribute { .. } => {
-            Sub::new(uuid_v4(half(&draw(b"id")))).to_string()
-        }
+        NameRule::Alias { .. } | NameRule::Attribute { .. } => sub.to_string(),
     };
     Ok(Simulated {
+        sub,
         username,
         salt: half(&draw(b"salt")),
         verifier_seed: draw(b"verifier"),
     })
+}
+
+/// Reads what finding a user reads, where there is none.
+///
+/// # Errors
+/// Stops the run until the records are there.
+pub(crate) fn find(cx: &mut Cx<'_>, pool: &Pool, simulated: &Simulated) -> Run<()> {
+    cx.want([&keys::head(&pool.id, &simulated.sub)])
+}
+
+/// The keys that a sign-in reads of a user, where there is none: the failures of the name in place of attempts.
+///
+/// # Errors
+/// Stops the run until the pool's secret is there.
+pub(crate) fn keys_of(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    name: &str,
+    simulated: &Simulated,
+) -> Run<[Key; 4]> {
+    Ok([
+        keys::profile(&pool.id, &simulated.sub),
+        keys::password(&pool.id, &simulated.sub),
+        failures_key(cx, pool, name)?,
+        keys::signing_keys(&pool.id),
+    ])
+}
+
+/// Refuses during the lock of a name that nobody has.
+///
+/// # Errors
+/// `NotAuthorizedException`.
+pub(crate) fn check_lock(cx: &mut Cx<'_>, pool: &Pool, name: &str) -> Run<()> {
+    let failures = failures_key(cx, pool, name)?;
+    match cx.get::<Attempts>(&failures)? {
+        Some(attempts) if attempts.is_locked(cx.now()) => Err(locked().into()),
+        _ => Ok(()),
+    }
 }
 
 /// The delivery that a code to an unknown user would have had.

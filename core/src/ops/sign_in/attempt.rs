@@ -8,6 +8,7 @@ use crate::{
         attempts::Attempts,
         keys,
         pool::Pool,
+        sub::Sub,
         user::{Head, Password, Profile},
     },
     ops::unknown,
@@ -22,11 +23,11 @@ pub(crate) struct Attempt {
 }
 
 /// The keys of a user's sign-in records besides the head, and of the pool's signing keys.
-pub(crate) fn attempt_keys(pool: &Pool, head: &Head) -> [Key; 4] {
+pub(crate) fn attempt_keys(pool: &Pool, sub: &Sub) -> [Key; 4] {
     [
-        keys::profile(&pool.id, &head.sub),
-        keys::password(&pool.id, &head.sub),
-        keys::attempts(&pool.id, &head.sub),
+        keys::profile(&pool.id, sub),
+        keys::password(&pool.id, sub),
+        keys::attempts(&pool.id, sub),
         keys::signing_keys(&pool.id),
     ]
 }
@@ -37,7 +38,7 @@ impl Attempt {
     /// # Errors
     /// Stops the run until they are there.
     pub fn load(cx: &mut Cx<'_>, pool: &Pool, head: Held<Head>) -> Run<Self> {
-        let found = attempt_keys(pool, &head);
+        let found = attempt_keys(pool, &head.sub);
         cx.want(&found)?;
         let [profile, password, attempts, _] = found;
         Ok(Self {

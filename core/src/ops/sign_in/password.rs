@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     engine::{Cx, Run, Work},
-    model::{attempts::Attempts, keys, pool::Pool},
+    model::{keys, pool::Pool},
     ops::{
         parties::{self, Party, required},
         passwords, unknown,
@@ -59,14 +59,11 @@ pub(crate) fn judge(
 
 /// Does for a name that nobody has what is done for a user: the lock first, then the same comparison.
 fn refuse_hidden(cx: &mut Cx<'_>, pool: &Pool, typed: &str, password: &str) -> Run<Outcome> {
-    let key = unknown::failures_key(cx, pool, typed)?;
-    if cx
-        .get::<Attempts>(&key)?
-        .is_some_and(|attempts| attempts.is_locked(cx.now()))
-    {
-        return Err(unknown::locked().into());
-    }
     let simulated = unknown::simulate(cx, pool, typed)?;
+    unknown::find(cx, pool, &simulated)?;
+    let records = unknown::keys_of(cx, pool, typed, &simulated)?;
+    cx.want(&records)?;
+    unknown::check_lock(cx, pool, typed)?;
     let verifier = Verifier::simulated(&simulated.verifier_seed);
     let input = passwords::input(pool, &simulated.username, password, simulated.salt);
     let verifier = SecretBytes::new(verifier.bytes().to_vec());

@@ -11,6 +11,8 @@ use userpool_crypto::{
     srp::{self, ClientPublic, Verifier},
 };
 
+use userpool_ports::Key;
+
 use super::{
     attempt::{Attempt, attempt_keys, incorrect},
     block,
@@ -18,11 +20,11 @@ use super::{
     proven,
 };
 use crate::{
-    engine::{Cx, Done, Fault, Held, Refusal, RefusalKind, Run, Work},
+    engine::{Cx, Done, Fault, Refusal, RefusalKind, Run, Work},
     model::{
         block::{Block, SPENT_LIFE, Spent},
         keys,
-        user::Head,
+        user::{Head, Password},
     },
     ops::{
         parties::{self, Party, required},
@@ -56,34 +58,27 @@ pub(crate) fn challenge(
     super::prove(cx, party, parameters, typed, user.as_deref())?;
     super::refuse_device(parameters)?;
     let b: [u8; 32] = cx.random("srp b");
-    let known = match user {
-        Some(head) => with_password(cx, party, head)?,
-        None => None,
+    let hidden = user.is_none();
+    if hidden && !party.client.hides_users {
+        return Err(parties::no_user().into());
+    }
+    let simulated = unknown::simulate(cx, pool, typed)?;
+    if hidden {
+        unknown::find(cx, pool, &simulated)?;
+    }
+    let (sub, username, credential_epoch) = match &user {
+        Some(head) => (head.sub, head.username.clone(), head.credential_epoch),
+        None => (simulated.sub, simulated.username.clone(), 0),
     };
-    let (username, salt, verifier, sub, credential_epoch) = match known {
-        Some((head, salt, verifier)) => (
-            head.username.clone(),
-            salt,
-            verifier,
-            Some(head.sub),
-            head.credential_epoch,
-        ),
-        None if !party.client.hides_users => return Err(parties::no_user().into()),
-        None => {
-            let Simulated {
-                username,
-                salt,
-                verifier_seed,
-            } = unknown::simulate(cx, pool, typed)?;
-            let verifier = Verifier::simulated(&verifier_seed);
-            (
-                username,
-                salt,
-                SecretBytes::new(verifier.bytes().to_vec()),
-                None,
-                0,
-            )
-        }
+    let key = keys::password(&pool.id, &sub);
+    let password = cx.get::<Password>(&key)?;
+    // A user without a password gets the challenge of nobody: no proof fits it.
+    let (salt, verifier) = match (
+        &user,
+        password.iter().find_map(|held| held.current.as_ref()),
+    ) {
+        (Some(head), Some(kept)) => (kept.salt, passwords::open(cx, pool, head, kept)?),
+        _ => (simulated.salt, simulated_verifier(&simulated)),
     };
     let work = Work::SrpPublic {
         verifier,
@@ -97,6 +92,7 @@ pub(crate) fn challenge(
         id: cx.random("block id"),
         client: party.client.id.clone(),
         sub,
+        simulated: hidden,
         typed: typed.into(),
         a_public: a_public.bytes().to_vec(),
         b_public: b_public.clone(),
@@ -113,24 +109,6 @@ pub(crate) fn challenge(
         ("USER_ID_FOR_SRP", username),
     ];
     Ok(Outcome::challenge("PASSWORD_VERIFIER", parameters, None))
-}
-
-/// A user with a password: the head, its salt and verifier.
-type WithPassword = (Held<Head>, [u8; 16], SecretBytes);
-
-/// The user with the password, if there is one.
-fn with_password(cx: &mut Cx<'_>, party: &Party, head: Held<Head>) -> Run<Option<WithPassword>> {
-    let key = keys::password(&party.pool.id, &head.sub);
-    let password = cx
-        .get::<crate::model::user::Password>(&key)?
-        .ok_or(Fault::new("the password of a user"))?;
-    match &password.current {
-        Some(kept) => {
-            let verifier = passwords::open(cx, &party.pool, &head, kept)?;
-            Ok(Some((head, kept.salt, verifier)))
-        }
-        None => Ok(None),
-    }
 }
 
 /// The second step: judges the proof. A proof, right or wrong, spends its block.
@@ -162,41 +140,36 @@ pub(crate) fn respond(
     let opened = block::open(cx, pool, &party.client, block)?;
     // The id that a hidden user was given is a name of that user for the secret hash.
     let simulated = match &opened {
-        Some((block, _)) if block.sub.is_none() => {
-            Some(unknown::simulate(cx, pool, &block.typed)?.username)
-        }
+        Some((block, _)) if block.simulated => Some(unknown::simulate(cx, pool, &block.typed)?),
         _ => None,
     };
+    if let (Some(simulated), None) = (&simulated, &named) {
+        unknown::find(cx, pool, simulated)?;
+    }
     prove(
         cx,
         party,
         responses,
         typed,
         named.as_deref(),
-        simulated.as_deref(),
+        simulated
+            .as_ref()
+            .map(|simulated| simulated.username.as_str()),
     )?;
     super::refuse_device(responses)?;
     let Some((block, block_bytes)) = opened else {
         return Err(incorrect().into());
     };
     let spent_key = keys::spent(&pool.id, &block.id);
-    let Some(sub) = block.sub else {
-        // Nobody's block: spent like any other, refused like a wrong proof.
-        if cx.get::<Spent>(&spent_key)?.is_some() {
-            return Err(incorrect().into());
-        }
-        let stop = unknown::count_failure(cx, pool, &block.typed, incorrect())?;
-        spend(cx, &spent_key);
-        return Err(stop);
-    };
-    let head_key = keys::head(&pool.id, &sub);
-    cx.want([&head_key, &spent_key])?;
+    if let Some(simulated) = simulated {
+        return refuse_hidden(cx, party, &block, &simulated, &spent_key);
+    }
+    let head_key = keys::head(&pool.id, &block.sub);
+    let records = attempt_keys(pool, &block.sub);
+    cx.want(records.iter().chain([&head_key, &spent_key]))?;
     let Some(head) = cx.get::<Head>(&head_key)? else {
         return Err(incorrect().into());
     };
-    let mut wanted = attempt_keys(pool, &head).to_vec();
-    wanted.push(spent_key.clone());
-    cx.want(&wanted)?;
     let attempt = Attempt::load(cx, pool, head)?;
     attempt.check_lock(cx)?;
     if cx.get::<Spent>(&spent_key)?.is_some()
@@ -204,19 +177,11 @@ pub(crate) fn respond(
     {
         return Err(incorrect().into());
     }
-    let Some(kept) = &attempt.password.current else {
-        return Err(incorrect().into());
+    let verifier = match &attempt.password.current {
+        Some(kept) => passwords::open(cx, pool, &attempt.head, kept)?,
+        None => simulated_verifier(&unknown::simulate(cx, pool, &block.typed)?),
     };
-    let verifier = passwords::open(cx, pool, &attempt.head, kept)?;
-    let work = Work::SrpKey {
-        a_public: block.a_public.clone(),
-        b_public: block.b_public.clone(),
-        verifier,
-        b: SecretBytes::new(block.b.to_vec()),
-    };
-    let Done::Key(key) = cx.work(work)? else {
-        return Err(Fault::new("a worker's answer").into());
-    };
+    let key = key(cx, &block, verifier)?;
     let right = key.as_ref().is_some_and(|key| {
         let (Ok(key), Some(signature)) = (key.expose().try_into(), decode_signature(signature))
         else {
@@ -232,12 +197,55 @@ pub(crate) fn respond(
             &signature,
         )
     });
-    let is_user = named.is_some_and(|named| named.sub == sub);
+    let is_user = named.is_some_and(|named| named.sub == block.sub);
     spend(cx, &spent_key);
     if !right || !is_user {
         return Err(attempt.wrong(cx));
     }
     proven::go_on(cx, party, &attempt)
+}
+
+/// Nobody's block: the same reads and arithmetic as for a user, spent like any other, refused like a wrong proof.
+fn refuse_hidden(
+    cx: &mut Cx<'_>,
+    party: &Party,
+    block: &Block,
+    simulated: &Simulated,
+    spent_key: &Key,
+) -> Run<Outcome> {
+    let pool = &party.pool;
+    let mut records = unknown::keys_of(cx, pool, &block.typed, simulated)?.to_vec();
+    records.push(spent_key.clone());
+    cx.want(&records)?;
+    unknown::check_lock(cx, pool, &block.typed)?;
+    if cx.get::<Spent>(spent_key)?.is_some() {
+        return Err(incorrect().into());
+    }
+    key(cx, block, simulated_verifier(simulated))?;
+    spend(cx, spent_key);
+    Err(unknown::count_failure(cx, pool, &block.typed, incorrect())?)
+}
+
+/// The server's key for a block.
+fn key(cx: &mut Cx<'_>, block: &Block, verifier: SecretBytes) -> Run<Option<SecretBytes>> {
+    let work = Work::SrpKey {
+        a_public: block.a_public.clone(),
+        b_public: block.b_public.clone(),
+        verifier,
+        b: SecretBytes::new(block.b.to_vec()),
+    };
+    match cx.work(work)? {
+        Done::Key(key) => Ok(key),
+        _ => Err(Fault::new("a worker's answer").into()),
+    }
+}
+
+fn simulated_verifier(simulated: &Simulated) -> SecretBytes {
+    SecretBytes::new(
+        Verifier::simulated(&simulated.verifier_seed)
+            .bytes()
+            .to_vec(),
+    )
 }
 
 /// Checks the secret hash over the name typed, the user's own, or the one that a hidden user was given.
@@ -268,7 +276,7 @@ fn decode_signature(text: &str) -> Option<alloc::vec::Vec<u8>> {
     }
 }
 
-fn spend(cx: &mut Cx<'_>, key: &userpool_ports::Key) {
+fn spend(cx: &mut Cx<'_>, key: &Key) {
     let forgotten = cx.now().after(SPENT_LIFE);
     cx.insert_until(key, &Spent {}, Some(forgotten));
 }
