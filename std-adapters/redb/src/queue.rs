@@ -19,8 +19,8 @@ const MAX_BYTES: usize = 64 * 1024 * 1024;
 const GROUP_JOBS: usize = 256;
 /// The most bytes in a group, its last job aside.
 const GROUP_BYTES: usize = 8 * 1024 * 1024;
-/// How often the writer's thread lets others run so that a group may grow to the size of the last one.
-const YIELDS: usize = 4;
+/// How often the writer's thread lets others run without seeing the queue grow, before it takes what is there.
+const YIELDS: usize = 3;
 
 /// Something to write, and who is told its end.
 pub(crate) struct Job {
@@ -232,7 +232,7 @@ impl Queue {
     /// Waits for jobs and for the turn; `None` once the queue is closed and empty.
     pub(crate) fn next_group(&self) -> Option<(Turn<'_>, Vec<Job>)> {
         let mut waiting = self.lock();
-        let mut yields = 0;
+        let (mut seen, mut yields) = (0, 0);
         loop {
             if waiting.writing || (waiting.jobs.is_empty() && !waiting.closed) {
                 waiting = self
@@ -241,15 +241,17 @@ impl Queue {
                     .unwrap_or_else(PoisonError::into_inner);
                 continue;
             }
-            if waiting.jobs.len() < waiting.crowd && yields < YIELDS && !waiting.closed {
-                // Those who were just told are about to come back.
-                yields += 1;
-                drop(waiting);
-                thread::yield_now();
-                waiting = self.lock();
-                continue;
+            if waiting.jobs.len() > seen {
+                (seen, yields) = (waiting.jobs.len(), 0);
             }
-            break;
+            if waiting.crowd <= 1 || waiting.closed || seen >= GROUP_JOBS || yields == YIELDS {
+                break;
+            }
+            // Those who were told the last group's end are about to come back.
+            yields += 1;
+            drop(waiting);
+            thread::yield_now();
+            waiting = self.lock();
         }
         if waiting.jobs.is_empty() {
             return None;
