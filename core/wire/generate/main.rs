@@ -8,6 +8,7 @@ mod charset;
 mod json;
 mod model;
 mod names;
+mod observed;
 mod operations;
 mod pattern;
 mod rules;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::json::Json;
-use crate::secrets;
+use crate::{observed, secrets};
 
 pub struct Model {
     pub operations: Vec<Operation>,
@@ -184,7 +184,9 @@ impl Shape {
             },
             "string" if shape.get("enum").is_some() => Kind::Words(shape.words("enum")),
             "string" => Kind::Text {
-                pattern: text("pattern"),
+                pattern: observed::pattern(name)
+                    .map(str::to_owned)
+                    .or_else(|| text("pattern")),
             },
             "integer" => Kind::Integer,
             "long" => Kind::Long,

@@ -661,6 +661,22 @@ pub static MANAGED_LOGIN_BRANDING_ID_TYPE: Pattern = Pattern {
     accepting: &[false, false, false, false, false, false, false, false, false, false, false, false, false, false, false, false, false, false, false, false, false, false, false, false, false, false, false, false, false, false, false, false, false, false, false, false, false, true],
 };
 
+pub static PASSWORD_TYPE: Pattern = Pattern {
+    source: "^[\\S]+.*[\\S]+$",
+    classes: &[0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 1, 1, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 3],
+    width: 4,
+    next: &[
+        0, 0, 0, 0,
+        2, 0, 0, 2,
+        3, 4, 0, 3,
+        3, 4, 0, 3,
+        5, 4, 0, 6,
+        5, 4, 0, 6,
+        6, 0, 0, 6,
+    ],
+    accepting: &[false, false, false, true, false, true, true],
+};
+
 pub static LINK_URL_TYPE: Pattern = Pattern {
     source: "^[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]+$",
     classes: &[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1, 0],
@@ -1075,6 +1091,7 @@ pub static ALL: &[&Pattern] = &[
     &S3_BUCKET_TYPE,
     &HEX_STRING_TYPE,
     &MANAGED_LOGIN_BRANDING_ID_TYPE,
+    &PASSWORD_TYPE,
     &LINK_URL_TYPE,
     &RESOURCE_ID_TYPE,
     &DOMAIN_TYPE,

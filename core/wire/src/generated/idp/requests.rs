@@ -88,7 +88,7 @@ pub struct AdminCreateUserRequest {
     pub user_attributes: Option<Vec<AttributeType>>,
     /// `ValidationData`.
     pub validation_data: Option<Vec<AttributeType>>,
-    /// `TemporaryPassword`, at most 256 characters, `[\S]+`.
+    /// `TemporaryPassword`, at most 256 characters, `^[\S]+.*[\S]+$`.
     pub temporary_password: Option<Sensitive<String>>,
     /// `ForceAliasCreation`.
     pub force_alias_creation: Option<bool>,
@@ -506,7 +506,7 @@ pub struct AdminSetUserPasswordRequest {
     pub user_pool_id: String,
     /// `Username`, 1 to 128 characters, `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
     pub username: Sensitive<String>,
-    /// `Password`, at most 256 characters, `[\S]+`.
+    /// `Password`, at most 256 characters, `^[\S]+.*[\S]+$`.
     pub password: Sensitive<String>,
     /// `Permanent`.
     pub permanent: Option<bool>,
@@ -627,9 +627,9 @@ shape!(AssociateSoftwareTokenRequest {
 /// Request of `ChangePassword`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ChangePasswordRequest {
-    /// `PreviousPassword`, at most 256 characters, `[\S]+`.
+    /// `PreviousPassword`, at most 256 characters, `^[\S]+.*[\S]+$`.
     pub previous_password: Option<Sensitive<String>>,
-    /// `ProposedPassword`, at most 256 characters, `[\S]+`.
+    /// `ProposedPassword`, at most 256 characters, `^[\S]+.*[\S]+$`.
     pub proposed_password: Sensitive<String>,
     /// `AccessToken`, `[A-Za-z0-9-_=.]+`.
     pub access_token: Sensitive<String>,
@@ -686,7 +686,7 @@ pub struct ConfirmForgotPasswordRequest {
     pub username: Sensitive<String>,
     /// `ConfirmationCode`, 1 to 2048 characters, `[\S]+`.
     pub confirmation_code: Sensitive<String>,
-    /// `Password`, at most 256 characters, `[\S]+`.
+    /// `Password`, at most 256 characters, `^[\S]+.*[\S]+$`.
     pub password: Sensitive<String>,
     /// `AnalyticsMetadata`.
     pub analytics_metadata: Option<AnalyticsMetadataType>,
@@ -2280,7 +2280,7 @@ pub struct SignUpRequest {
     pub secret_hash: Option<Sensitive<String>>,
     /// `Username`, 1 to 128 characters, `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`.
     pub username: Sensitive<String>,
-    /// `Password`, at most 256 characters, `[\S]+`.
+    /// `Password`, at most 256 characters, `^[\S]+.*[\S]+$`.
     pub password: Option<Sensitive<String>>,
     /// `UserAttributes`.
     pub user_attributes: Option<Vec<AttributeType>>,

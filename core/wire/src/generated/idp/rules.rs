@@ -3000,7 +3000,7 @@ pub static PASSWORD_POLICY_TYPE: Shape = Shape {
 
 pub static PASSWORD_TYPE: Shape = Shape {
     hidden: true,
-    kind: Kind::Text { size: Size { min: None, max: Some(256) }, pattern: Some(&patterns::CONFIRMATION_CODE_TYPE) },
+    kind: Kind::Text { size: Size { min: None, max: Some(256) }, pattern: Some(&patterns::PASSWORD_TYPE) },
 };
 
 pub static POOL_QUERY_LIMIT_TYPE: Shape = Shape {
