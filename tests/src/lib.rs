@@ -6,6 +6,7 @@ pub mod crashing;
 pub mod folder;
 pub mod player;
 pub mod pool;
+pub mod scene;
 pub mod schedules;
 pub mod shared_memory;
 

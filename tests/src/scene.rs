@@ -1,0 +1,414 @@
+//! A world with a pool, two app clients and a request in hand, made of JSON calls alone.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use userpool::{
+    ApiError, Call, Caller, Memory, Undeliverable,
+    testing::{self, Mailbox, TestClock, World},
+};
+use userpool_crypto::digest::sha256;
+use userpool_ports::{
+    Batch, Clock, Courier, Entropy, Entry, Key, Outcome, PageRequest, Storage, StoreFault,
+    Timestamp, memory::MemoryStore,
+};
+
+use crate::pool::{PASSWORD, Stage};
+
+/// The flows of the clients of a scene.
+const FLOWS: [&str; 4] = [
+    "ALLOW_USER_SRP_AUTH",
+    "ALLOW_USER_PASSWORD_AUTH",
+    "ALLOW_ADMIN_USER_PASSWORD_AUTH",
+    "ALLOW_REFRESH_TOKEN_AUTH",
+];
+
+/// A world, and a request that succeeds in it.
+#[derive(Clone, Debug)]
+pub struct Scene {
+    /// The world around.
+    pub world: World,
+    /// The body of the request.
+    pub body: Value,
+    /// The pool.
+    pub pool: String,
+    /// A client that tells which users exist.
+    pub client: String,
+    /// A client that hides which users exist.
+    pub hiding: String,
+    /// What the scene got on its way: tokens, sessions, secrets.
+    pub facts: BTreeMap<&'static str, String>,
+    seeds: OtherSeeds,
+}
+
+impl Default for Scene {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Scene {
+    /// A world without a pool.
+    pub fn new() -> Self {
+        Self {
+            world: testing::world(),
+            body: json!({}),
+            pool: String::new(),
+            client: String::new(),
+            hiding: String::new(),
+            facts: BTreeMap::new(),
+            seeds: OtherSeeds::default(),
+        }
+    }
+
+    /// A world with a pool that verifies e-mail addresses by itself, and its two clients.
+    pub fn with_pool() -> Self {
+        Self::with_pool_of(json!({}))
+    }
+
+    /// As [`Scene::with_pool`], with these settings besides.
+    pub fn with_pool_of(settings: Value) -> Self {
+        let mut scene = Self::new();
+        scene.move_to_pool_of(settings);
+        scene
+    }
+
+    /// Makes another pool in the same world, and its two clients; the scene and its request are about it from
+    /// now on.
+    pub fn move_to_pool_of(&mut self, settings: Value) {
+        let mut pool = json!({"PoolName": "stage", "AutoVerifiedAttributes": ["email"]});
+        extend(&mut pool, settings);
+        let pool = self.call("CreateUserPool", pool);
+        self.pool = text(&pool["UserPool"]["Id"]);
+        let client = |prevent: &str| self.client_of(json!({"PreventUserExistenceErrors": prevent}));
+        (self.client, self.hiding) = (client("LEGACY"), client("ENABLED"));
+        for (member, value) in [("UserPoolId", &self.pool), ("ClientId", &self.client)] {
+            if self.body.get(member).is_some() {
+                self.body[member] = json!(value);
+            }
+        }
+    }
+
+    /// Makes another client of the pool; its id.
+    pub fn client_of(&self, settings: Value) -> String {
+        let mut client =
+            json!({"UserPoolId": self.pool, "ClientName": "stage", "ExplicitAuthFlows": FLOWS});
+        extend(&mut client, settings);
+        let reply = self.call("CreateUserPoolClient", client);
+        text(&reply["UserPoolClient"]["ClientId"])
+    }
+
+    /// Sends the request from a client that has a secret.
+    pub fn use_client_with_secret(&mut self) {
+        self.set("ClientId", self.client_of(json!({"GenerateSecret": true})));
+    }
+
+    /// Sends the request from the client that hides which users exist.
+    pub fn hide(&mut self) {
+        self.set("ClientId", self.hiding.clone());
+    }
+
+    /// Configures a trigger of the pool.
+    pub fn trigger(&self, name: &str) {
+        let arn = "arn:aws:lambda:us-east-1:000000000000:function:f";
+        let body = json!({"UserPoolId": self.pool, "AutoVerifiedAttributes": ["email"],
+            "LambdaConfig": {name: arn}});
+        self.call("UpdateUserPool", body);
+    }
+
+    /// Signs a user up with the address `<name>@example.com`.
+    pub fn sign_up(&self, name: &str) {
+        let body = json!({"ClientId": self.client, "Username": name, "Password": PASSWORD,
+            "UserAttributes": [{"Name": "email", "Value": address(name)}]});
+        self.call("SignUp", body);
+    }
+
+    /// A confirmed user with the usual password and a verified address.
+    pub fn user(&self, name: &str) {
+        self.sign_up(name);
+        let body = json!({"ClientId": self.client, "Username": name,
+            "ConfirmationCode": self.code_of(name)});
+        self.call("ConfirmSignUp", body);
+    }
+
+    /// Signs a user in; the facts are `access`, `id` and `refresh` from then on.
+    pub fn sign_in(&mut self, name: &str) {
+        self.sign_in_at(&self.client.clone(), name);
+    }
+
+    /// As [`Scene::sign_in`], at another client.
+    pub fn sign_in_at(&mut self, client: &str, name: &str) {
+        let body = json!({"ClientId": client, "AuthFlow": "USER_PASSWORD_AUTH",
+            "AuthParameters": {"USERNAME": name, "PASSWORD": PASSWORD}});
+        let reply = self.call("InitiateAuth", body);
+        let result = &reply["AuthenticationResult"];
+        for (fact, member) in [
+            ("access", "AccessToken"),
+            ("id", "IdToken"),
+            ("refresh", "RefreshToken"),
+        ] {
+            self.facts.insert(fact, text(&result[member]));
+        }
+    }
+
+    /// The newest code that went to a user.
+    pub fn code_of(&self, name: &str) -> String {
+        let code = self.world.mailbox.code_to(&address(name));
+        code.unwrap_or_else(|| panic!("no code for {name}"))
+    }
+
+    /// A fact of this name.
+    pub fn fact(&self, name: &str) -> &str {
+        self.facts
+            .get(name)
+            .unwrap_or_else(|| panic!("no fact {name}"))
+    }
+
+    /// What typed clients do in the same world.
+    pub fn stage(&self) -> Stage {
+        self.stage_at(&self.client)
+    }
+
+    /// As [`Scene::stage`], at another client.
+    pub fn stage_at(&self, client: &str) -> Stage {
+        Stage {
+            world: self.world.clone(),
+            pool: self.pool.clone(),
+            client: client.to_owned(),
+        }
+    }
+
+    /// Sets a member of the request.
+    pub fn set(&mut self, member: &str, value: impl Into<Value>) {
+        self.body[member] = value.into();
+    }
+
+    /// Sets an entry of a map of the request.
+    pub fn put(&mut self, map: &str, name: &str, value: &str) {
+        self.body[map][name] = json!(value);
+    }
+
+    /// Takes a member from the request.
+    pub fn drop(&mut self, member: &str) {
+        self.body.as_object_mut().expect("a body").remove(member);
+    }
+
+    /// Lets time pass.
+    pub fn advance(&self, seconds: u64) {
+        self.world.clock.advance(Duration::from_secs(seconds));
+    }
+
+    /// Calls an operation as an administrator; an empty reply is `null`.
+    ///
+    /// # Errors
+    /// The service's.
+    pub fn try_call(&self, operation: &str, body: &Value) -> Result<Value, ApiError> {
+        self.send(operation, body.to_string().into_bytes(), Some("admin"))
+    }
+
+    /// Calls an operation with a body as it is; `administrator` signed it, if anybody.
+    ///
+    /// # Errors
+    /// The service's.
+    pub fn send(
+        &self,
+        operation: &str,
+        body: Vec<u8>,
+        administrator: Option<&str>,
+    ) -> Result<Value, ApiError> {
+        let target = format!("AWSCognitoIdentityProviderService.{operation}");
+        let operation =
+            userpool_wire::find(&target).unwrap_or_else(|| panic!("no operation {operation}"));
+        let caller = Caller {
+            administrator: administrator.map(Into::into),
+            ..Caller::default()
+        };
+        let call = Call {
+            operation,
+            body,
+            caller,
+        };
+        let body = self.world.engine.answer_blocking(call)?;
+        if body.is_empty() {
+            return Ok(Value::Null);
+        }
+        Ok(serde_json::from_slice(&body).expect("a reply is JSON"))
+    }
+
+    /// Calls an operation that succeeds.
+    #[track_caller]
+    pub fn call(&self, operation: &str, body: Value) -> Value {
+        match self.try_call(operation, &body) {
+            Ok(reply) => reply,
+            Err(error) => panic!("{operation}: {error}"),
+        }
+    }
+
+    /// Calls an operation about a user as an administrator.
+    #[track_caller]
+    pub fn admin(&self, operation: &str, name: &str) -> Value {
+        self.call(
+            operation,
+            json!({"UserPoolId": self.pool, "Username": name}),
+        )
+    }
+
+    /// Sends the request of the scene again and again; how it ends is of no matter.
+    pub fn repeat(&self, operation: &str, times: usize) {
+        for _ in 0..times {
+            drop(self.try_call(operation, &self.body));
+        }
+    }
+
+    /// From now on no message can be handed over.
+    pub fn cut_couriers(&mut self) {
+        self.reopen(self.world.store.clone(), Undeliverable);
+    }
+
+    /// From now on every commit loses its race.
+    pub fn lose_every_race(&mut self) {
+        self.reopen(Losing(self.world.store.clone()), self.world.mailbox.clone());
+    }
+
+    /// The same scene with a store, clock and mailbox of its own.
+    pub fn copy(&self) -> Self {
+        let store = Memory::new();
+        *store.lock() = self.records();
+        let clock = TestClock::default();
+        let passed = self.now().millis() - clock.now().millis();
+        clock.advance(Duration::from_millis(passed.unsigned_abs()));
+        let mailbox = Mailbox::default();
+        for message in self.world.mailbox.messages() {
+            mailbox
+                .deliver(&message)
+                .expect("a mailbox takes everything");
+        }
+        let mut copy = self.clone();
+        copy.seeds = self.seeds.later();
+        copy.world = World {
+            engine: self.world.engine.clone(),
+            store: store.clone(),
+            clock,
+            mailbox: mailbox.clone(),
+        };
+        copy.reopen(store, mailbox);
+        copy
+    }
+
+    /// The moment.
+    pub fn now(&self) -> Timestamp {
+        self.world.clock.now()
+    }
+
+    /// What the store holds.
+    pub fn records(&self) -> MemoryStore {
+        self.world.store.lock().clone()
+    }
+
+    fn reopen(
+        &mut self,
+        store: impl Storage + Send + Sync + 'static,
+        courier: impl Courier + Send + Sync + 'static,
+    ) {
+        let World { clock, mailbox, .. } = &self.world;
+        let builder = testing::builder(store, clock, mailbox);
+        let builder = builder.entropy(self.seeds.clone()).courier(courier);
+        self.world.engine = builder.open().expect("threads start");
+    }
+}
+
+/// The address of a user of a scene.
+pub fn address(name: &str) -> String {
+    format!("{name}@example.com")
+}
+
+/// A member that is a text.
+///
+/// # Panics
+/// It is not.
+pub fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("{value} is no text"))
+        .to_owned()
+}
+
+/// The kinds of record, by the first byte of their key, of which one differs between two stores.
+pub fn changed_kinds(before: &MemoryStore, after: &MemoryStore) -> BTreeSet<char> {
+    let all = |store: &MemoryStore| -> BTreeMap<Key, Entry> {
+        store
+            .iter()
+            .map(|(key, entry)| (key.clone(), entry.clone()))
+            .collect()
+    };
+    let (before, after) = (all(before), all(after));
+    let differs = |key: &&Key| match (before.get(*key), after.get(*key)) {
+        (Some(old), Some(new)) => old.value != new.value || old.expires != new.expires,
+        _ => true,
+    };
+    let changed = before.keys().chain(after.keys()).filter(differs);
+    changed.map(|key| char::from(key.as_bytes()[0])).collect()
+}
+
+/// Adds the members of an object to another; `null` takes one away.
+fn extend(object: &mut Value, further: Value) {
+    let Value::Object(further) = further else {
+        panic!("{further} is no object");
+    };
+    let object = object.as_object_mut().expect("an object");
+    for (member, value) in further {
+        match value {
+            Value::Null => drop(object.remove(&member)),
+            value => drop(object.insert(member, value)),
+        }
+    }
+}
+
+/// Seeds that no world of [`testing::world`] has drawn: a copy draws other ids than its original did.
+#[derive(Clone, Debug, Default)]
+struct OtherSeeds(Arc<AtomicU64>);
+
+impl OtherSeeds {
+    /// Seeds beyond those that were drawn so far.
+    fn later(&self) -> Self {
+        Self(Arc::new(AtomicU64::new(
+            self.0.load(Ordering::SeqCst) + 1_000,
+        )))
+    }
+}
+
+impl Entropy for OtherSeeds {
+    fn seed(&self) -> [u8; 32] {
+        let count = self.0.fetch_add(1, Ordering::SeqCst);
+        sha256(&[b"the seeds of a copy", &count.to_be_bytes()])
+    }
+}
+
+/// A store in which somebody else is always faster.
+#[derive(Clone, Debug)]
+struct Losing(Memory);
+
+impl Storage for Losing {
+    fn load(&self, keys: &[Key]) -> Result<Vec<Option<Entry>>, StoreFault> {
+        self.0.load(keys)
+    }
+
+    fn page(&self, request: &PageRequest) -> Result<Vec<(Key, Entry)>, StoreFault> {
+        self.0.page(request)
+    }
+
+    fn commit(&self, _: &Batch) -> Result<Outcome, StoreFault> {
+        Ok(Outcome::Conflict)
+    }
+
+    fn sweep(&self, _: Timestamp, _: usize) -> Result<usize, StoreFault> {
+        Ok(0)
+    }
+}
