@@ -14,15 +14,18 @@ use crate::{
     model::{keys, pool::Pool},
     ops::{
         parties::{self, Party, required},
-        passwords, unknown,
+        passwords,
+        triggers::{self, Trigger},
+        unknown,
     },
 };
 
 /// Judges a password.
 ///
 /// Refusals, in this order: parameters missing, wrong secret hash, an unknown device key, an unknown user (told
-/// only where the client tells, else counted like a wrong password after the same work), a locked user, a wrong
-/// password (counted), and what a right password may still meet.
+/// only where the client tells, unless a trigger that this version cannot ask would know the user; else counted
+/// like a wrong password after the same work), a locked user, a wrong password (counted), and what a right password
+/// may still meet.
 ///
 /// # Errors
 /// The refusals above.
@@ -42,6 +45,7 @@ pub(crate) fn judge(
     super::refuse_device(parameters)?;
     let Some(head) = user else {
         if !party.client.hides_users {
+            triggers::pass(pool, Trigger::UserMigration)?;
             return Err(parties::no_user().into());
         }
         return refuse_hidden(cx, pool, typed, password);

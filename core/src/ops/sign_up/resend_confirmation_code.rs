@@ -12,13 +12,18 @@ use crate::{
         keys,
         user::{Profile, Status},
     },
-    ops::{codes, parties, unknown},
+    ops::{
+        codes, parties,
+        triggers::{self, Trigger},
+        unknown,
+    },
 };
 
 /// Sends the code that confirms an account once more; the older one is dead from then on.
 ///
 /// Refusals, in this order: unknown client, wrong secret hash, unknown user (where the client tells; else a
-/// simulated delivery, within the same limit), already confirmed, no address to send to, too many codes.
+/// simulated delivery, within the same limit), already confirmed, no address to send to, too many codes, a message
+/// trigger that this version cannot ask.
 ///
 /// # Errors
 /// The refusals above.
@@ -63,6 +68,7 @@ pub fn resend_confirmation_code(
     let Some(used) = attempts.used(Limit::ResendConfirmationCode, cx.now()) else {
         return Err(codes::limit_exceeded().into());
     };
+    triggers::pass(pool, Trigger::CustomMessage)?;
     cx.check(&head);
     cx.update(&attempts, &used);
     let destination = &profile.attributes[kind.attribute()];

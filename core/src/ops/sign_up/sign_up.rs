@@ -31,8 +31,8 @@ use crate::{
 ///
 /// Refusals, in this order: unknown client, wrong secret hash, sign-up only by administrators, a name of the
 /// wrong form, attributes outside the schema or the client's rights or of the wrong form, a required attribute
-/// missing, a password against the policy, a trigger that this version
-/// cannot ask, a name or address that is taken.
+/// missing, a password against the policy, a trigger that this version cannot ask, a name or address that is
+/// taken, a message trigger that this version cannot ask.
 ///
 /// # Errors
 /// The refusals above.
@@ -96,6 +96,9 @@ pub fn sign_up(cx: &mut Cx<'_>, req: &SignUpRequest) -> Run<SignUpResponse> {
         ..Profile::default()
     };
     let sent_to = code_contact(pool, &profile);
+    if sent_to.is_some() {
+        triggers::pass(pool, Trigger::CustomMessage)?;
+    }
     if contact.is_some() {
         aliases::take_first(cx, pool, &head, &profile, false)?;
     }

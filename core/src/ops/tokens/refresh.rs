@@ -21,7 +21,10 @@ use crate::{
         signing::SigningKeys,
         user::{Head, Profile, Status},
     },
-    ops::parties::{self, Party, no_user, prove_client, required},
+    ops::{
+        parties::{self, Party, no_user, prove_client, required},
+        triggers::{self, Trigger},
+    },
 };
 
 /// The flow `REFRESH_TOKEN_AUTH` of InitiateAuth and AdminInitiateAuth.
@@ -30,7 +33,7 @@ use crate::{
 ///
 /// Refusals, in this order: flow not allowed for the client, no refresh token, no secret hash, no refresh token
 /// of this client, user gone, wrong secret hash, expired, user disabled, password to be reset, revoked, another
-/// device, used before (counted: the family is revoked).
+/// device, used before (counted: the family is revoked), a trigger that this version cannot ask.
 ///
 /// # Errors
 /// Refuses as said; stops the run until everything is read, written and signed.
@@ -65,7 +68,7 @@ pub(crate) fn refresh_flow(
 ///
 /// Refusals, in this order: unknown client, secret missing or wrong, no refresh token of this client, user gone,
 /// expired, user disabled, password to be reset, revoked, another device, used before (counted: the family is
-/// revoked).
+/// revoked), a trigger that this version cannot ask.
 ///
 /// # Errors
 /// Refuses as said; stops the run until everything is read, written and signed.
@@ -178,6 +181,7 @@ impl Sent {
             }
             Refresh::Unknown => return Err(invalid().into()),
         };
+        triggers::pass(&party.pool, Trigger::PreTokenGeneration)?;
         let next = next.kept_for_access(client, now);
         if next != **grant {
             cx.check(head);
