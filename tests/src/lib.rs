@@ -4,6 +4,7 @@ pub mod chance;
 pub mod contract;
 pub mod crashing;
 pub mod folder;
+pub mod ledger;
 pub mod player;
 pub mod pool;
 pub mod scene;

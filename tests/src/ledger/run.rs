@@ -1,0 +1,297 @@
+//! Shows what a row has to show.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use userpool_ports::memory::MemoryStore;
+use userpool_wire::{Auth, OperationSpec};
+
+use super::{Case, LANDED, Nobody, Row, Shown};
+use crate::{
+    player::{self, Mishap, Player},
+    scene::{Scene, changed_kinds},
+    schedules::{every_interleaving, every_mishap},
+};
+
+/// Errors that no operation of this version gives, and why.
+const NEVER: &[(&str, &str)] = &[
+    (
+        "ConcurrentModification",
+        "a lost race is run again and ends at worst as TooManyRequests",
+    ),
+    ("Forbidden", "no firewall stands before this version"),
+    (
+        "InvalidEmailRoleAccessPolicy",
+        "the host's courier sends messages; no role is used",
+    ),
+    ("InvalidLambdaResponse", "this version calls no trigger"),
+    (
+        "InvalidSmsRoleAccessPolicy",
+        "the host's courier sends messages; no role is used",
+    ),
+    (
+        "InvalidSmsRoleTrustRelationship",
+        "the host's courier sends messages; no role is used",
+    ),
+    (
+        "InvalidUserPoolConfiguration",
+        "every configuration that a pool can have is one that works",
+    ),
+    ("MFAMethodNotFound", "this version has no second factors"),
+    (
+        "OperationNotEnabled",
+        "a pool of this version has no replicas",
+    ),
+    (
+        "SoftwareTokenMFANotFound",
+        "this version has no second factors",
+    ),
+    ("TierChangeNotAllowed", "every tier may follow every other"),
+    (
+        "TooManyFailedAttempts",
+        "too many attempts end as LimitExceeded",
+    ),
+    ("UserImportInProgress", "this version has no imports"),
+    ("UserLambdaValidation", "this version calls no trigger"),
+];
+
+impl Row {
+    /// Shows everything that the row has to show.
+    pub fn run(&self) -> Shown {
+        let mut shown = Shown::of(self.operation.name);
+        let bases: Vec<Scene> = self.scenes.iter().map(|(_, scene)| scene()).collect();
+        for ((way, _), base) in self.scenes.iter().zip(&bases) {
+            shown.success += usize::from(shown.passes(way, || self.succeeds(base)));
+            shown.mishaps += self.whole(&mut shown, way, base, |request| {
+                every_mishap(&base.records(), base.now(), request)
+            });
+            shown.orders += self.whole(&mut shown, way, base, |request| {
+                every_interleaving(&base.records(), base.now(), [request, request])
+            });
+        }
+        let base = &bases[0];
+        let mut seen = BTreeSet::new();
+        for case in &self.cases {
+            let error = case.error.expect("a case is a refusal");
+            shown.cases += usize::from(shown.passes(error, || case.run(self.operation, base)));
+            seen.insert(error);
+        }
+        for (error, ends) in [
+            (
+                "InternalError",
+                Self::faulted as fn(&Self, &Scene) -> Result<(), String>,
+            ),
+            ("TooManyRequests", Self::outrun),
+            ("NotAuthorized", Self::unsigned),
+        ] {
+            let applies = match error {
+                "NotAuthorized" => self.operation.auth == Auth::Signed,
+                "TooManyRequests" => !self.reads,
+                _ => true,
+            };
+            if applies {
+                shown.cases += usize::from(shown.passes(error, || ends(self, base)));
+                seen.insert(error);
+            }
+        }
+        for (name, nobody) in [("told", self.told), ("hidden", self.hidden)] {
+            match nobody {
+                Some(Nobody::Case(case)) => {
+                    if shown.passes(name, || case.run(self.operation, base)) {
+                        shown.nobody.push("case");
+                    }
+                    seen.extend(case.error);
+                }
+                Some(Nobody::Never(reason)) => {
+                    shown.nobody.push("never");
+                    shown.reasons.push((name, reason));
+                }
+                None => shown.blanks.push(name.into()),
+            }
+        }
+        self.check_errors(&mut shown, &seen);
+        shown
+    }
+
+    /// Each declared error has a case or a reason, and not both.
+    fn check_errors(&self, shown: &mut Shown, seen: &BTreeSet<&'static str>) {
+        let declared: BTreeSet<&str> = self
+            .operation
+            .errors
+            .iter()
+            .map(|error| short(error))
+            .collect();
+        for error in &declared {
+            let own = self.never.iter().find(|(never, _)| never == error);
+            let common = NEVER.iter().find(|(never, _)| never == error);
+            let reads = (*error == "TooManyRequests" && self.reads)
+                .then_some(&("TooManyRequests", "what only reads loses no race"));
+            match own.or(common).or(reads) {
+                Some(_) if seen.contains(error) && own.is_some() => {
+                    shown.failures.push(format!(
+                        "{} {error}: a case, and a reason why there is none",
+                        self.operation.name
+                    ));
+                }
+                _ if seen.contains(error) => {}
+                Some((_, reason)) => shown.reasons.push((error, reason)),
+                None => shown.blanks.push((*error).to_owned()),
+            }
+        }
+        let undeclared = self
+            .cases
+            .iter()
+            .filter(|case| !case.declared)
+            .filter_map(|case| case.error);
+        let undeclared: BTreeSet<&str> = undeclared.collect();
+        for error in seen
+            .iter()
+            .copied()
+            .chain(self.never.iter().map(|(never, _)| *never))
+        {
+            if declared.contains(error) == undeclared.contains(error) {
+                shown.failures.push(format!(
+                    "{} {error}: the model declares it, or does not, against the row",
+                    self.operation.name
+                ));
+            }
+        }
+    }
+
+    fn request(&self, body: &Value) -> player::Request {
+        player::Request {
+            operation: self.operation,
+            body: body.to_string().into_bytes(),
+        }
+    }
+
+    fn whole(
+        &self,
+        shown: &mut Shown,
+        way: &str,
+        base: &Scene,
+        walk: impl Fn(&player::Request) -> usize,
+    ) -> usize {
+        let mut count = 0;
+        shown.passes(way, || {
+            count = walk(&self.request(&base.body));
+            Ok(())
+        });
+        count
+    }
+
+    fn succeeds(&self, base: &Scene) -> Result<(), String> {
+        let scene = base.copy();
+        let before = scene.records();
+        let reply = scene
+            .try_call(self.operation.name, &scene.body)
+            .map_err(|error| error.to_string())?;
+        if reply.is_null() == self.operation.has_output {
+            return Err(format!("answered {reply}"));
+        }
+        let changed = changed_kinds(&before, &scene.records());
+        if changed.is_empty() != self.reads {
+            return Err(format!("changed records of the kinds {changed:?}"));
+        }
+        Ok(())
+    }
+
+    /// The store fails at the first step.
+    fn faulted(&self, base: &Scene) -> Result<(), String> {
+        let mut store = base.records();
+        let mut player = Player::new(&self.request(&base.body), base.now(), "fault");
+        player.store_step(&mut store, Some(Mishap::Fault));
+        let end = player.end().ok_or("went on after a fault")?;
+        expect(
+            end.err(),
+            ("InternalErrorException", Some("Something went wrong.")),
+        )?;
+        unchanged(&base.records(), &store, "")
+    }
+
+    /// Somebody else is faster, again and again.
+    fn outrun(&self, base: &Scene) -> Result<(), String> {
+        let mut scene = base.copy();
+        scene.lose_every_race();
+        let end = scene.try_call(self.operation.name, &scene.body);
+        expect(
+            end.err().map(|error| (error.name.into(), error.message)),
+            ("TooManyRequestsException", Some("Rate exceeded")),
+        )?;
+        unchanged(&base.records(), &scene.records(), "")
+    }
+
+    /// The request is not signed.
+    fn unsigned(&self, base: &Scene) -> Result<(), String> {
+        let scene = base.copy();
+        let body = scene.body.to_string().into_bytes();
+        let end = scene.send(self.operation.name, body, None);
+        expect(
+            end.err().map(|error| (error.name.into(), error.message)),
+            ("NotAuthorizedException", Some("The request is not signed.")),
+        )?;
+        unchanged(&base.records(), &scene.records(), "")
+    }
+}
+
+impl Case {
+    fn run(&self, operation: &OperationSpec, base: &Scene) -> Result<(), String> {
+        let mut scene = base.copy();
+        (self.arrange)(&mut scene);
+        let before = scene.records();
+        let end = scene.try_call(operation.name, &scene.body);
+        match self.error {
+            None => drop(end.map_err(|error| error.to_string())?),
+            Some(error) => {
+                let member = |name: &str| scene.body[name].as_str().unwrap_or_default().to_owned();
+                let text = self.text.map(|text| {
+                    let text = text.replace("{pool}", &member("UserPoolId"));
+                    text.replace("{client}", &member("ClientId"))
+                });
+                expect(
+                    end.err().map(|error| (error.name.into(), error.message)),
+                    (&format!("{error}Exception"), text.as_deref()),
+                )?;
+            }
+        }
+        unchanged(&before, &scene.records(), self.changes)
+    }
+}
+
+/// Compares an end with the error that it has to be.
+fn expect(end: Option<(String, String)>, (name, text): (&str, Option<&str>)) -> Result<(), String> {
+    match end {
+        None => Err(format!("succeeded instead of {name}")),
+        Some((actual, told)) if actual != name || text.is_some_and(|text| text != told) => {
+            Err(format!(
+                "{actual} {told:?} instead of {name} {:?}",
+                text.unwrap_or("")
+            ))
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+/// Compares two states of a store: only records of these kinds changed, and at least one if there are kinds.
+fn unchanged(before: &MemoryStore, after: &MemoryStore, kinds: &str) -> Result<(), String> {
+    let changed = changed_kinds(before, after);
+    let fits = match kinds {
+        LANDED => !changed.is_empty(),
+        _ => {
+            changed.iter().all(|kind| kinds.contains(*kind))
+                && changed.is_empty() == kinds.is_empty()
+        }
+    };
+    if fits {
+        Ok(())
+    } else {
+        Err(format!(
+            "changed records of the kinds {changed:?} instead of {kinds:?}"
+        ))
+    }
+}
+
+/// The name of an error without its ending.
+fn short(error: &'static str) -> &'static str {
+    error.strip_suffix("Exception").unwrap_or(error)
+}

@@ -1,0 +1,222 @@
+//! Challenges of signing in answered, by users and by administrators' servers.
+
+use serde_json::{Value, json};
+use userpool_tests::{
+    ledger::{Arrange, COUNTED, Row},
+    pool::PASSWORD,
+    scene::{Scene, text},
+};
+
+use crate::{
+    pools::in_pool,
+    sign_in::{INCORRECT, WRONG, temporary},
+};
+
+const USED: &str = "Invalid session for the user, session can only be used once.";
+const EXPIRED: &str = "Invalid session for the user, session is expired.";
+
+/// The rows of this chapter.
+pub fn rows() -> Vec<Row> {
+    vec![
+        respond_to_auth_challenge(),
+        admin_respond_to_auth_challenge(),
+    ]
+}
+
+fn respond_to_auth_challenge() -> Row {
+    let row = Row::new("RespondToAuthChallenge", proving).also("new password", choosing);
+    answers(row)
+}
+
+fn admin_respond_to_auth_challenge() -> Row {
+    let scene = || {
+        let mut scene = proving();
+        scene.set("UserPoolId", scene.pool.clone());
+        scene
+    };
+    let row = Row::new("AdminRespondToAuthChallenge", scene).also("new password", || {
+        let mut scene = choosing();
+        scene.set("UserPoolId", scene.pool.clone());
+        scene
+    });
+    in_pool(answers(row))
+}
+
+/// A user about to prove the password by SRP.
+fn proving() -> Scene {
+    let mut scene = Scene::with_pool();
+    scene.user("jane");
+    scene.body = json!({"ClientId": scene.client});
+    prove(&mut scene, "jane", PASSWORD);
+    scene
+}
+
+/// A user with a temporary password about to choose one.
+fn choosing() -> Scene {
+    let mut scene = Scene::with_pool();
+    scene.user("jane");
+    scene.body = json!({"ClientId": scene.client});
+    choose(&mut scene);
+    scene
+}
+
+/// Begins an SRP sign-in at the client of the request, and puts the answer there.
+fn prove(scene: &mut Scene, name: &str, password: &str) {
+    let client = text(&scene.body["ClientId"]);
+    let challenge = scene
+        .stage_at(&client)
+        .srp_begin(name)
+        .expect("a challenge");
+    let answer = challenge.answer(password).into_iter();
+    scene.set("ChallengeName", "PASSWORD_VERIFIER");
+    scene.set(
+        "ChallengeResponses",
+        Value::Object(
+            answer
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+        ),
+    );
+}
+
+/// Signs in with a temporary password, and puts the answer to what follows into the request.
+fn choose(scene: &mut Scene) {
+    temporary(scene, PASSWORD);
+    let client = text(&scene.body["ClientId"]);
+    let reply = scene
+        .stage_at(&client)
+        .password_sign_in("jane", PASSWORD)
+        .expect("a challenge");
+    let session = reply.session.expect("a session");
+    scene.set("ChallengeName", "NEW_PASSWORD_REQUIRED");
+    scene.set("Session", session.as_str());
+    scene.set(
+        "ChallengeResponses",
+        json!({"USERNAME": "jane", "NEW_PASSWORD": "Another-horse-9"}),
+    );
+}
+
+/// Refuses an answer that was given before.
+const AGAIN: Arrange = |scene| {
+    let mut body = scene.body.clone();
+    body.as_object_mut().expect("a body").remove("UserPoolId");
+    scene.call("RespondToAuthChallenge", body);
+};
+
+/// Adds what RespondToAuthChallenge and AdminRespondToAuthChallenge have in common.
+fn answers(row: Row) -> Row {
+    row.told("NotAuthorized", INCORRECT, COUNTED, |scene| {
+        scene.put("ChallengeResponses", "USERNAME", "nobody");
+    })
+    .hidden("NotAuthorized", INCORRECT, COUNTED, |scene| {
+        scene.hide();
+        prove(scene, "nobody", PASSWORD);
+    })
+    .never("UserNotFound", "a challenge is about the user of its block or Session")
+    .refuses("ResourceNotFound", "User pool client unknown does not exist.", |scene| {
+        scene.set("ClientId", "unknown");
+    })
+    .refuses("ResourceNotFound", "Device does not exist.", |scene| {
+        scene.put("ChallengeResponses", "DEVICE_KEY", "us-east-1_unknown");
+    })
+    .refuses("InvalidParameter", "Missing required parameter USERNAME", |scene| {
+        scene.drop("ChallengeResponses");
+    })
+    .refuses(
+        "InvalidParameter",
+        "TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english",
+        |scene| scene.put("ChallengeResponses", "TIMESTAMP", "now"),
+    )
+    .refuses("InvalidParameter", "Invalid attributes given, name is missing", |scene| {
+        scene.move_to_pool_of(json!({"Schema": [{"Name": "name", "Required": true}]}));
+        let body = json!({"UserPoolId": scene.pool, "Username": "jane",
+            "TemporaryPassword": PASSWORD});
+        scene.call("AdminCreateUser", body);
+        choose(scene);
+    })
+    .refuses(
+        "NotAuthorized",
+        "Client {client} is configured with secret but SECRET_HASH was not received",
+        Scene::use_client_with_secret,
+    )
+    .refuses("NotAuthorized", "Unable to verify secret hash for client {client}", |scene| {
+        scene.use_client_with_secret();
+        scene.put("ChallengeResponses", "SECRET_HASH", "wrong");
+    })
+    .counts("NotAuthorized", INCORRECT, COUNTED, |scene| prove(scene, "jane", WRONG))
+    .refuses("NotAuthorized", INCORRECT, AGAIN)
+    .refuses("NotAuthorized", USED, |scene| {
+        choose(scene);
+        AGAIN(scene);
+    })
+    .refuses("NotAuthorized", EXPIRED, |scene| {
+        choose(scene);
+        scene.advance(180);
+    })
+    .refuses("NotAuthorized", "Invalid session for the user.", |scene| {
+        choose(scene);
+        scene.set("Session", "x".repeat(40));
+    })
+    .counts("NotAuthorized", "User is disabled.", "Z", |scene| {
+        scene.admin("AdminDisableUser", "jane");
+        prove(scene, "jane", PASSWORD);
+    })
+    .refuses("NotAuthorized", "Cannot modify an already provided email", |scene| {
+        scene.move_to_pool_of(json!({"Schema": [{"Name": "email", "Required": true}]}));
+        scene.user("jane");
+        choose(scene);
+        scene.put("ChallengeResponses", "userAttributes.email", "other@example.com");
+    })
+    .refuses(
+        "InvalidPassword",
+        "Password did not conform with policy: Password not long enough",
+        |scene| {
+            choose(scene);
+            scene.put("ChallengeResponses", "NEW_PASSWORD", "Sh0rt!");
+        },
+    )
+    .refuses("PasswordHistoryPolicyViolation", "", |scene| {
+        let policy = json!({"MinimumLength": 8, "PasswordHistorySize": 3});
+        scene.move_to_pool_of(json!({"Policies": {"PasswordPolicy": policy}}));
+        let body = json!({"UserPoolId": scene.pool, "Username": "jane",
+            "TemporaryPassword": "Temporary-9"});
+        scene.call("AdminCreateUser", body);
+        choose(scene);
+        scene.put("ChallengeResponses", "NEW_PASSWORD", PASSWORD);
+    })
+    .refuses("UnexpectedLambda", "", |scene| scene.trigger("PreAuthentication"))
+    .refuses("UnexpectedLambda", "", |scene| scene.trigger("PreTokenGeneration"))
+    .refuses("UnexpectedLambda", "", |scene| {
+        choose(scene);
+        scene.trigger("PostAuthentication");
+    })
+    .refuses("AliasExists", "An account with the given phone_number already exists.", |scene| {
+        scene.move_to_pool_of(json!({"UsernameAttributes": ["email", "phone_number"]}));
+        for name in ["+12065550100", "jane@example.com"] {
+            let body = json!({"UserPoolId": scene.pool, "Username": name,
+                "TemporaryPassword": PASSWORD});
+            scene.call("AdminCreateUser", body);
+        }
+        let stage = scene.stage();
+        let reply = stage.password_sign_in("jane@example.com", PASSWORD).expect("a challenge");
+        let session = reply.session.expect("a session");
+        scene.set("ChallengeName", "NEW_PASSWORD_REQUIRED");
+        scene.set("Session", session.as_str());
+        let responses = json!({"USERNAME": "jane@example.com", "NEW_PASSWORD": "Another-horse-9",
+            "userAttributes.phone_number": "+12065550100"});
+        scene.set("ChallengeResponses", responses);
+    })
+    .counts("PasswordResetRequired", "Password reset required for the user", "Z", |scene| {
+        scene.admin("AdminResetUserPassword", "jane");
+        prove(scene, "jane", PASSWORD);
+    })
+    .counts("UserNotConfirmed", "User is not confirmed.", "Z", |scene| {
+        scene.sign_up("joe");
+        prove(scene, "joe", PASSWORD);
+    })
+    .refuses_undeclared("UnsupportedOperation", "", |scene| {
+        scene.set("ChallengeName", "SMS_MFA");
+    })
+    .never("CodeMismatch", "no challenge of this version asks for a code")
+    .never("ExpiredCode", "no challenge of this version asks for a code")
+}

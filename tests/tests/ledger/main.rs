@@ -1,0 +1,107 @@
+//! The ledger: a row for every operation of this version, without blanks.
+
+mod admin;
+mod challenges;
+mod clients;
+mod pools;
+mod sign_in;
+mod sign_up;
+mod tokens;
+mod users;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    panic::catch_unwind,
+    sync::Mutex,
+    thread,
+};
+
+use userpool::SUPPORTED;
+use userpool_tests::ledger::{Row, Shown};
+
+#[test]
+fn the_ledger_has_no_blanks() {
+    let rows: Vec<Row> = [
+        pools::rows(),
+        clients::rows(),
+        sign_up::rows(),
+        sign_in::rows(),
+        challenges::rows(),
+        tokens::rows(),
+        users::rows(),
+        admin::rows(),
+    ]
+    .concat();
+    let only = std::env::var("LEDGER_ROW").ok();
+    let chosen: Vec<&Row> = rows
+        .iter()
+        .filter(|row| {
+            only.as_ref()
+                .is_none_or(|only| row.name().contains(only.as_str()))
+        })
+        .collect();
+    let shown = run(&chosen);
+
+    let named: BTreeSet<&str> = rows.iter().map(Row::name).collect();
+    let missing: Vec<&str> = SUPPORTED
+        .iter()
+        .map(|(_, name)| *name)
+        .filter(|name| !named.contains(name))
+        .collect();
+    print(&shown, &missing);
+    let blanks = missing.len() + shown.iter().map(|row| row.blanks.len()).sum::<usize>();
+    let failures: usize = shown.iter().map(|row| row.failures.len()).sum();
+    assert_eq!(rows.len(), named.len(), "an operation has two rows");
+    assert_eq!((blanks, failures), (0, 0), "blanks and failures");
+}
+
+/// Runs the rows, as many at a time as there are processors.
+fn run(rows: &[&Row]) -> Vec<Shown> {
+    let queue = Mutex::new(rows.iter().enumerate());
+    let done = Mutex::new(BTreeMap::new());
+    let workers = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                loop {
+                    let next = queue.lock().expect("no row panics").next();
+                    let Some((at, row)) = next else { return };
+                    let shown = catch_unwind(|| row.run());
+                    let shown = shown.unwrap_or_else(|_| panic!("the scene of {}", row.name()));
+                    done.lock().expect("no row panics").insert(at, shown);
+                }
+            });
+        }
+    });
+    let done = done.into_inner().expect("no row panics");
+    done.into_values().collect()
+}
+
+fn print(shown: &[Shown], missing: &[&str]) {
+    println!("\n{}", Shown::heading());
+    for row in shown {
+        println!("{}", row.line());
+    }
+    let mut reasons: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for reason in shown.iter().flat_map(Shown::reasons) {
+        *reasons.entry(reason).or_default() += 1;
+    }
+    println!("\nWhat does not occur, why, and in how many rows:");
+    for ((what, why), rows) in reasons {
+        println!("{what:<34}{rows:>4}  {why}");
+    }
+    println!();
+    for name in missing {
+        println!("blank: {name} has no row");
+    }
+    for row in shown {
+        for blank in &row.blanks {
+            println!("blank: {} {blank}", row.operation);
+        }
+        for failure in &row.failures {
+            println!("failure: {failure}");
+        }
+    }
+    let blanks = missing.len() + shown.iter().map(|row| row.blanks.len()).sum::<usize>();
+    println!("{} operations, {blanks} blanks", shown.len());
+}
