@@ -22,8 +22,8 @@ use crate::{
 /// Confirms an account with the code that sign-up sent.
 ///
 /// Refusals, in this order: unknown client, wrong secret hash, unknown user (told apart only where the client
-/// allows it), too many attempts, disabled, already confirmed, no live code, wrong code (counted), an alias that
-/// somebody else has.
+/// allows it), too many attempts, disabled, already confirmed, no live code or a wrong one (both counted), an alias that
+/// somebody else has, a trigger that this version cannot ask.
 ///
 /// # Errors
 /// The refusals above.
