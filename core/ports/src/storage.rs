@@ -201,7 +201,7 @@ impl Batch {
 /// Entries wanted, in key order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageRequest {
-    /// Every key of the page begins with these bytes.
+    /// Every key of the page begins with these bytes; where there are none, every key of the store.
     pub prefix: Key,
     /// Only keys greater than this one, if given.
     pub after: Option<Key>,
@@ -266,7 +266,8 @@ pub trait Storage {
 
     /// Applies a batch like [`Storage::commit`], but returns at once and tells the end to `landed`.
     ///
-    /// Stores with a writer of their own queue the batch; others commit inline.
+    /// Stores with a writer of their own queue the batch, and tell a fault when the queue is full; others
+    /// commit inline. `landed` may run on the writer's thread: it may submit, but must not wait for the store.
     fn submit(&self, batch: Batch, landed: Landed) {
         landed(self.commit(&batch));
     }

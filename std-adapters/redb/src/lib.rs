@@ -15,6 +15,9 @@
 //!   the next access, except after a failed *sync*: then the system may show data that the disk does not
 //!   hold, so the store stops for good and says so.
 //!
+//! Opening takes milliseconds after a clean end. After a crash redb reads the whole file to find its free
+//! pages, some seconds a gigabyte.
+//!
 //! Two calls are bound to a thread: [`commit`](Storage::commit) and [`sweep`](Storage::sweep) wait, so they are
 //! refused inside a callback given to [`submit`](Storage::submit), which runs on the writer's thread.
 //!
