@@ -45,11 +45,11 @@ class Writer:
             return
         user = self._chance.choice(living)
         status, enabled = user.profile.value[:2]
-        kinds = [(self._update, 70), (self._set_password, 4), (self._toggle, 4), (self._make, 6)]
+        kinds = [(self._update, 70), (self._set_password, 4), (self._toggle, 4 if enabled else 20), (self._make, 6)]
         if status == "UNCONFIRMED":
             kinds.append((self._confirm, 40))
         elif enabled:
-            kinds.append((self._sign_in, 12))
+            kinds.append((self._sign_in, 16))
         if any(user.grants.values()):
             kinds.append((self._revoke, 6))
         if len(living) > 16:
