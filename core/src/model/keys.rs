@@ -27,6 +27,7 @@
 //! | `#` | striped count of users | pool, stripe |
 //! | `M` | message on its way | message id |
 //! | `J` | job | job id |
+//! | `R` | proof of the root keys | |
 
 use alloc::vec::Vec;
 
@@ -254,4 +255,10 @@ pub fn job(id: &[u8; 16]) -> Key {
 #[must_use]
 pub fn jobs() -> Key {
     plain(b'J', b"")
+}
+
+/// The proof that the root keys are those of the store.
+#[must_use]
+pub fn root_proof() -> Key {
+    plain(b'R', b"")
 }

@@ -31,6 +31,11 @@ pub(crate) fn message(
     let texts = &pool.rules.messages;
     let medium = medium(contact);
     let (template, subject) = template(texts, medium, purpose);
+    // The body of an e-mail is HTML, as templates are; a name is text.
+    let (shown_name, shown_code) = match medium {
+        Medium::Email => (escape(&head.username), escape(code)),
+        Medium::Sms => (head.username.clone(), code.into()),
+    };
     Message {
         id: cx.random(&format!(
             "message/{}/{}",
@@ -44,7 +49,7 @@ pub(crate) fn message(
         purpose,
         code: code.into(),
         subject: subject.map(|subject| fill(subject, &head.username, code)),
-        body: fill(template, &head.username, code),
+        body: fill(template, &shown_name, &shown_code),
     }
 }
 
@@ -83,6 +88,22 @@ fn template(texts: &MessageTexts, medium: Medium, purpose: Purpose) -> (&str, Op
         ),
         (_, Medium::Sms) => (texts.sms.as_deref().unwrap_or(CODE_TEXT), None),
     }
+}
+
+/// A text as HTML.
+fn escape(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            other => html.push(other),
+        }
+    }
+    html
 }
 
 /// A text with `{####}` and `{username}` filled in; of `{##link text##}` the code stays.
@@ -143,6 +164,11 @@ mod tests {
     fn destinations_are_masked() {
         assert_eq!(mask(AliasKind::Email, "jane@example.com"), "j***@e***");
         assert_eq!(mask(AliasKind::Phone, "+12065550100"), "+*******0100");
+    }
+
+    #[test]
+    fn a_name_is_no_markup() {
+        assert_eq!(escape("<b>&'\""), "&lt;b&gt;&amp;&#39;&quot;");
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub(crate) mod passwords;
 pub(crate) mod pools;
 pub(crate) mod profile_change;
 pub(crate) mod recovery;
+pub mod root_keys;
 pub(crate) mod secrets;
 pub mod sign_in;
 pub mod sign_up;

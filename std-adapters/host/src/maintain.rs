@@ -2,7 +2,7 @@
 
 use userpool_core::{
     engine::{Failure, Fault, RefusalKind},
-    ops::jobs,
+    ops::{jobs, root_keys},
 };
 use userpool_ports::StoreFault;
 
@@ -12,6 +12,16 @@ use crate::engine::Engine;
 const SWEEP: usize = 1_000;
 
 impl Engine {
+    /// Proves that the root keys are those of the store; a store that was never used is bound to them.
+    ///
+    /// Call it once before serving: with other keys, every request that needs a secret would fail.
+    ///
+    /// # Errors
+    /// The keys are not those of the store, or the store failed.
+    pub fn prove_root_keys_blocking(&self) -> Result<(), Failure> {
+        self.run_blocking(root_keys::prove())
+    }
+
     /// One bounded round of upkeep; tells whether more is left to do at once.
     ///
     /// Hosts call it every few seconds, and again at once while it answers `true`.

@@ -175,8 +175,14 @@ fn engine(settings: &Resolved, folder: &DataFolder, base_url: String) -> Result<
             .map(MessageFile::open)
             .transpose()?,
     };
-    builder
+    let engine = builder
         .courier(couriers)
         .open()
-        .map_err(|it| Failure::new(format!("the engine does not start: {it}")))
+        .map_err(|it| Failure::new(format!("the engine does not start: {it}")))?;
+    engine.prove_root_keys_blocking().map_err(|_| {
+        Failure::new(
+            "the root keys are not those of the store; give those that it was made with".to_owned(),
+        )
+    })?;
+    Ok(engine)
 }
