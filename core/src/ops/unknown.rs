@@ -12,11 +12,11 @@ use userpool_wire::idp::CodeDeliveryDetailsType;
 use super::{
     attributes::{is_email, is_phone},
     codes, messages,
-    parties::Party,
+    parties::{self, Party},
     secrets::{Derived, derived},
 };
 use crate::{
-    engine::{Cx, Refusal, RefusalKind, Run, Stop},
+    engine::{Cx, Held, Refusal, RefusalKind, Run, Stop},
     model::{
         attempts::{Attempts, Limit},
         code::{Code, CodePurpose},
@@ -24,9 +24,38 @@ use crate::{
         names::canonical,
         pool::{NameRule, Pool},
         sub::{Sub, uuid_v4},
-        user::AliasKind,
+        user::{AliasKind, Head},
     },
 };
+
+/// The user of a typed name. Where the client hides who exists, a name that nobody has costs the same reads.
+///
+/// # Errors
+/// Stops the run until the records are there.
+pub(crate) fn user(cx: &mut Cx<'_>, party: &Party, typed: &str) -> Run<Option<Held<Head>>> {
+    let pool = &party.pool;
+    let mut first = parties::name_keys(pool, typed);
+    first.push(keys::pool_secrets(&pool.id));
+    cx.want(&first)?;
+    let user = parties::user(cx, pool, typed)?;
+    if user.is_none() && party.client.hides_users {
+        let simulated = simulate(cx, pool, typed)?;
+        find(cx, pool, typed, &simulated)?;
+    }
+    Ok(user)
+}
+
+/// Where a code of a name that nobody has would lie, together with the record of its failures; both are read.
+///
+/// # Errors
+/// Stops the run until the records are there.
+pub(crate) fn read_code(cx: &mut Cx<'_>, pool: &Pool, name: &str, purpose: CodePurpose) -> Run<()> {
+    let found = [
+        failures_key(cx, pool, name)?,
+        code_key(cx, pool, name, purpose)?,
+    ];
+    cx.want(&found)
+}
 
 /// The refusal of operations by name and client where the client tells who exists.
 pub(crate) fn combination_not_found() -> Refusal {
@@ -139,7 +168,10 @@ pub(crate) fn code_refusal(
 }
 
 /// Where the code of a user that does not exist would lie.
-fn code_key(cx: &mut Cx<'_>, pool: &Pool, name: &str, purpose: CodePurpose) -> Run<Key> {
+///
+/// # Errors
+/// Stops the run until the pool's secret is there.
+pub(crate) fn code_key(cx: &mut Cx<'_>, pool: &Pool, name: &str, purpose: CodePurpose) -> Run<Key> {
     let key = derived(cx, &pool.id, Derived::Simulated)?;
     let name = canonical(name, pool.rules.case_sensitive);
     let sub = Sub::new(uuid_v4(half(&hmac_sha256(
@@ -201,12 +233,16 @@ pub(crate) fn simulate(cx: &mut Cx<'_>, pool: &Pool, name: &str) -> Run<Simulate
     })
 }
 
-/// Reads what finding a user reads, where there is none.
+/// Reads what finding a user reads, where there is none: the head that a name leads to. Of a typed id it was read
+/// together with the names.
 ///
 /// # Errors
 /// Stops the run until the records are there.
-pub(crate) fn find(cx: &mut Cx<'_>, pool: &Pool, simulated: &Simulated) -> Run<()> {
-    cx.want([&keys::head(&pool.id, &simulated.sub)])
+pub(crate) fn find(cx: &mut Cx<'_>, pool: &Pool, typed: &str, simulated: &Simulated) -> Run<()> {
+    match Sub::parse(typed) {
+        Some(_) => Ok(()),
+        None => cx.want([&keys::head(&pool.id, &simulated.sub)]),
+    }
 }
 
 /// The keys that a sign-in reads of a user, where there is none: the failures of the name in place of attempts.

@@ -64,7 +64,7 @@ pub(crate) fn judge(
 /// Does for a name that nobody has what is done for a user: the lock first, then the same comparison.
 fn refuse_hidden(cx: &mut Cx<'_>, pool: &Pool, typed: &str, password: &str) -> Run<Outcome> {
     let simulated = unknown::simulate(cx, pool, typed)?;
-    unknown::find(cx, pool, &simulated)?;
+    unknown::find(cx, pool, typed, &simulated)?;
     let records = unknown::keys_of(cx, pool, typed, &simulated)?;
     cx.want(&records)?;
     unknown::check_lock(cx, pool, typed)?;

@@ -64,7 +64,7 @@ pub(crate) fn challenge(
     }
     let simulated = unknown::simulate(cx, pool, typed)?;
     if hidden {
-        unknown::find(cx, pool, &simulated)?;
+        unknown::find(cx, pool, typed, &simulated)?;
     }
     let (sub, username, credential_epoch) = match &user {
         Some(head) => (head.sub, head.username.clone(), head.credential_epoch),
@@ -144,7 +144,7 @@ pub(crate) fn respond(
         _ => None,
     };
     if let (Some(simulated), None) = (&simulated, &named) {
-        unknown::find(cx, pool, simulated)?;
+        unknown::find(cx, pool, typed, simulated)?;
     }
     prove(
         cx,

@@ -21,9 +21,11 @@ use crate::{
 
 /// Confirms an account with the code that sign-up sent.
 ///
-/// Refusals, in this order: unknown client, wrong secret hash, unknown user (told apart only where the client
-/// allows it), too many attempts, disabled, already confirmed, no live code or a wrong one (both counted), an alias that
+/// Refusals, in this order: unknown client, wrong secret hash, unknown user, too many attempts, disabled, already confirmed, no live code or a wrong one (both counted), an alias that
 /// somebody else has, a trigger that this version cannot ask.
+///
+/// Where the client hides who exists, users who are unknown, disabled or confirmed already are refused as if the
+/// code were wrong, and counted against the same limit.
 ///
 /// # Errors
 /// The refusals above.
@@ -32,7 +34,7 @@ pub fn confirm_sign_up(cx: &mut Cx<'_>, req: &ConfirmSignUpRequest) -> Run<Confi
     let hash = req.secret_hash.as_ref().map(|hash| hash.as_str());
     parties::prove_client(cx, &party.client, hash, &[&req.username])?;
     let pool = &party.pool;
-    let Some(head) = parties::user(cx, pool, &req.username)? else {
+    let Some(head) = unknown::user(cx, &party, &req.username)? else {
         let hidden = codes::mismatch();
         return unknown::refuse_code(cx, &party, &req.username, Limit::ConfirmSignUp, hidden);
     };
@@ -41,12 +43,7 @@ pub fn confirm_sign_up(cx: &mut Cx<'_>, req: &ConfirmSignUpRequest) -> Run<Confi
         keys::attempts(&pool.id, &head.sub),
     );
     let code_key = keys::code(&pool.id, &head.sub, CodePurpose::SignUp.byte());
-    cx.want([
-        &profile_key,
-        &attempts_key,
-        &code_key,
-        &keys::pool_secrets(&pool.id),
-    ])?;
+    cx.want([&profile_key, &attempts_key, &code_key])?;
     let profile = cx
         .get::<Profile>(&profile_key)?
         .ok_or(Fault::new("the profile of a user"))?;
@@ -56,6 +53,11 @@ pub fn confirm_sign_up(cx: &mut Cx<'_>, req: &ConfirmSignUpRequest) -> Run<Confi
     let Some(used) = attempts.used(Limit::ConfirmSignUp, cx.now()) else {
         return Err(codes::limit_exceeded().into());
     };
+    if party.client.hides_users && !is_confirmable(&head) {
+        cx.check(&head);
+        cx.update(&attempts, &used);
+        return Err(cx.counted(codes::mismatch()));
+    }
     if !head.enabled {
         return Err(Refusal::new(RefusalKind::NotAuthorized, "User is disabled.").into());
     }
@@ -98,6 +100,10 @@ pub fn confirm_sign_up(cx: &mut Cx<'_>, req: &ConfirmSignUpRequest) -> Run<Confi
     let verified = with_flag(&profile, kind);
     confirm(cx, pool, &head, &profile, &verified)?;
     Ok(ConfirmSignUpResponse { session: None })
+}
+
+fn is_confirmable(head: &Head) -> bool {
+    head.enabled && head.status == Status::Unconfirmed
 }
 
 /// The refusal of confirming a user who needs none.

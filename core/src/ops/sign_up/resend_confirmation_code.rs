@@ -1,19 +1,22 @@
 //! ResendConfirmationCode.
 
 use userpool_ports::Purpose;
-use userpool_wire::idp::{ResendConfirmationCodeRequest, ResendConfirmationCodeResponse};
+use userpool_wire::idp::{
+    CodeDeliveryDetailsType, ResendConfirmationCodeRequest, ResendConfirmationCodeResponse,
+};
 
 use super::sign_up::code_contact;
 use crate::{
-    engine::{Cx, Fault, Refusal, RefusalKind, Run},
+    engine::{Cx, Fault, Held, Refusal, RefusalKind, Run},
     model::{
         attempts::{Attempts, Limit},
         code::CodePurpose,
         keys,
-        user::{Profile, Status},
+        user::{Head, Profile, Status},
     },
     ops::{
-        codes, parties,
+        codes, messages,
+        parties::{self, Party},
         triggers::{self, Trigger},
         unknown,
     },
@@ -21,9 +24,11 @@ use crate::{
 
 /// Sends the code that confirms an account once more; the older one is dead from then on.
 ///
-/// Refusals, in this order: unknown client, wrong secret hash, unknown user (where the client tells; else a
-/// simulated delivery, within the same limit), already confirmed, no address to send to, too many codes, a message
-/// trigger that this version cannot ask.
+/// Refusals, in this order: unknown client, wrong secret hash, a message trigger that this version cannot ask,
+/// unknown user, already confirmed, no address to send to, too many codes.
+///
+/// Where the client hides who exists, all from the unknown user on but the limit is a simulated delivery, and the
+/// limit counts for names that nobody has, too.
 ///
 /// # Errors
 /// The refusals above.
@@ -35,54 +40,62 @@ pub fn resend_confirmation_code(
     let hash = req.secret_hash.as_ref().map(|hash| hash.as_str());
     parties::prove_client(cx, &party.client, hash, &[&req.username])?;
     let pool = &party.pool;
-    let Some(head) = parties::user(cx, pool, &req.username)? else {
-        if !party.client.hides_users {
-            return Err(unknown::combination_not_found().into());
+    triggers::pass(pool, Trigger::CustomMessage)?;
+    let delivery = match unknown::user(cx, &party, &req.username)? {
+        Some(head) => of_user(cx, &party, &req.username, &head)?,
+        None if party.client.hides_users => {
+            unknown::use_attempt(cx, pool, &req.username, Limit::ResendConfirmationCode)?;
+            unknown::delivery(cx, pool, &req.username)?
         }
-        unknown::use_attempt(cx, pool, &req.username, Limit::ResendConfirmationCode)?;
-        let delivery = unknown::delivery(cx, pool, &req.username)?;
-        return Ok(ResendConfirmationCodeResponse {
-            code_delivery_details: Some(delivery),
-        });
+        None => return Err(unknown::combination_not_found().into()),
     };
+    Ok(ResendConfirmationCodeResponse {
+        code_delivery_details: Some(delivery),
+    })
+}
+
+fn of_user(
+    cx: &mut Cx<'_>,
+    party: &Party,
+    typed: &str,
+    head: &Held<Head>,
+) -> Run<CodeDeliveryDetailsType> {
+    let pool = &party.pool;
     let (profile_key, attempts_key) = (
         keys::profile(&pool.id, &head.sub),
         keys::attempts(&pool.id, &head.sub),
     );
-    cx.want([&profile_key, &attempts_key])?;
+    let code_key = keys::code(&pool.id, &head.sub, CodePurpose::SignUp.byte());
+    cx.want([&profile_key, &attempts_key, &code_key])?;
     let profile = cx
         .get::<Profile>(&profile_key)?
         .ok_or(Fault::new("the profile of a user"))?;
     let attempts = cx
         .get::<Attempts>(&attempts_key)?
         .ok_or(Fault::new("the attempts of a user"))?;
-    if head.status != Status::Unconfirmed {
-        return Err(
-            Refusal::new(RefusalKind::InvalidParameter, "User is already confirmed.").into(),
-        );
+    let hides = party.client.hides_users;
+    let is_confirmed = head.status != Status::Unconfirmed;
+    let contact = code_contact(pool, &profile);
+    if is_confirmed && !hides {
+        let text = "User is already confirmed.";
+        return Err(Refusal::new(RefusalKind::InvalidParameter, text).into());
     }
-    let Some(kind) = code_contact(pool, &profile) else {
+    if contact.is_none() && !hides {
         let text = "Cannot resend codes. Auto verification not turned on.";
         return Err(Refusal::new(RefusalKind::NotAuthorized, text).into());
-    };
+    }
     let Some(used) = attempts.used(Limit::ResendConfirmationCode, cx.now()) else {
         return Err(codes::limit_exceeded().into());
     };
-    triggers::pass(pool, Trigger::CustomMessage)?;
-    cx.check(&head);
+    cx.check(head);
     cx.update(&attempts, &used);
-    let destination = &profile.attributes[kind.attribute()];
-    let purpose = CodePurpose::SignUp;
-    let delivery = codes::issue(
-        cx,
-        pool,
-        &head,
-        purpose,
-        kind,
-        destination,
-        Purpose::ResendCode,
-    )?;
-    Ok(ResendConfirmationCodeResponse {
-        code_delivery_details: Some(delivery),
-    })
+    let Some(contact) = contact else {
+        return unknown::delivery(cx, pool, typed);
+    };
+    let destination = &profile.attributes[contact.attribute()];
+    if is_confirmed {
+        return Ok(messages::delivery(contact, destination));
+    }
+    let (purpose, why) = (CodePurpose::SignUp, Purpose::ResendCode);
+    codes::issue(cx, pool, head, purpose, contact, destination, why)
 }

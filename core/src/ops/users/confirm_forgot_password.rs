@@ -48,14 +48,17 @@ pub fn confirm_forgot_password(
     let (purpose, limit) = (CodePurpose::Reset, Limit::ForgotPassword);
     let hides = party.client.hides_users;
     let Some(head) = user else {
+        unknown::read_code(cx, pool, typed, purpose)?;
         let hidden = unknown::code_refusal(cx, pool, typed, purpose)?;
         return unknown::refuse_code(cx, &party, typed, limit, hidden);
     };
+    let simulated_code = unknown::code_key(cx, pool, typed, purpose)?;
     cx.want([
         &keys::profile(&pool.id, &head.sub),
         &keys::password(&pool.id, &head.sub),
         &keys::attempts(&pool.id, &head.sub),
         &keys::code(&pool.id, &head.sub, purpose.byte()),
+        &simulated_code,
     ])?;
     let profile = records::profile(cx, pool, &head)?;
     let attempts = records::attempts(cx, pool, &head)?;

@@ -48,6 +48,7 @@ pub fn forgot_password(
     let delivery = match user {
         Some(head) => of_user(cx, &party, typed, &head)?,
         None if party.client.hides_users => {
+            unknown::read_code(cx, pool, typed, CodePurpose::Reset)?;
             unknown::use_attempt(cx, pool, typed, Limit::ForgotPassword)?;
             simulated(cx, pool, typed)?
         }
@@ -71,10 +72,7 @@ pub(crate) fn proven_user(
     typed: &str,
     hash: Option<&str>,
 ) -> Run<Option<Held<Head>>> {
-    let mut keys = parties::name_keys(&party.pool, typed);
-    keys.push(keys::pool_secrets(&party.pool.id));
-    cx.want(&keys)?;
-    let user = parties::user(cx, &party.pool, typed)?;
+    let user = unknown::user(cx, party, typed)?;
     let own = user.as_ref().map_or(typed, |head| head.username.as_str());
     parties::prove_client(cx, &party.client, hash, &[typed, own])?;
     Ok(user)
@@ -88,10 +86,12 @@ fn of_user(
 ) -> Run<CodeDeliveryDetailsType> {
     let pool = &party.pool;
     let purpose = CodePurpose::Reset;
+    let simulated_code = unknown::code_key(cx, pool, typed, purpose)?;
     cx.want([
         &keys::profile(&pool.id, &head.sub),
         &keys::attempts(&pool.id, &head.sub),
         &keys::code(&pool.id, &head.sub, purpose.byte()),
+        &simulated_code,
     ])?;
     let profile = records::profile(cx, pool, head)?;
     let attempts = records::attempts(cx, pool, head)?;

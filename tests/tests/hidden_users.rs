@@ -1,0 +1,334 @@
+//! Clients that hide who exists: every reply to a known name beside that to one that nobody has.
+//!
+//! The two have the same form (the same members, texts of the same length) or are the same error, and come after
+//! the same steps to the store: as many reads, as many commits, in the same order. What follows the handing over of
+//! a message is left out: nobody else gets one.
+
+use serde_json::{Value, json};
+use userpool_tests::{
+    player::{End, Player, request},
+    pool::PASSWORD,
+    scene::{Scene, address, text},
+};
+
+/// A password that fits the policy and is nobody's.
+const WRONG: &str = "Wrong-horse-9";
+
+/// What a request leads to: its end, and the steps to the store: `r` reads, `c` commits.
+fn walk(scene: &Scene, operation: &str, body: &Value) -> (End, String) {
+    let mut store = scene.records();
+    let mut player = Player::new(&request(operation, body), scene.now(), "walk");
+    let mut steps = String::new();
+    while player.end().is_none() {
+        if player.messages.is_empty() {
+            steps.push(if player.is_about_to_commit() {
+                'c'
+            } else {
+                'r'
+            });
+        }
+        player.store_step(&mut store, None);
+    }
+    (player.end().expect("an end"), steps)
+}
+
+/// The form of a value: members and lengths. Numbers in hexadecimal lose leading zeros, and sealed values hold
+/// numbers of several lengths, so that texts longer than 30 count in steps of 64.
+fn form(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| (name.clone(), form(value)))
+            .collect(),
+        Value::Array(values) => values.iter().map(form).collect(),
+        Value::String(text) if text.len() > 30 => json!(text.len().div_ceil(64)),
+        Value::String(text) => json!(text.len()),
+        other => other.clone(),
+    }
+}
+
+/// The two requests end alike, after the same steps.
+#[track_caller]
+fn are_alike(scene: &Scene, operation: &str, known: &Value, unknown: &Value) {
+    let (known_end, known_steps) = walk(scene, operation, known);
+    let (unknown_end, unknown_steps) = walk(scene, operation, unknown);
+    match (&known_end, &unknown_end) {
+        (Ok(known), Ok(unknown)) => {
+            let parse = |text: &str| serde_json::from_str(text).expect("JSON");
+            assert_eq!(
+                form(&parse(known)),
+                form(&parse(unknown)),
+                "{operation}: {known} {unknown}"
+            );
+        }
+        _ => assert_eq!(known_end, unknown_end, "{operation}: {known}"),
+    }
+    assert_eq!(
+        known_steps, unknown_steps,
+        "{operation}: {known} ended {known_end:?}"
+    );
+}
+
+/// A pool with a user in every state, whose names are as long as `nobody`.
+fn scene() -> (Scene, Vec<&'static str>) {
+    let mut scene = Scene::with_pool();
+    scene.client = scene.hiding.clone();
+    populate(&scene);
+    (
+        scene,
+        vec!["uncnfd", "cnfrmd", "disabl", "invitd", "resetd", "nomail"],
+    )
+}
+
+fn populate(scene: &Scene) {
+    scene.sign_up("uncnfd");
+    for name in ["cnfrmd", "disabl", "resetd"] {
+        scene.user(name);
+    }
+    scene.admin("AdminDisableUser", "disabl");
+    scene.admin("AdminResetUserPassword", "resetd");
+    let invited =
+        json!({"UserPoolId": scene.pool, "Username": "invitd", "TemporaryPassword": PASSWORD});
+    scene.call("AdminCreateUser", invited);
+    let reachless = json!({"ClientId": scene.client, "Username": "nomail", "Password": PASSWORD});
+    scene.call("SignUp", reachless);
+    scene.admin("AdminConfirmSignUp", "nomail");
+}
+
+/// A request about a name.
+type About = fn(&Scene, &str) -> Value;
+
+#[track_caller]
+fn all_are_alike(operation: &str, about: About) {
+    let (scene, names) = scene();
+    for name in names {
+        are_alike(
+            &scene,
+            operation,
+            &about(&scene, name),
+            &about(&scene, "nobody"),
+        );
+    }
+}
+
+#[test]
+fn a_wrong_password() {
+    all_are_alike("InitiateAuth", |scene, name| {
+        json!({"ClientId": scene.client, "AuthFlow": "USER_PASSWORD_AUTH",
+            "AuthParameters": {"USERNAME": name, "PASSWORD": WRONG}})
+    });
+    all_are_alike("AdminInitiateAuth", |scene, name| {
+        json!({"ClientId": scene.client, "UserPoolId": scene.pool, "AuthFlow": "ADMIN_USER_PASSWORD_AUTH",
+            "AuthParameters": {"USERNAME": name, "PASSWORD": WRONG}})
+    });
+}
+
+#[test]
+fn a_challenge_of_srp() {
+    all_are_alike("InitiateAuth", |scene, name| {
+        json!({"ClientId": scene.client, "AuthFlow": "USER_SRP_AUTH",
+            "AuthParameters": {"USERNAME": name, "SRP_A": "5"}})
+    });
+}
+
+#[test]
+fn a_wrong_proof() {
+    all_are_alike("RespondToAuthChallenge", |scene, name| {
+        let challenge = scene.stage().srp_begin(name).expect("a challenge");
+        let answer = challenge.answer(WRONG).into_iter();
+        let answer: serde_json::Map<String, Value> = answer
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect();
+        json!({"ClientId": scene.client, "ChallengeName": "PASSWORD_VERIFIER", "ChallengeResponses": answer})
+    });
+}
+
+#[test]
+fn a_lock_after_wrong_passwords() {
+    let (scene, names) = scene();
+    let body = |name: &str| {
+        json!({"ClientId": scene.client, "AuthFlow": "USER_PASSWORD_AUTH",
+            "AuthParameters": {"USERNAME": name, "PASSWORD": WRONG}})
+    };
+    for name in names.iter().copied().chain(["nobody"]) {
+        for _ in 0..5 {
+            scene
+                .try_call("InitiateAuth", &body(name))
+                .expect_err("a wrong password");
+        }
+    }
+    for name in names {
+        are_alike(&scene, "InitiateAuth", &body(name), &body("nobody"));
+    }
+    scene.advance(1);
+    are_alike(&scene, "InitiateAuth", &body("cnfrmd"), &body("nobody"));
+}
+
+#[test]
+fn a_wrong_code_of_a_sign_up() {
+    all_are_alike(
+        "ConfirmSignUp",
+        |scene, name| json!({"ClientId": scene.client, "Username": name, "ConfirmationCode": "wrong"}),
+    );
+}
+
+#[test]
+fn another_code_of_a_sign_up() {
+    all_are_alike(
+        "ResendConfirmationCode",
+        |scene, name| json!({"ClientId": scene.client, "Username": name}),
+    );
+}
+
+#[test]
+fn a_forgotten_password() {
+    all_are_alike(
+        "ForgotPassword",
+        |scene, name| json!({"ClientId": scene.client, "Username": name}),
+    );
+}
+
+#[test]
+fn a_wrong_code_for_a_forgotten_password() {
+    fn about(scene: &Scene, name: &str) -> Value {
+        json!({"ClientId": scene.client, "Username": name, "ConfirmationCode": "wrong", "Password": WRONG})
+    }
+    // Nobody has asked for a code; but an administrator asked for one of them.
+    let (scene, names) = scene();
+    for name in names.iter().filter(|name| **name != "resetd") {
+        are_alike(
+            &scene,
+            "ConfirmForgotPassword",
+            &about(&scene, name),
+            &about(&scene, "nobody"),
+        );
+    }
+    // All have asked.
+    for name in names.iter().copied().chain(["nobody"]) {
+        scene.call(
+            "ForgotPassword",
+            json!({"ClientId": scene.client, "Username": name}),
+        );
+    }
+    for name in names {
+        are_alike(
+            &scene,
+            "ConfirmForgotPassword",
+            &about(&scene, name),
+            &about(&scene, "nobody"),
+        );
+    }
+}
+
+#[test]
+fn an_hourly_limit() {
+    let (scene, _) = scene();
+    let wrong = |name: &str| json!({"ClientId": scene.client, "Username": name, "ConfirmationCode": "wrong", "Password": WRONG});
+    for (operation, name, times) in [
+        ("ForgotPassword", "cnfrmd", 20),
+        ("ConfirmForgotPassword", "cnfrmd", 20),
+        ("ConfirmSignUp", "uncnfd", 15),
+        ("ResendConfirmationCode", "uncnfd", 5),
+    ] {
+        let scene = scene.copy();
+        for body in [wrong(name), wrong("nobody")] {
+            for _ in 0..times {
+                drop(scene.try_call(operation, &body));
+            }
+        }
+        are_alike(&scene, operation, &wrong(name), &wrong("nobody"));
+        let (end, _) = walk(&scene, operation, &wrong("nobody"));
+        assert_eq!(
+            end.expect_err("a refusal").0,
+            "LimitExceededException",
+            "{operation}"
+        );
+    }
+}
+
+#[test]
+fn a_wrong_secret_hash() {
+    let (mut scene, names) = scene();
+    scene.client =
+        scene.client_of(json!({"GenerateSecret": true, "PreventUserExistenceErrors": "ENABLED"}));
+    let client = &scene.client;
+    for name in names {
+        for (operation, further) in [
+            ("ConfirmSignUp", json!({"ConfirmationCode": "123456"})),
+            ("ResendConfirmationCode", json!({})),
+            ("ForgotPassword", json!({})),
+            (
+                "ConfirmForgotPassword",
+                json!({"ConfirmationCode": "123456", "Password": WRONG}),
+            ),
+        ] {
+            let body = |name: &str| {
+                let mut body = further.clone();
+                body["ClientId"] = json!(client);
+                body["Username"] = json!(name);
+                body["SecretHash"] = json!("wrong");
+                body
+            };
+            are_alike(&scene, operation, &body(name), &body("nobody"));
+        }
+    }
+}
+
+/// Where users sign in with their addresses, the user name is an id, and the masks are those of the names.
+#[test]
+fn names_that_are_addresses() {
+    let mut scene = Scene::with_pool_of(json!({"UsernameAttributes": ["email"]}));
+    scene.client = scene.hiding.clone();
+    let known = address("jane");
+    let signed = json!({"ClientId": scene.client, "Username": known, "Password": PASSWORD});
+    scene.call("SignUp", signed);
+    let confirm = json!({"ClientId": scene.client, "Username": known, "ConfirmationCode": scene.code_of("jane")});
+    scene.call("ConfirmSignUp", confirm);
+
+    for (operation, about) in [
+        (
+            "ForgotPassword",
+            (|scene, name| json!({"ClientId": scene.client, "Username": name})) as About,
+        ),
+        (
+            "ResendConfirmationCode",
+            |scene, name| json!({"ClientId": scene.client, "Username": name}),
+        ),
+        (
+            "ConfirmSignUp",
+            |scene, name| json!({"ClientId": scene.client, "Username": name, "ConfirmationCode": "wrong"}),
+        ),
+        ("InitiateAuth", |scene, name| {
+            json!({"ClientId": scene.client, "AuthFlow": "USER_SRP_AUTH",
+                "AuthParameters": {"USERNAME": name, "SRP_A": "5"}})
+        }),
+    ] {
+        are_alike(
+            &scene,
+            operation,
+            &about(&scene, &known),
+            &about(&scene, &address("joey")),
+        );
+    }
+}
+
+#[test]
+fn the_challenge_of_a_name_that_nobody_has_is_always_the_same() {
+    let (scene, _) = scene();
+    let challenge = |name: &str| {
+        let body = json!({"ClientId": scene.client, "AuthFlow": "USER_SRP_AUTH",
+            "AuthParameters": {"USERNAME": name, "SRP_A": "5"}});
+        let reply = scene.call("InitiateAuth", body);
+        let parameters = &reply["ChallengeParameters"];
+        (
+            text(&parameters["SALT"]),
+            text(&parameters["USER_ID_FOR_SRP"]),
+        )
+    };
+    for name in ["nobody", "cnfrmd"] {
+        let first = challenge(name);
+        scene.advance(24 * 3_600);
+        assert_eq!(challenge(name), first, "{name}");
+    }
+    assert_ne!(challenge("nobody").0, challenge("no1").0);
+}
