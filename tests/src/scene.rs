@@ -260,6 +260,25 @@ impl Scene {
         )
     }
 
+    /// The refusal of a call, as `name: text`.
+    ///
+    /// # Panics
+    /// The call succeeds, or a record of another kind than those in `changes` differs afterwards.
+    #[track_caller]
+    pub fn refusal(&self, operation: &str, body: &Value, changes: &str) -> String {
+        let before = self.records();
+        let error = match self.try_call(operation, body) {
+            Ok(reply) => panic!("{operation} answered {reply}"),
+            Err(error) => error.to_string(),
+        };
+        let changed = changed_kinds(&before, &self.records());
+        assert!(
+            changed.iter().all(|kind| changes.contains(*kind)),
+            "{operation}: {error}, and records of the kinds {changed:?} changed"
+        );
+        error
+    }
+
     /// Sends the request of the scene again and again; how it ends is of no matter.
     pub fn repeat(&self, operation: &str, times: usize) {
         for _ in 0..times {

@@ -70,6 +70,7 @@ impl Row {
             });
         }
         let base = &bases[0];
+        shown.passes("garbled", || self.garbled(base));
         let mut seen = BTreeSet::new();
         for case in &self.cases {
             let error = case.error.expect("a case is a refusal");
@@ -194,6 +195,25 @@ impl Row {
             return Err(format!("changed records of the kinds {changed:?}"));
         }
         Ok(())
+    }
+
+    /// A member of another type than its own is refused before anything is read.
+    fn garbled(&self, base: &Scene) -> Result<(), String> {
+        let scene = base.copy();
+        for (member, value) in base.body.as_object().ok_or("the body is no object")? {
+            let mut body = base.body.clone();
+            body[member] = match value {
+                Value::Object(_) => Value::Array(vec![Value::Bool(true)]),
+                _ => serde_json::json!({"x": 1}),
+            };
+            let end = scene.try_call(self.operation.name, &body);
+            expect(
+                end.err().map(|error| (error.name.into(), error.message)),
+                ("SerializationException", None),
+            )
+            .map_err(|why| format!("{member}: {why}"))?;
+        }
+        unchanged(&base.records(), &scene.records(), "")
     }
 
     /// The store fails at the first step.
