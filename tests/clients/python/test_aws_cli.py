@@ -80,6 +80,23 @@ def client(aws, pool_id):
     return reply["UserPoolClient"]["ClientId"]
 
 
+def test_the_endpoint_may_come_from_the_environment(endpoint):
+    # The lines that the server prints when it starts.
+    program = Path(sys.executable).with_name("aws")
+    environment = {**os.environ, "AWS_ENDPOINT_URL": endpoint, "AWS_DEFAULT_REGION": "eu-central-1"}
+
+    def run(line):
+        arguments = [program, *shlex.split(line)]
+        done = subprocess.run(arguments, env=environment, capture_output=True, timeout=60, check=True)
+        return json.loads(done.stdout) if done.stdout.strip() else None
+
+    made = run("cognito-idp create-user-pool --pool-name first")["UserPool"]["Id"]
+    assert made.startswith("eu-central-1_")
+    listed = run("cognito-idp list-user-pools --max-results 10")["UserPools"]
+    assert listed
+    run(f"cognito-idp delete-user-pool --user-pool-id {made}")
+
+
 def test_policies_may_be_written_as_json(aws):
     policies = {
         "PasswordPolicy": {
