@@ -1,6 +1,8 @@
 //! The documents that a pool publishes about itself.
 
-use userpool_core::{engine::Program, ops::tokens::keys};
+#[cfg(feature = "tokio")]
+use userpool_core::engine::Program;
+use userpool_core::ops::tokens::keys;
 
 use crate::engine::{ApiError, Engine};
 

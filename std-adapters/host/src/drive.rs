@@ -7,9 +7,9 @@ use std::{
 };
 
 use userpool_core::engine::{Answered, Done, Failure, Machine, Output, Step, Work, WorkFault};
-use userpool_ports::{
-    Courier, CourierFault, Fetch, FetchFault, HookFault, Hooks, Storage, StoreFault,
-};
+#[cfg(feature = "tokio")]
+use userpool_ports::CourierFault;
+use userpool_ports::{Courier, Fetch, FetchFault, HookFault, Hooks, Storage, StoreFault};
 
 use crate::work::Workers;
 

@@ -20,6 +20,7 @@ const STOCK: usize = 4;
 /// Signing keys kept open; beyond this, all are forgotten and opened again as needed.
 const OPEN_KEYS: usize = 1_024;
 /// Pieces of work that may wait.
+#[cfg(feature = "tokio")]
 const WAITING: usize = 4_096;
 
 type Job = Box<dyn FnOnce() + Send>;
@@ -102,6 +103,7 @@ impl Workers {
     }
 
     /// Has a piece of work done by a thread; `done` is called exactly once.
+    #[cfg(feature = "tokio")]
     pub fn submit(&self, work: Work, done: impl FnOnce(Result<Done, WorkFault>) + Send + 'static) {
         let shared = self.shared.clone();
         let mut queue = lock(&self.shared.queue);
