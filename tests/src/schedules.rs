@@ -3,23 +3,26 @@
 use std::{
     collections::{BTreeMap, HashSet},
     hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
 };
 
-use userpool_ports::{Timestamp, memory::MemoryStore};
+use userpool_ports::{Key, Timestamp, memory::MemoryStore};
 
 use crate::player::{End, Mishap, Player, Request};
 
 /// The most states of one pair that are walked; more is a sign that a case is too long.
 const MOST: usize = 20_000;
 
-/// What can be compared between two runs whose random draws differ: how both ended, and how many records of
-/// each kind the store holds.
+/// What can be compared between two runs whose random draws differ: how both ended, how many records of each kind
+/// the store holds, and what it counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sight {
     /// How the two ended: `Ok`, or the error's name.
     pub ends: (String, String),
     /// Records by the first byte of their key.
     pub kinds: BTreeMap<u8, usize>,
+    /// The attempts of users and of names that nobody has.
+    pub attempts: Vec<Arc<[u8]>>,
 }
 
 /// Walks two requests through every interleaving of their store steps.
@@ -108,15 +111,16 @@ impl Pair {
         Sight {
             ends: (end(0), end(1)),
             kinds: kinds(&self.store),
+            attempts: attempts(&self.store),
         }
     }
 }
 
 /// Runs a request once for every store step and mishap, with the mishap at that step.
 ///
-/// After each: nothing landed, or as much as the undisturbed run lands after one of its commits; an answer of
-/// success only where everything landed; and the same request again meets no half state. Gives how many runs
-/// there were.
+/// After each: nothing landed, or what the undisturbed run lands after one of its commits; the same answer as
+/// undisturbed only where everything landed, and no other but an internal error; and the same request again meets
+/// no half state. Gives how many runs there were.
 ///
 /// # Panics
 /// One of these does not hold.
@@ -125,22 +129,21 @@ pub fn every_mishap(base: &MemoryStore, now: Timestamp, request: &Request) -> us
     // The undisturbed run, and what stands in the store after each of its commits.
     let mut store = base.clone();
     let mut player = Player::new(request, now, "mishap");
-    let mut whole = vec![kinds(&store)];
-    let mut steps = 0;
+    let mut whole = vec![contents(&store)];
+    let mut commits = Vec::new();
     while player.end().is_none() {
-        let commits = player.is_about_to_commit();
+        commits.push(player.is_about_to_commit());
         player.store_step(&mut store, None);
-        steps += 1;
-        if commits {
-            whole.push(kinds(&store));
+        if commits.last() == Some(&true) {
+            whole.push(contents(&store));
         }
     }
     let undisturbed = player.end().expect("an end");
-    let complete = kinds(&store);
+    let complete = contents(&store);
 
     let mut runs = 0;
     for mishap in Mishap::ALL {
-        for at in 0..steps {
+        for (at, commit) in commits.iter().enumerate() {
             let mut store = base.clone();
             let mut player = Player::new(request, now, "mishap");
             let mut step = 0;
@@ -149,28 +152,31 @@ pub fn every_mishap(base: &MemoryStore, now: Timestamp, request: &Request) -> us
                 step += 1;
             }
             runs += 1;
-            let after = kinds(&store);
+            let after = contents(&store);
             assert!(
                 whole.contains(&after),
-                "{name_of}: {mishap:?} at step {at} left a half state {after:?}"
+                "{name_of}: {mishap:?} at step {at} left a half state {:?}",
+                kinds(&store)
             );
             let end = player.end().expect("an end");
-            if end.is_ok() {
-                assert!(
-                    after == complete || settles_only(&after, &complete),
-                    "{name_of}: {mishap:?} at step {at} told success, but not everything landed"
-                );
+            let faulted = end
+                .as_ref()
+                .is_err_and(|(name, _)| name == "InternalErrorException");
+            // An unknown outcome is settled by asking again; only what failed remains a fault.
+            let settled = mishap != Mishap::Fault && *commit;
+            assert!(
+                !faulted || !settled,
+                "{name_of}: {mishap:?} at step {at} became a fault"
+            );
+            if !faulted {
                 assert_eq!(
                     end, undisturbed,
                     "{name_of}: {mishap:?} at step {at} changed the answer"
                 );
-            } else if mishap != Mishap::Fault
-                && end
-                    .as_ref()
-                    .is_err_and(|(name, _)| name == "InternalErrorException")
-            {
-                // An unknown outcome is settled by asking again; only a failing read remains a fault.
-                assert!(at < steps, "{name_of}: an unknown outcome became a fault");
+                assert!(
+                    after == complete || settles_only(&after, &complete),
+                    "{name_of}: {mishap:?} at step {at} told the end, but not everything landed"
+                );
             }
             let again = Player::new(request, now, "again").finish(&mut store);
             assert!(
@@ -185,11 +191,11 @@ pub fn every_mishap(base: &MemoryStore, now: Timestamp, request: &Request) -> us
 }
 
 /// Whether two states differ only in sealed copies of messages that were handed over.
-fn settles_only(after: &BTreeMap<u8, usize>, complete: &BTreeMap<u8, usize>) -> bool {
-    let without = |kinds: &BTreeMap<u8, usize>| {
-        let mut kinds = kinds.clone();
-        kinds.remove(&b'M');
-        kinds
+fn settles_only(after: &Contents, complete: &Contents) -> bool {
+    let without = |contents: &Contents| {
+        let mut contents = contents.clone();
+        contents.retain(|key, _| key.as_bytes()[0] != b'M');
+        contents
     };
     without(after) == without(complete)
 }
@@ -199,6 +205,25 @@ fn name(end: &End) -> String {
         Ok(_) => "Ok".into(),
         Err((name, _)) => name.clone(),
     }
+}
+
+/// Every record with its value and end. One request alone draws the same in every run.
+type Contents = BTreeMap<Key, (Arc<[u8]>, Option<Timestamp>)>;
+
+fn contents(store: &MemoryStore) -> Contents {
+    let records = store.iter();
+    records
+        .map(|(key, entry)| (key.clone(), (entry.value.clone(), entry.expires)))
+        .collect()
+}
+
+/// The records of attempts, in the order of their values: the ids in their keys may be drawn.
+fn attempts(store: &MemoryStore) -> Vec<Arc<[u8]>> {
+    let counting = |key: &Key| matches!(key.as_bytes()[0], b'A' | b'F');
+    let records = store.iter().filter(|(key, _)| counting(key));
+    let mut values: Vec<Arc<[u8]>> = records.map(|(_, entry)| entry.value.clone()).collect();
+    values.sort_unstable();
+    values
 }
 
 fn kinds(store: &MemoryStore) -> BTreeMap<u8, usize> {
