@@ -121,10 +121,16 @@ impl Row {
         self.case(error, text, changes, arrange)
     }
 
-    /// An error after the decision landed, because a message could not be handed over.
+    /// An error after the decision landed, because a message could not be handed over; some operations that send
+    /// messages do not declare it.
     #[must_use]
-    pub fn undelivered(self) -> Self {
-        self.case("CodeDeliveryFailure", "", LANDED, Scene::cut_couriers)
+    pub fn undelivered(mut self) -> Self {
+        const ERROR: &str = "CodeDeliveryFailure";
+        self = self.case(ERROR, "", LANDED, Scene::cut_couriers);
+        let declared = self.operation.errors;
+        let case = self.cases.last_mut().expect("the case");
+        case.declared = declared.iter().any(|error| error.starts_with(ERROR));
+        self
     }
 
     /// A refusal by an error that the model does not declare, but its texts do, or this version needs.

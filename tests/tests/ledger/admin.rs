@@ -169,6 +169,7 @@ fn admin_reset_user_password() -> Row {
         .refuses("UnexpectedLambda", "", |scene| {
             scene.trigger("CustomMessage")
         })
+        .undelivered()
         .never("LimitExceeded", "administrators are not limited")
 }
 
@@ -230,6 +231,7 @@ fn admin_update_user_attributes() -> Row {
         .refuses("UnexpectedLambda", "", |scene| {
             scene.trigger("CustomMessage")
         })
+        .undelivered()
 }
 
 fn admin_delete_user_attributes() -> Row {

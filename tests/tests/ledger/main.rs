@@ -1,4 +1,7 @@
 //! The ledger: a row for every operation of this version, without blanks.
+//!
+//! `LEDGER_ROW=SignUp cargo test -p userpool-tests --test ledger -- --nocapture` runs the rows whose names hold the
+//! word.
 
 mod admin;
 mod challenges;
