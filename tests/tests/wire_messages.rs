@@ -12,8 +12,8 @@ use userpool_wire::{Rejection, Request, parse};
 #[test]
 fn an_empty_user_name_breaks_length_and_pattern() {
     assert_eq!(
-        invalid::<SignUpRequest>(r#"{"ClientId":"abc","Username":"","Password":"has blanks"}"#),
-        r"3 validation errors detected: Value at 'password' failed to satisfy constraint: Member must satisfy regular expression pattern: [\S]+; Value at 'username' failed to satisfy constraint: Member must have length greater than or equal to 1; Value at 'username' failed to satisfy constraint: Member must satisfy regular expression pattern: [\p{L}\p{M}\p{S}\p{N}\p{P}]+"
+        invalid::<SignUpRequest>(r#"{"ClientId":"abc","Username":"","Password":"has a blank at its end "}"#),
+        r"3 validation errors detected: Value at 'password' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[\S]+.*[\S]+$; Value at 'username' failed to satisfy constraint: Member must have length greater than or equal to 1; Value at 'username' failed to satisfy constraint: Member must satisfy regular expression pattern: [\p{L}\p{M}\p{S}\p{N}\p{P}]+"
     );
 }
 
@@ -51,7 +51,7 @@ fn an_empty_code_and_a_blank_password_are_told_in_one_message() {
         invalid::<ConfirmForgotPasswordRequest>(
             r#"{"ClientId":"abc","Username":"u","ConfirmationCode":"","Password":" "}"#
         ),
-        r"3 validation errors detected: Value '' at 'confirmationCode' failed to satisfy constraint: Member must have length greater than or equal to 1; Value '' at 'confirmationCode' failed to satisfy constraint: Member must satisfy regular expression pattern: [\S]+; Value at 'password' failed to satisfy constraint: Member must satisfy regular expression pattern: [\S]+"
+        r"3 validation errors detected: Value '' at 'confirmationCode' failed to satisfy constraint: Member must have length greater than or equal to 1; Value '' at 'confirmationCode' failed to satisfy constraint: Member must satisfy regular expression pattern: [\S]+; Value at 'password' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[\S]+.*[\S]+$"
     );
 }
 
