@@ -12,7 +12,9 @@ use userpool_wire::{Rejection, Request, parse};
 #[test]
 fn an_empty_user_name_breaks_length_and_pattern() {
     assert_eq!(
-        invalid::<SignUpRequest>(r#"{"ClientId":"abc","Username":"","Password":"has a blank at its end "}"#),
+        invalid::<SignUpRequest>(
+            r#"{"ClientId":"abc","Username":"","Password":"has a blank at its end "}"#
+        ),
         r"3 validation errors detected: Value at 'password' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[\S]+.*[\S]+$; Value at 'username' failed to satisfy constraint: Member must have length greater than or equal to 1; Value at 'username' failed to satisfy constraint: Member must satisfy regular expression pattern: [\p{L}\p{M}\p{S}\p{N}\p{P}]+"
     );
 }
