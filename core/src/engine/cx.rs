@@ -9,7 +9,10 @@ use alloc::{
 };
 use core::{any::Any, ops::Deref};
 
-use userpool_crypto::{random, sealed, secret::SecretBytes};
+use userpool_crypto::{
+    random, sealed,
+    secret::{SecretArray, SecretBytes},
+};
 use userpool_ports::{
     Change, Entry, Expect, FetchFault, FetchReply, FetchRequest, HookAnswer, HookCall, HookFault,
     Key, Message, PageRequest, Timestamp, Version, Write,
@@ -422,13 +425,42 @@ impl<'a> Cx<'a> {
     /// Bytes that nobody can predict, the same in every run of one attempt. A label names one draw.
     pub fn random<const N: usize>(&mut self, label: &str) -> [u8; N] {
         let attempt = self.facts.phase(self.phase).attempt;
-        let mut out = [0; N];
         let label = format!("{}/{label}", self.phase);
+        let mut name = label.clone().into_bytes();
+        name.extend_from_slice(&attempt.to_be_bytes());
+        if let Some(drawn) = self.recall::<SecretArray<N>>("draw", &name) {
+            return *drawn.expose();
+        }
+        let mut out = [0; N];
         random::draw(self.seed, attempt, &label, &mut out);
+        self.keep("draw", &name, SecretArray::new(out));
         out
     }
 
-    /// Seals a secret under the root keys for one purpose and place.
+    /// What [`Cx::keep`] kept under this name for these bytes.
+    #[must_use]
+    pub(crate) fn recall<T: Any + Send + Sync>(
+        &self,
+        what: &'static str,
+        of: &[u8],
+    ) -> Option<Arc<T>> {
+        let kept = self.facts.kept.get(&(what, of.to_vec()))?;
+        kept.clone().downcast().ok()
+    }
+
+    /// Keeps what a pure function of these bytes gave, for the other runs of the request.
+    pub(crate) fn keep<T: Any + Send + Sync>(
+        &mut self,
+        what: &'static str,
+        of: &[u8],
+        value: T,
+    ) -> Arc<T> {
+        let value = Arc::new(value);
+        self.facts.kept.insert((what, of.to_vec()), value.clone());
+        value
+    }
+
+    /// Seals a secret under the root keys for one purpose and place; sealed once a request.
     pub fn seal(
         &mut self,
         purpose: &'static str,
@@ -437,17 +469,37 @@ impl<'a> Cx<'a> {
         field: &str,
         secret: &[u8],
     ) -> Vec<u8> {
-        let nonce = self.random::<12>(&format!(
-            "nonce/{purpose}/{field}/{}",
-            key.as_bytes().escape_ascii()
-        ));
         let place = place(key, field);
+        let attempt = self.facts.phase(self.phase).attempt;
+        let name = [
+            &place,
+            &(self.phase as u32).to_be_bytes()[..],
+            &attempt.to_be_bytes(),
+        ]
+        .concat();
+        if let Some(sealed) = self.recall::<Sealed>(purpose, &name)
+            && sealed.secret.matches(secret)
+        {
+            return sealed.bytes.clone();
+        }
+        let label = format!("nonce/{purpose}/{field}/{}", key.as_bytes().escape_ascii());
+        let nonce = self.random::<12>(&label);
         let context = sealed::Context {
             purpose,
             scope: pool.as_bytes(),
             associated: &place,
         };
-        self.environment.root_keys.seal(context, nonce, secret)
+        let bytes = self.environment.root_keys.seal(context, nonce, secret);
+        let secret = SecretBytes::new(secret.to_vec());
+        self.keep(
+            purpose,
+            &name,
+            Sealed {
+                secret,
+                bytes: bytes.clone(),
+            },
+        );
+        bytes
     }
 
     /// Opens what [`Cx::seal`] sealed for the same purpose and place; opened once a request.
@@ -515,6 +567,12 @@ impl<'a> Cx<'a> {
             btree_map::Entry::Occupied(mut occupied) => occupied.get_mut().change = change,
         }
     }
+}
+
+/// A secret with its sealed form.
+struct Sealed {
+    secret: SecretBytes,
+    bytes: Vec<u8>,
 }
 
 /// What a sealed value is bound to, besides its purpose and pool: the record's key and the field.

@@ -41,6 +41,8 @@ pub(crate) struct Facts {
     pub work: Vec<(Work, Result<Done, WorkFault>)>,
     pub hooks: Vec<(HookCall, Result<HookAnswer, HookFault>)>,
     pub fetches: Vec<(FetchRequest, Result<FetchReply, FetchFault>)>,
+    /// What pure functions gave, by what they are and what they were given: computed once a request.
+    pub kept: BTreeMap<(&'static str, Vec<u8>), Arc<dyn Any + Send + Sync>>,
     /// Unsealed values by their sealed bytes.
     pub opened: BTreeMap<Vec<u8>, Arc<SecretBytes>>,
 }

@@ -1,6 +1,6 @@
 //! Who an access token speaks for: the check before every operation that takes one.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{string::String, sync::Arc, vec::Vec};
 
 use userpool_crypto::{base64, jwt::Token};
 
@@ -54,7 +54,7 @@ impl Access {
 /// # Errors
 /// Refuses as said; stops the run until the records are there and the signature is checked.
 pub(crate) fn authorize(cx: &mut Cx<'_>, access_token: &str) -> Run<Access> {
-    let claimed = Claimed::of(access_token).ok_or_else(invalid)?;
+    let claimed = claimed(cx, access_token).ok_or_else(invalid)?;
     let pool_key = keys::pool(&claimed.pool);
     let keys_key = keys::signing_keys(&claimed.pool);
     let client_key = keys::client(claimed.claims.client_id());
@@ -84,8 +84,8 @@ pub(crate) fn authorize(cx: &mut Cx<'_>, access_token: &str) -> Run<Access> {
         .ok_or_else(invalid)?;
     let verdict = cx.work(Work::Verify {
         modulus: key.modulus.clone(),
-        message: claimed.signed.into(),
-        signature: claimed.signature,
+        message: claimed.signed.clone(),
+        signature: claimed.signature.clone(),
     })?;
     match verdict {
         Done::Verdict(true) => {}
@@ -121,9 +121,9 @@ pub(crate) fn authorize(cx: &mut Cx<'_>, access_token: &str) -> Run<Access> {
 }
 
 /// What a token claims, before its signature is checked.
-struct Claimed<'t> {
+struct Claimed {
     kid: String,
-    signed: &'t [u8],
+    signed: Vec<u8>,
     signature: Vec<u8>,
     claims: Claims,
     pool: String,
@@ -131,8 +131,16 @@ struct Claimed<'t> {
     grant_id: [u8; 16],
 }
 
-impl<'t> Claimed<'t> {
-    fn of(text: &'t str) -> Option<Self> {
+/// What a token claims; read once a request.
+fn claimed(cx: &mut Cx<'_>, text: &str) -> Option<Arc<Claimed>> {
+    match cx.recall::<Claimed>("access token", text.as_bytes()) {
+        Some(claimed) => Some(claimed),
+        None => Claimed::of(text).map(|claimed| cx.keep("access token", text.as_bytes(), claimed)),
+    }
+}
+
+impl Claimed {
+    fn of(text: &str) -> Option<Self> {
         let token = Token::parse(text).ok()?;
         let (signed, signature) = text.rsplit_once('.')?;
         let claims = Claims::parse(token.danger_unverified_payload())?;
@@ -142,7 +150,7 @@ impl<'t> Claimed<'t> {
         }
         Some(Self {
             kid: token.key_id().into(),
-            signed: signed.as_bytes(),
+            signed: signed.into(),
             signature: base64::decode_url(signature)?,
             pool: pool.into(),
             sub: Sub::parse(claims.subject())?,

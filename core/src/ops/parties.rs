@@ -1,6 +1,6 @@
 //! Who takes part in a request: the pool, the app client and its proof, the user by any name.
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{format, string::String, sync::Arc, vec::Vec};
 
 use userpool_crypto::{secret::SecretText, secret_hash::secret_hash_matches};
 use userpool_ports::Key;
@@ -131,23 +131,38 @@ pub(crate) fn wrong_hash(client_id: &str) -> Refusal {
 }
 
 /// The keys under which a typed name may be found.
-pub(crate) fn name_keys(pool: &Pool, typed: &str) -> Vec<Key> {
-    let mut found = Vec::with_capacity(5);
-    found.push(keys::name(
-        &pool.id,
-        &canonical(typed, pool.rules.case_sensitive),
-    ));
-    found.extend(alias_kinds(pool).map(|kind| {
-        keys::alias(
-            &pool.id,
-            kind,
-            &canonical_alias(kind, typed, pool.rules.case_sensitive),
-        )
-    }));
-    if let Some(sub) = Sub::parse(typed) {
-        found.push(keys::head(&pool.id, &sub));
+pub(crate) struct NameKeys {
+    name: Key,
+    aliases: Vec<Key>,
+    sub: Option<Sub>,
+    head: Option<Key>,
+}
+
+impl NameKeys {
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = &Key> {
+        core::iter::once(&self.name)
+            .chain(&self.aliases)
+            .chain(&self.head)
     }
-    found
+}
+
+/// The keys under which a typed name may be found; hashed once a request.
+pub(crate) fn name_keys(cx: &mut Cx<'_>, pool: &Pool, typed: &str) -> Arc<NameKeys> {
+    let of = [pool.id.as_bytes(), b"/", typed.as_bytes()].concat();
+    if let Some(kept) = cx.recall::<NameKeys>("name keys", &of) {
+        return kept;
+    }
+    let case = pool.rules.case_sensitive;
+    let alias = |kind| keys::alias(&pool.id, kind, &canonical_alias(kind, typed, case));
+    let sub = Sub::parse(typed);
+    let found = NameKeys {
+        name: keys::name(&pool.id, &canonical(typed, case)),
+        aliases: alias_kinds(pool).map(alias).collect(),
+        sub,
+        head: sub.map(|sub| keys::head(&pool.id, &sub)),
+    };
+    cx.keep("name keys", &of, found)
 }
 
 /// The user of a typed name: the stored user name, an alias, or the `sub`.
@@ -155,18 +170,15 @@ pub(crate) fn name_keys(pool: &Pool, typed: &str) -> Vec<Key> {
 /// # Errors
 /// Stops the run until the records are there.
 pub(crate) fn user(cx: &mut Cx<'_>, pool: &Pool, typed: &str) -> Run<Option<Held<Head>>> {
-    cx.want(&name_keys(pool, typed))?;
-    let case = pool.rules.case_sensitive;
-    let mut sub = cx
-        .get::<Name>(&keys::name(&pool.id, &canonical(typed, case)))?
-        .map(|name| name.sub);
-    for kind in alias_kinds(pool) {
+    let found = name_keys(cx, pool, typed);
+    cx.want(found.all())?;
+    let mut sub = cx.get::<Name>(&found.name)?.map(|name| name.sub);
+    for key in &found.aliases {
         if sub.is_none() {
-            let key = keys::alias(&pool.id, kind, &canonical_alias(kind, typed, case));
-            sub = cx.get::<Alias>(&key)?.map(|alias| alias.sub);
+            sub = cx.get::<Alias>(key)?.map(|alias| alias.sub);
         }
     }
-    match sub.or_else(|| Sub::parse(typed)) {
+    match sub.or(found.sub) {
         Some(sub) => cx.get::<Head>(&keys::head(&pool.id, &sub)),
         None => Ok(None),
     }

@@ -2,7 +2,10 @@
 
 use alloc::sync::Arc;
 
-use userpool_crypto::{digest::hmac_sha256, secret::SecretBytes};
+use userpool_crypto::{
+    digest::hmac_sha256,
+    secret::{SecretArray, SecretBytes},
+};
 
 use crate::{
     engine::{Cx, Fault, Run},
@@ -41,5 +44,13 @@ pub(crate) fn derived(cx: &mut Cx<'_>, pool: &str, what: Derived) -> Run<[u8; 32
         Derived::Simulated => b"simulated users",
         Derived::UnknownNames => b"unknown names",
     };
-    Ok(hmac_sha256(secret.expose(), &[label]))
+    let name = [pool.as_bytes(), b"/", label].concat();
+    let derived = match cx.recall::<SecretArray<32>>("derived key", &name) {
+        Some(derived) => derived,
+        None => {
+            let derived = hmac_sha256(secret.expose(), &[label]);
+            cx.keep("derived key", &name, SecretArray::new(derived))
+        }
+    };
+    Ok(*derived.expose())
 }

@@ -3,6 +3,7 @@
 use alloc::{
     format,
     string::{String, ToString},
+    sync::Arc,
 };
 
 use userpool_crypto::digest::hmac_sha256;
@@ -34,7 +35,8 @@ use crate::{
 /// Stops the run until the records are there.
 pub(crate) fn user(cx: &mut Cx<'_>, party: &Party, typed: &str) -> Run<Option<Held<Head>>> {
     let pool = &party.pool;
-    let mut first = parties::name_keys(pool, typed);
+    let names = parties::name_keys(cx, pool, typed);
+    let mut first: alloc::vec::Vec<Key> = names.all().cloned().collect();
     first.push(keys::pool_secrets(&pool.id));
     cx.want(&first)?;
     let user = parties::user(cx, pool, typed)?;
@@ -215,9 +217,13 @@ pub(crate) struct Simulated {
 ///
 /// # Errors
 /// Stops the run until the pool's secret is there.
-pub(crate) fn simulate(cx: &mut Cx<'_>, pool: &Pool, name: &str) -> Run<Simulated> {
+pub(crate) fn simulate(cx: &mut Cx<'_>, pool: &Pool, name: &str) -> Run<Arc<Simulated>> {
     let key = derived(cx, &pool.id, Derived::Simulated)?;
     let name = canonical(name, pool.rules.case_sensitive);
+    let of = [pool.id.as_bytes(), b"/", name.as_bytes()].concat();
+    if let Some(kept) = cx.recall("simulated user", &of) {
+        return Ok(kept);
+    }
     let draw = |label: &[u8]| hmac_sha256(&key, &[label, name.as_bytes()]);
     let sub = Sub::new(uuid_v4(half(&draw(b"id"))));
     let username = match pool.rules.names {
@@ -225,12 +231,13 @@ pub(crate) fn simulate(cx: &mut Cx<'_>, pool: &Pool, name: &str) -> Run<Simulate
         NameRule::Alias { .. } if !is_email(&name) && !is_phone(&name) => name.clone(),
         NameRule::Alias { .. } | NameRule::Attribute { .. } => sub.to_string(),
     };
-    Ok(Simulated {
+    let simulated = Simulated {
         sub,
         username,
         salt: half(&draw(b"salt")),
         verifier_seed: draw(b"verifier"),
-    })
+    };
+    Ok(cx.keep("simulated user", &of, simulated))
 }
 
 /// Reads what finding a user reads, where there is none: the head that a name leads to. Of a typed id it was read

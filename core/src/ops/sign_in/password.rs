@@ -1,8 +1,9 @@
 //! Sign-in by a password in clear: `USER_PASSWORD_AUTH` and `ADMIN_USER_PASSWORD_AUTH`.
 
-use alloc::{collections::BTreeMap, string::String};
+use alloc::{collections::BTreeMap, string::String, vec::Vec};
 
 use userpool_crypto::{secret::SecretBytes, srp::Verifier};
+use userpool_ports::Key;
 
 use super::{
     attempt::{Attempt, incorrect},
@@ -37,7 +38,8 @@ pub(crate) fn judge(
     let typed = required(parameters, "USERNAME")?;
     let password = required(parameters, "PASSWORD")?;
     let pool = &party.pool;
-    let mut first = parties::name_keys(pool, typed);
+    let names = parties::name_keys(cx, pool, typed);
+    let mut first: Vec<Key> = names.all().cloned().collect();
     first.push(keys::pool_secrets(&pool.id));
     cx.want(&first)?;
     let user = parties::user(cx, pool, typed)?;

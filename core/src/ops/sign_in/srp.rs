@@ -51,7 +51,8 @@ pub(crate) fn challenge(
     let a_public = ClientPublic::parse(a_public)
         .map_err(|_| Refusal::new(RefusalKind::InvalidParameter, "Invalid SRP_A value."))?;
     let pool = &party.pool;
-    let mut first = parties::name_keys(pool, typed);
+    let names = parties::name_keys(cx, pool, typed);
+    let mut first: alloc::vec::Vec<Key> = names.all().cloned().collect();
     first.extend([keys::block_keys(&pool.id), keys::pool_secrets(&pool.id)]);
     cx.want(&first)?;
     let user = parties::user(cx, pool, typed)?;
@@ -62,23 +63,26 @@ pub(crate) fn challenge(
     if hidden && !party.client.hides_users {
         return Err(parties::no_user().into());
     }
-    let simulated = unknown::simulate(cx, pool, typed)?;
-    if hidden {
-        unknown::find(cx, pool, typed, &simulated)?;
-    }
     let (sub, username, credential_epoch) = match &user {
         Some(head) => (head.sub, head.username.clone(), head.credential_epoch),
-        None => (simulated.sub, simulated.username.clone(), 0),
+        None => {
+            let simulated = unknown::simulate(cx, pool, typed)?;
+            unknown::find(cx, pool, typed, &simulated)?;
+            (simulated.sub, simulated.username.clone(), 0)
+        }
     };
     let key = keys::password(&pool.id, &sub);
     let password = cx.get::<Password>(&key)?;
-    // A user without a password gets the challenge of nobody: no proof fits it.
     let (salt, verifier) = match (
         &user,
         password.iter().find_map(|held| held.current.as_ref()),
     ) {
         (Some(head), Some(kept)) => (kept.salt, passwords::open(cx, pool, head, kept)?),
-        _ => (simulated.salt, simulated_verifier(&simulated)),
+        // A user without a password gets the challenge of nobody: no proof fits it.
+        _ => {
+            let simulated = unknown::simulate(cx, pool, typed)?;
+            (simulated.salt, simulated_verifier(&simulated))
+        }
     };
     let work = Work::SrpPublic {
         verifier,
@@ -133,13 +137,14 @@ pub(crate) fn respond(
         return Err(Refusal::new(RefusalKind::InvalidParameter, text).into());
     }
     let pool = &party.pool;
-    let mut first = parties::name_keys(pool, typed);
+    let names = parties::name_keys(cx, pool, typed);
+    let mut first: alloc::vec::Vec<Key> = names.all().cloned().collect();
     first.extend([keys::block_keys(&pool.id), keys::pool_secrets(&pool.id)]);
     cx.want(&first)?;
     let named = parties::user(cx, pool, typed)?;
     let opened = block::open(cx, pool, &party.client, block)?;
     // The id that a hidden user was given is a name of that user for the secret hash.
-    let simulated = match &opened {
+    let simulated = match opened.as_deref() {
         Some((block, _)) if block.simulated => Some(unknown::simulate(cx, pool, &block.typed)?),
         _ => None,
     };
@@ -157,12 +162,12 @@ pub(crate) fn respond(
             .map(|simulated| simulated.username.as_str()),
     )?;
     super::refuse_device(responses)?;
-    let Some((block, block_bytes)) = opened else {
+    let Some((block, block_bytes)) = opened.as_deref() else {
         return Err(incorrect().into());
     };
     let spent_key = keys::spent(&pool.id, &block.id);
     if let Some(simulated) = simulated {
-        return refuse_hidden(cx, party, &block, &simulated, &spent_key);
+        return refuse_hidden(cx, party, block, &simulated, &spent_key);
     }
     let head_key = keys::head(&pool.id, &block.sub);
     let records = attempt_keys(pool, &block.sub);
@@ -179,9 +184,12 @@ pub(crate) fn respond(
     }
     let verifier = match &attempt.password.current {
         Some(kept) => passwords::open(cx, pool, &attempt.head, kept)?,
-        None => simulated_verifier(&unknown::simulate(cx, pool, &block.typed)?),
+        None => {
+            let simulated = unknown::simulate(cx, pool, &block.typed)?;
+            simulated_verifier(&simulated)
+        }
     };
-    let key = key(cx, &block, verifier)?;
+    let key = key(cx, block, verifier)?;
     let right = key.as_ref().is_some_and(|key| {
         let (Ok(key), Some(signature)) = (key.expose().try_into(), decode_signature(signature))
         else {
@@ -192,7 +200,7 @@ pub(crate) fn respond(
             key,
             pool.short_name(),
             user_id,
-            &block_bytes,
+            block_bytes,
             timestamp,
             &signature,
         )

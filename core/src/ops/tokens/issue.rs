@@ -86,21 +86,29 @@ pub(crate) fn tokens(
         Some(keys) => keys.clone(),
         None => signing_keys(cx, &pool.id)?.value().clone(),
     };
-    let mut readable = user_type::effective(cx, pool, &head.sub, profile)?;
-    readable.retain(|name, _| attributes::may_read(client, name));
-    let common = Common {
-        issuer: &cx.environment().issuer_of(&pool.id),
-        client,
-        head,
-        grant: &live.grant,
-        grant_id: &live.id,
-        now: cx.now(),
-    };
     let (id_jti, access_jti) = two_uuids(cx.random("jti"));
-    let id_claims = claims::id(&common, &id_jti, &readable);
-    let access_claims = claims::access(&common, &access_jti);
-    let id = Unsigned::new(&keys, &pool.id, TokenUse::Id, &id_claims, cx)?;
-    let access = Unsigned::new(&keys, &pool.id, TokenUse::Access, &access_claims, cx)?;
+    // Written once; the jti is drawn anew wherever the facts changed.
+    let unsigned = match cx.recall::<[Unsigned; 2]>("unsigned tokens", &id_jti) {
+        Some(unsigned) => unsigned,
+        None => {
+            let mut readable = user_type::effective(cx, pool, &head.sub, profile)?;
+            readable.retain(|name, _| attributes::may_read(client, name));
+            let common = Common {
+                issuer: &cx.environment().issuer_of(&pool.id),
+                client,
+                head,
+                grant: &live.grant,
+                grant_id: &live.id,
+                now: cx.now(),
+            };
+            let id_claims = claims::id(&common, &id_jti, &readable);
+            let access_claims = claims::access(&common, &access_jti);
+            let id = Unsigned::new(&keys, &pool.id, TokenUse::Id, &id_claims, cx)?;
+            let access = Unsigned::new(&keys, &pool.id, TokenUse::Access, &access_claims, cx)?;
+            cx.keep("unsigned tokens", &id_jti, [id, access])
+        }
+    };
+    let [id, access] = &*unsigned;
     let [id_done, access_done] = cx.works([id.work.clone(), access.work.clone()])?;
     let refresh_token = match refresh {
         RefreshPart::Current => Some(refresh_token(cx, party, head, live).into()),
@@ -171,7 +179,7 @@ impl Unsigned {
         Ok(Self { input, work })
     }
 
-    fn signed(self, done: &Done) -> Run<String> {
+    fn signed(&self, done: &Done) -> Run<String> {
         let Done::Signature(signature) = done else {
             return Err(Fault::new("a signature").into());
         };
