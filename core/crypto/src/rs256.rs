@@ -173,18 +173,22 @@ impl PublicKey {
     }
 
     fn of(key: rsa::PublicKey) -> Self {
-        let thumbprint = sha256(&[
-            br#"{"e":""#,
-            base64::encode_url(&minimal(key.e())).as_bytes(),
-            br#"","kty":"RSA","n":""#,
-            base64::encode_url(&minimal(key.n())).as_bytes(),
-            br#""}"#,
-        ]);
-        Self {
-            key,
-            key_id: base64::encode(&thumbprint),
-        }
+        let key_id = key_id(&minimal(key.n()), &minimal(key.e()));
+        Self { key, key_id }
     }
+}
+
+/// The name of a key in token headers and key sets: its thumbprint (RFC 7638) in standard base64.
+///
+/// Modulus and exponent are big-endian integers; zeros in front count nothing.
+pub fn key_id(modulus: &[u8], exponent: &[u8]) -> String {
+    base64::encode(&sha256(&[
+        br#"{"e":""#,
+        base64::encode_url(shortest(exponent)).as_bytes(),
+        br#"","kty":"RSA","n":""#,
+        base64::encode_url(shortest(modulus)).as_bytes(),
+        br#""}"#,
+    ]))
 }
 
 impl fmt::Debug for PublicKey {

@@ -6,7 +6,7 @@ use core::fmt;
 use crypto_bigint::U256;
 use zeroize::Zeroize;
 
-use super::group::{ELEMENT_BYTES, Residue, bytes, is_zero, nonzero_residue};
+use super::group::{ELEMENT_BYTES, Residue, bytes, in_range, is_zero};
 use crate::digest::{ct_eq, hkdf_expand, hkdf_extract, hmac_sha256, sha256};
 use crate::integer::{padded, parse_hex, to_hex};
 use crate::secret::SecretArray;
@@ -172,9 +172,7 @@ fn parse(hex: &str) -> Result<[u8; ELEMENT_BYTES], InvalidPublic> {
 }
 
 fn element(integer: &[u8]) -> Result<[u8; ELEMENT_BYTES], InvalidPublic> {
-    nonzero_residue(integer)
-        .map(|residue| bytes(&residue))
-        .ok_or(InvalidPublic)
+    in_range(integer).ok_or(InvalidPublic)
 }
 
 #[cfg(test)]

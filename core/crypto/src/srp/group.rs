@@ -37,11 +37,12 @@ pub(super) const K: Residue = Residue::new(
     &U256::from_be_hex("538282c4354742d7cbbde2359fcf67f9f5b3a6b08791e5011b43b8a5b66d9ee6").resize(),
 );
 
-/// The residue that the integer stands for, where it lies in `1..N`.
-pub(super) fn nonzero_residue(integer: &[u8]) -> Option<Residue> {
-    let integer = U3072::from_be_slice(&fixed::<ELEMENT_BYTES>(integer)?);
+/// The integer as fixed big-endian bytes, where it lies in `1..N`; a public value needs no other check.
+pub(super) fn in_range(integer: &[u8]) -> Option<[u8; ELEMENT_BYTES]> {
+    let element = fixed::<ELEMENT_BYTES>(integer)?;
+    let integer = U3072::from_be_slice(&element);
     let in_range = integer < *Modulus::PARAMS.modulus().as_ref() && integer != U3072::ZERO;
-    in_range.then(|| Residue::new(&integer))
+    in_range.then_some(element)
 }
 
 /// The residue of bytes that are known to stand for an integer below `N`.
@@ -94,12 +95,12 @@ mod tests {
         above[383] = 0;
         above[382] = 0xff;
         above[375] = above[375].wrapping_add(1);
-        assert!(nonzero_residue(&[1]).is_some());
-        assert!(nonzero_residue(&below).is_some());
-        assert!(nonzero_residue(&[]).is_none());
-        assert!(nonzero_residue(&[0; 500]).is_none());
-        assert!(nonzero_residue(&n).is_none());
-        assert!(nonzero_residue(&[0xff; 384]).is_none());
-        assert!(nonzero_residue(&[1; 385]).is_none());
+        assert!(in_range(&[1]).is_some());
+        assert!(in_range(&below).is_some());
+        assert!(in_range(&[]).is_none());
+        assert!(in_range(&[0; 500]).is_none());
+        assert!(in_range(&n).is_none());
+        assert!(in_range(&[0xff; 384]).is_none());
+        assert!(in_range(&[1; 385]).is_none());
     }
 }

@@ -5,7 +5,7 @@ use core::fmt;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::comb::generator_power;
-use super::group::{ELEMENT_BYTES, Residue, bytes, nonzero_residue, residue};
+use super::group::{ELEMENT_BYTES, Residue, bytes, in_range, residue};
 use crate::digest::{ct_eq, hkdf_expand, sha256};
 use crate::integer::padded;
 use crate::secret::SecretArray;
@@ -26,7 +26,8 @@ impl Verifier {
     ///
     /// If the integer is not in `2..=N-2`: with 0, 1 or N-1 the shared secret could be foreseen.
     pub fn from_bytes(integer: &[u8]) -> Result<Self, InvalidVerifier> {
-        let value = Zeroizing::new(nonzero_residue(integer).ok_or(InvalidVerifier)?);
+        let element = Zeroizing::new(in_range(integer).ok_or(InvalidVerifier)?);
+        let value = Zeroizing::new(residue(&element));
         if *value == Residue::ONE || *value == -Residue::ONE {
             return Err(InvalidVerifier);
         }

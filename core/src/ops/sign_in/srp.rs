@@ -3,6 +3,7 @@
 use alloc::{
     collections::BTreeMap,
     string::{String, ToString},
+    sync::Arc,
 };
 
 use userpool_crypto::{
@@ -24,6 +25,7 @@ use crate::{
     model::{
         block::{Block, SPENT_LIFE, Spent},
         keys,
+        pool::Pool,
         user::{Head, Password},
     },
     ops::{
@@ -48,8 +50,7 @@ pub(crate) fn challenge(
 ) -> Run<Outcome> {
     let typed = required(parameters, "USERNAME")?;
     let a_public = required(parameters, "SRP_A")?;
-    let a_public = ClientPublic::parse(a_public)
-        .map_err(|_| Refusal::new(RefusalKind::InvalidParameter, "Invalid SRP_A value."))?;
+    let a_public = client_public(cx, a_public)?;
     let pool = &party.pool;
     let names = parties::name_keys(cx, pool, typed);
     let mut first: alloc::vec::Vec<Key> = names.all().cloned().collect();
@@ -113,6 +114,19 @@ pub(crate) fn challenge(
         ("USER_ID_FOR_SRP", username),
     ];
     Ok(Outcome::challenge("PASSWORD_VERIFIER", parameters, None))
+}
+
+/// The client's public value; read once a request.
+///
+/// # Errors
+/// `InvalidParameterException` where it is not in 0 < A < N.
+fn client_public(cx: &mut Cx<'_>, text: &str) -> Result<Arc<ClientPublic>, Refusal> {
+    if let Some(read) = cx.recall("SRP_A", text.as_bytes()) {
+        return Ok(read);
+    }
+    let read = ClientPublic::parse(text)
+        .map_err(|_| Refusal::new(RefusalKind::InvalidParameter, "Invalid SRP_A value."))?;
+    Ok(cx.keep("SRP_A", text.as_bytes(), read))
 }
 
 /// The second step: judges the proof. A proof, right or wrong, spends its block.
@@ -190,21 +204,18 @@ pub(crate) fn respond(
         }
     };
     let key = key(cx, block, verifier)?;
-    let right = key.as_ref().is_some_and(|key| {
-        let (Ok(key), Some(signature)) = (key.expose().try_into(), decode_signature(signature))
-        else {
-            return false;
-        };
-        let user_id = &attempt.head.username;
-        srp::claim_matches(
-            key,
-            pool.short_name(),
-            user_id,
-            block_bytes,
-            timestamp,
-            &signature,
-        )
-    });
+    let right = match cx.recall::<bool>("srp proof", &block.id) {
+        Some(right) => *right,
+        None => {
+            let proof = Proof {
+                signature,
+                timestamp,
+                block: block_bytes,
+            };
+            let right = proof.fits(key.as_ref(), pool, &attempt.head.username);
+            *cx.keep("srp proof", &block.id, right)
+        }
+    };
     let is_user = named.is_some_and(|named| named.sub == block.sub);
     spend(cx, &spent_key);
     if !right || !is_user {
@@ -276,11 +287,32 @@ fn prove(
     parties::prove_client(cx, &party.client, hash, &names)
 }
 
-fn decode_signature(text: &str) -> Option<alloc::vec::Vec<u8>> {
-    if text.len() == 44 {
-        base64::decode(text)
-    } else {
-        None
+/// A claim to know the password, with what it was made over.
+struct Proof<'r> {
+    signature: &'r str,
+    timestamp: &'r str,
+    block: &'r [u8],
+}
+
+impl Proof<'_> {
+    /// Whether the claim was made with this key for this user.
+    fn fits(&self, key: Option<&SecretBytes>, pool: &Pool, user_id: &str) -> bool {
+        // 32 bytes are 44 characters: nothing longer is decoded.
+        let signature = (self.signature.len() == 44)
+            .then(|| base64::decode(self.signature))
+            .flatten();
+        let key = key.and_then(|key| <&[u8; 16]>::try_from(key.expose()).ok());
+        let (Some(key), Some(signature)) = (key, signature) else {
+            return false;
+        };
+        srp::claim_matches(
+            key,
+            pool.short_name(),
+            user_id,
+            self.block,
+            self.timestamp,
+            &signature,
+        )
     }
 }
 

@@ -2,7 +2,7 @@
 
 use alloc::{borrow::ToOwned, boxed::Box, format, string::String, vec::Vec};
 
-use userpool_crypto::{base64, rs256::PublicKey, secret::SecretBytes};
+use userpool_crypto::{base64, rs256::key_id, secret::SecretBytes};
 use userpool_ports::Timestamp;
 
 use super::claims::Object;
@@ -162,9 +162,7 @@ fn sealed(
     let Done::KeyPair { pkcs8, modulus } = made else {
         return Err(Fault::new("a key pair").into());
     };
-    let public = PublicKey::new(&modulus, &worker::EXPONENT)
-        .map_err(|cause| Fault::caused("a key pair", cause))?;
-    let kid = public.key_id().to_owned();
+    let kid = key_id(&modulus, &worker::EXPONENT);
     let key = keys::signing_keys(pool);
     let sealed = cx.seal(
         signing::PURPOSE,
