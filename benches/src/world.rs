@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use userpool_core::engine::{
-    Answered, Caller, Done, Environment, Failure, Machine, Output, Step, Work, WorkFault, worker,
+    Answered, Caller, Done, Environment, Failure, Machine, Output, Program, Step, Work, WorkFault,
+    worker,
 };
 use userpool_core::ops::table;
 use userpool_crypto::sealed::{KeyId, RootKeys, SealKey};
@@ -138,6 +139,18 @@ impl World {
         }
     }
 
+    /// Makes the signing keys of a pool, as its first reader would; not counted for anybody.
+    ///
+    /// # Panics
+    /// The engine did not answer with success.
+    pub fn make_keys(&mut self, pool: &str) {
+        let program = userpool_core::ops::tokens::keys::jwks_program(pool);
+        let machine = self.machine(Caller::default(), program);
+        self.drive(&marks::UNMARKED, machine)
+            .expect("the keys of a pool");
+        self.calls += 1;
+    }
+
     fn exchange(&mut self, marks: &Marks, operation: &str, body: &[u8]) -> Result<Output, Failure> {
         let specification = userpool_wire::find(&format!(
             "{}.{operation}",
@@ -149,10 +162,17 @@ impl World {
         if specification.auth == Auth::Signed {
             caller.administrator = Some("AKIAUSERPOOLBENCH000".into());
         }
+        let machine = self.machine(caller, program);
+        self.drive(marks, machine)
+    }
+
+    fn machine(&self, caller: Caller, program: Program) -> Machine {
         let mut seed = [0x5E; 32];
         seed[..8].copy_from_slice(&self.calls.to_be_bytes());
-        let mut machine = Machine::new(self.environment.clone(), caller, self.now(), seed, program);
+        Machine::new(self.environment.clone(), caller, self.now(), seed, program)
+    }
 
+    fn drive(&mut self, marks: &Marks, mut machine: Machine) -> Result<Output, Failure> {
         let mut step = self.run(marks, || machine.start());
         loop {
             let answered = match step {
@@ -161,8 +181,8 @@ impl World {
                 Step::Work(works) => {
                     Answered::Worked(works.iter().map(|work| self.work(marks, work)).collect())
                 }
-                Step::Ask(_) => panic!("{operation} has no trigger to ask"),
-                Step::Fetch(_) => panic!("{operation} makes no outbound request"),
+                Step::Ask(_) => panic!("there is no trigger to ask"),
+                Step::Fetch(_) => panic!("no operation makes an outbound request"),
                 Step::Commit(batch) => Answered::Landed(self.store.borrow_mut().commit(&batch)),
                 Step::Settle(batch) => {
                     self.store

@@ -91,6 +91,7 @@ fn signing_up(world: &mut World, client: &str) {
 }
 
 fn signed_in(world: &mut World, pool: &str, client: &str) {
+    world.make_keys(pool);
     let tokens = sign_in(world, pool, client, FIRST);
     let access = json!({"AccessToken": tokens["AccessToken"]});
     world.call("GetUser", &access);

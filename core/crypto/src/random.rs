@@ -5,7 +5,7 @@
 //! and `attempt`, which rises whenever the facts changed under a request, gives every retry bytes of
 //! its own.
 
-use crate::digest::hkdf_expand;
+use crate::digest::Expander;
 
 const DOMAIN: &[u8] = b"userpool draw 1";
 
@@ -32,17 +32,36 @@ const DOMAIN: &[u8] = b"userpool draw 1";
 /// assert_ne!(first, other);
 /// ```
 pub fn draw(seed: &[u8; 32], attempt: u32, label: &str, out: &mut [u8]) {
-    let length = u32::try_from(label.len()).expect("labels are words of the program");
-    hkdf_expand(
-        seed,
-        &[
-            DOMAIN,
-            &attempt.to_be_bytes(),
-            &length.to_be_bytes(),
-            label.as_bytes(),
-        ],
-        out,
-    );
+    Draws::new(seed).draw(attempt, label, out);
+}
+
+/// A seed from which many things are drawn.
+#[derive(Clone, Debug)]
+pub struct Draws(Expander);
+
+impl Draws {
+    /// Prepares a seed.
+    pub fn new(seed: &[u8; 32]) -> Self {
+        Self(Expander::new(seed))
+    }
+
+    /// Draws as [`draw`] does.
+    ///
+    /// # Panics
+    ///
+    /// If `out` is longer than 8,160 bytes, or the label longer than four bytes can count.
+    pub fn draw(&self, attempt: u32, label: &str, out: &mut [u8]) {
+        let length = u32::try_from(label.len()).expect("labels are words of the program");
+        self.0.expand(
+            &[
+                DOMAIN,
+                &attempt.to_be_bytes(),
+                &length.to_be_bytes(),
+                label.as_bytes(),
+            ],
+            out,
+        );
+    }
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ use aes_gcm_siv::aead::{AeadInOut, KeyInit, inout::InOutBuf};
 use aes_gcm_siv::{Aes256GcmSiv, Key, Nonce, Tag};
 use zeroize::Zeroizing;
 
-use crate::digest::hkdf_expand;
+use crate::digest::Expander;
 use crate::secret::{SecretArray, SecretBytes};
 
 const VERSION: u8 = 1;
@@ -93,13 +93,16 @@ pub fn padded_len(plaintext: usize) -> usize {
 #[derive(Debug, Clone)]
 pub struct SealKey {
     id: KeyId,
-    key: SecretArray<32>,
+    key: Expander,
 }
 
 impl SealKey {
     /// Names a key of 32 random bytes.
     pub fn new(id: KeyId, key: SecretArray<32>) -> Self {
-        Self { id, key }
+        Self {
+            id,
+            key: Expander::new(key.expose()),
+        }
     }
 
     /// The name of the key.
@@ -168,14 +171,13 @@ impl SealKey {
     /// Kept in a store, it shows at start whether the key that was configured is the right one.
     pub fn check_value(&self) -> [u8; 16] {
         let mut check = [0; 16];
-        hkdf_expand(self.key.expose(), &[b"userpool seal check 1"], &mut check);
+        self.key.expand(&[b"userpool seal check 1"], &mut check);
         check
     }
 
     fn cipher(&self, context: Context<'_>) -> Aes256GcmSiv {
         let mut subkey = Zeroizing::new([0; 32]);
-        hkdf_expand(
-            self.key.expose(),
+        self.key.expand(
             &[
                 b"userpool seal 1",
                 &length(context.purpose.as_bytes()),

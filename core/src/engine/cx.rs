@@ -10,7 +10,8 @@ use alloc::{
 use core::{any::Any, ops::Deref};
 
 use userpool_crypto::{
-    random, sealed,
+    random::Draws,
+    sealed,
     secret::{SecretArray, SecretBytes},
 };
 use userpool_ports::{
@@ -91,7 +92,7 @@ pub struct Cx<'a> {
     environment: &'a Environment,
     caller: &'a Caller,
     now: Timestamp,
-    seed: &'a [u8; 32],
+    draws: &'a Draws,
     landed: usize,
     phase: usize,
     facts: &'a mut Facts,
@@ -104,7 +105,7 @@ impl<'a> Cx<'a> {
         environment: &'a Environment,
         caller: &'a Caller,
         now: Timestamp,
-        seed: &'a [u8; 32],
+        draws: &'a Draws,
         landed: usize,
         facts: &'a mut Facts,
     ) -> Self {
@@ -112,7 +113,7 @@ impl<'a> Cx<'a> {
             environment,
             caller,
             now,
-            seed,
+            draws,
             landed,
             phase: 0,
             facts,
@@ -432,7 +433,7 @@ impl<'a> Cx<'a> {
             return *drawn.expose();
         }
         let mut out = [0; N];
-        random::draw(self.seed, attempt, &label, &mut out);
+        self.draws.draw(attempt, &label, &mut out);
         self.keep("draw", &name, SecretArray::new(out));
         out
     }

@@ -7,7 +7,7 @@
 use alloc::{boxed::Box, collections::VecDeque, sync::Arc, vec::Vec};
 use core::{any::Any, fmt};
 
-use userpool_crypto::{random, secret::SecretArray};
+use userpool_crypto::random::Draws;
 use userpool_ports::{
     Batch, Change, CourierFault, Entry, Expect, FetchFault, FetchReply, FetchRequest, HookAnswer,
     HookCall, HookFault, Key, Message, Outcome, PageRequest, StoreFault, Timestamp, Write,
@@ -113,7 +113,7 @@ pub struct Machine {
     environment: Arc<Environment>,
     caller: Caller,
     now: Timestamp,
-    seed: SecretArray<32>,
+    draws: Draws,
     program: Program,
     facts: Facts,
     landed: usize,
@@ -184,7 +184,7 @@ impl Machine {
             environment,
             caller,
             now,
-            seed: SecretArray::new(seed),
+            draws: Draws::new(&seed),
             program,
             facts: Facts::default(),
             landed: 0,
@@ -279,7 +279,7 @@ impl Machine {
                     &self.environment,
                     &self.caller,
                     self.now,
-                    self.seed.expose(),
+                    &self.draws,
                     self.landed,
                     &mut self.facts,
                 );
@@ -441,12 +441,8 @@ impl Machine {
     fn batch(&mut self, label: &str, writes: Vec<Write>) -> Batch {
         let attempt = self.facts.phase(self.landed).attempt;
         let mut token = [0; 16];
-        random::draw(
-            self.seed.expose(),
-            attempt,
-            &alloc::format!("{}/{label}", self.landed),
-            &mut token,
-        );
+        let label = alloc::format!("{}/{label}", self.landed);
+        self.draws.draw(attempt, &label, &mut token);
         Batch {
             token,
             now: self.now,

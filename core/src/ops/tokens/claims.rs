@@ -129,7 +129,9 @@ impl Object {
         if self.0.len() > 1 {
             self.0.push(',');
         }
-        self.0.push_str(&format!("{}:{json}", quoted(name)));
+        self.0.push_str(&quoted(name));
+        self.0.push(':');
+        self.0.push_str(json);
     }
 
     pub fn end(mut self) -> String {
@@ -139,5 +141,10 @@ impl Object {
 }
 
 fn quoted(text: &str) -> String {
+    let is_plain = |byte: u8| byte >= 0x20 && byte != b'"' && byte != b'\\';
+    if text.bytes().all(is_plain) {
+        // Nothing to escape (RFC 8259 §7), as nearly always.
+        return format!("\"{text}\"");
+    }
     Value::from(text).to_string()
 }
