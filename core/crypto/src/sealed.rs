@@ -480,7 +480,7 @@ mod tests {
     fn keys_print_a_placeholder() {
         let printed = format!("{:?}", RootKeys::new(key("k", 65)));
         assert!(
-            printed.contains("SecretArray(..)") && !printed.contains("65"),
+            printed.contains("Expander(..)") && !printed.contains("65"),
             "{printed}"
         );
     }

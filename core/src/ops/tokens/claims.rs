@@ -2,7 +2,6 @@
 
 use alloc::{
     collections::BTreeMap,
-    format,
     string::{String, ToString},
 };
 
@@ -144,7 +143,11 @@ fn quoted(text: &str) -> String {
     let is_plain = |byte: u8| byte >= 0x20 && byte != b'"' && byte != b'\\';
     if text.bytes().all(is_plain) {
         // Nothing to escape (RFC 8259 §7), as nearly always.
-        return format!("\"{text}\"");
+        let mut json = String::with_capacity(text.len() + 2);
+        json.push('"');
+        json.push_str(text);
+        json.push('"');
+        return json;
     }
     Value::from(text).to_string()
 }
