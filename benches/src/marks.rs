@@ -13,15 +13,18 @@ pub struct Marks {
     pub request: Mark,
     /// Around the slow arithmetic that it asked for: modular powers and RSA.
     pub slow_arithmetic: Mark,
-    /// Around each run whose result was dropped because a fact was missing.
-    pub run_in_vain: Mark,
+    /// Around each step of the machine: all the runs of the operation.
+    pub runs: Mark,
+    /// Around one run that knows everything from the start.
+    pub once: Mark,
 }
 
 /// No marks: for what is not counted.
 pub const UNMARKED: Marks = Marks {
     request: unmarked,
     slow_arithmetic: unmarked,
-    run_in_vain: unmarked,
+    runs: unmarked,
+    once: unmarked,
 };
 
 fn unmarked(body: &mut dyn FnMut()) {
@@ -50,8 +53,15 @@ macro_rules! operations {
                 }
 
                 #[inline(never)]
-                pub fn run_in_vain(body: &mut dyn FnMut()) {
-                    black_box(concat!(stringify!($name), " run in vain"));
+                pub fn runs(body: &mut dyn FnMut()) {
+                    black_box(concat!(stringify!($name), " runs"));
+                    body();
+                    black_box(());
+                }
+
+                #[inline(never)]
+                pub fn once(body: &mut dyn FnMut()) {
+                    black_box(concat!(stringify!($name), " once"));
                     body();
                     black_box(());
                 }
@@ -65,7 +75,8 @@ macro_rules! operations {
                 $(stringify!($name) => Some(Marks {
                     request: $module::request,
                     slow_arithmetic: $module::slow_arithmetic,
-                    run_in_vain: $module::run_in_vain,
+                    runs: $module::runs,
+                    once: $module::once,
                 }),)*
                 _ => None,
             }

@@ -1,7 +1,7 @@
 //! A world around the engine in which everything is fixed: the clock, chance, the store, the couriers.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -27,21 +27,11 @@ pub struct World {
     store: RefCell<MemoryStore>,
     key_pair: Option<Done>,
     calls: u64,
-    runs: Runs,
+    counted: bool,
     /// How often each operation was called.
     pub counts: BTreeMap<String, u64>,
     /// Every message, oldest first.
     pub messages: Vec<Message>,
-}
-
-/// Whether each run of an operation, in order, was in vain. That is known only afterwards, so a first life writes what
-/// the second, which is the same to the last bit, reads.
-#[derive(Debug)]
-pub enum Runs {
-    /// The first life.
-    Written(Vec<bool>),
-    /// The second.
-    Read(VecDeque<bool>),
 }
 
 impl std::fmt::Debug for World {
@@ -52,13 +42,19 @@ impl std::fmt::Debug for World {
     }
 }
 
+impl Default for World {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl World {
     /// A world without pools.
     ///
     /// # Panics
     /// Never: the name of the root key is well formed.
     #[must_use]
-    pub fn new(runs: Runs) -> Self {
+    pub fn new() -> Self {
         let id = KeyId::parse("bench").expect("a short word names a key");
         let environment = Environment {
             account_id: "000000000000".into(),
@@ -72,24 +68,19 @@ impl World {
             store: RefCell::new(MemoryStore::new()),
             key_pair: None,
             calls: 0,
-            runs,
+            counted: false,
             counts: BTreeMap::new(),
             messages: Vec::new(),
         }
     }
 
-    /// What this life wrote for the next, and a pair of keys that need not be made again.
-    ///
-    /// # Panics
-    /// This life was a second one.
+    /// The same world again, its requests under marks, with a pair of keys that need not be made again.
     #[must_use]
-    pub fn next_life(self) -> Self {
-        let Runs::Written(runs) = self.runs else {
-            panic!("there are two lives")
-        };
+    pub fn counted_life(self) -> Self {
         Self {
             key_pair: self.key_pair,
-            ..Self::new(Runs::Read(runs.into()))
+            counted: true,
+            ..Self::new()
         }
     }
 
@@ -117,16 +108,20 @@ impl World {
     /// # Panics
     /// The engine did not answer with success.
     pub fn call(&mut self, operation: &str, body: &Value) -> Value {
-        let marks = match &self.runs {
-            Runs::Written(_) => marks::UNMARKED,
-            Runs::Read(_) => marks::of(operation).expect("the operation has marks"),
+        let marks = if self.counted {
+            marks::of(operation).expect("the operation has marks")
+        } else {
+            marks::UNMARKED
         };
         let body = body.to_string();
         let mut answer = None;
         (marks.request)(&mut || answer = Some(self.exchange(&marks, operation, body.as_bytes())));
         self.calls += 1;
         *self.counts.entry(operation.into()).or_default() += 1;
-        let reply = match answer.expect("the mark calls its body") {
+        let (reply, mut machine) = answer.expect("the mark calls its body");
+        machine.forget_computed();
+        (marks.once)(&mut || machine.replay());
+        let reply = match reply {
             Ok(reply) => *reply
                 .downcast::<String>()
                 .expect("a reply on the wire is text"),
@@ -145,13 +140,18 @@ impl World {
     /// The engine did not answer with success.
     pub fn make_keys(&mut self, pool: &str) {
         let program = userpool_core::ops::tokens::keys::jwks_program(pool);
-        let machine = self.machine(Caller::default(), program);
-        self.drive(&marks::UNMARKED, machine)
+        let mut machine = self.machine(Caller::default(), program);
+        self.drive(&marks::UNMARKED, &mut machine)
             .expect("the keys of a pool");
         self.calls += 1;
     }
 
-    fn exchange(&mut self, marks: &Marks, operation: &str, body: &[u8]) -> Result<Output, Failure> {
+    fn exchange(
+        &mut self,
+        marks: &Marks,
+        operation: &str,
+        body: &[u8],
+    ) -> (Result<Output, Failure>, Machine) {
         let specification = userpool_wire::find(&format!(
             "{}.{operation}",
             Service::UserPools.target_prefix()
@@ -162,8 +162,9 @@ impl World {
         if specification.auth == Auth::Signed {
             caller.administrator = Some("AKIAUSERPOOLBENCH000".into());
         }
-        let machine = self.machine(caller, program);
-        self.drive(marks, machine)
+        let mut machine = self.machine(caller, program);
+        let answer = self.drive(marks, &mut machine);
+        (answer, machine)
     }
 
     fn machine(&self, caller: Caller, program: Program) -> Machine {
@@ -172,8 +173,8 @@ impl World {
         Machine::new(self.environment.clone(), caller, self.now(), seed, program)
     }
 
-    fn drive(&mut self, marks: &Marks, mut machine: Machine) -> Result<Output, Failure> {
-        let mut step = self.run(marks, || machine.start());
+    fn drive(&mut self, marks: &Marks, machine: &mut Machine) -> Result<Output, Failure> {
+        let mut step = run(marks, || machine.start());
         loop {
             let answered = match step {
                 Step::Load(keys) => Answered::Loaded(Ok(self.store.borrow().load(&keys))),
@@ -197,34 +198,8 @@ impl World {
                 }
                 Step::Done(result) => return result,
             };
-            step = self.run(marks, || machine.resume(answered));
+            step = run(marks, || machine.resume(answered));
         }
-    }
-
-    /// Goes on to the next step, under the mark if the operation is going to run in vain.
-    fn run(&mut self, marks: &Marks, go_on: impl FnOnce() -> Step) -> Step {
-        let mut go_on = Some(go_on);
-        let mut step = None;
-        let mut body = || step = go_on.take().map(|go_on| go_on());
-        let in_vain = match &mut self.runs {
-            Runs::Written(_) => false,
-            Runs::Read(runs) => runs
-                .pop_front()
-                .expect("the second life is as long as the first"),
-        };
-        if in_vain {
-            (marks.run_in_vain)(&mut body);
-        } else {
-            body();
-        }
-        let step = step.expect("the body ran");
-        if let Runs::Written(runs) = &mut self.runs {
-            runs.push(matches!(
-                step,
-                Step::Load(_) | Step::Page(_) | Step::Work(_) | Step::Ask(_) | Step::Fetch(_)
-            ));
-        }
-        step
     }
 
     fn work(&mut self, marks: &Marks, work: &Work) -> Result<Done, WorkFault> {
@@ -241,4 +216,12 @@ impl World {
         }
         done
     }
+}
+
+/// Goes on to the next step, under the mark of the operation's runs.
+fn run(marks: &Marks, go_on: impl FnOnce() -> Step) -> Step {
+    let mut go_on = Some(go_on);
+    let mut step = None;
+    (marks.runs)(&mut || step = go_on.take().map(|go_on| go_on()));
+    step.expect("the mark calls its body")
 }

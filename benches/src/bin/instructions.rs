@@ -3,16 +3,16 @@
 
 use serde_json::{Value, json};
 use userpool_benches::client::SignIn;
-use userpool_benches::world::{Runs, World};
+use userpool_benches::world::World;
 
 const FIRST: &str = "Correct-horse-7-battery";
 const SECOND: &str = "Staple-horse-8-battery";
 const THIRD: &str = "Battery-horse-9-staple";
 
 fn main() {
-    let mut first = World::new(Runs::Written(Vec::new()));
+    let mut first = World::new();
     live(&mut first);
-    let mut second = first.next_life();
+    let mut second = first.counted_life();
     live(&mut second);
     for (operation, calls) in &second.counts {
         println!("{operation} {calls}");

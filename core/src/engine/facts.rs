@@ -64,4 +64,15 @@ impl Facts {
         phase.pages.clear();
         phase.attempt
     }
+
+    /// Forgets what was computed from the facts, not the facts.
+    pub fn forget_computed(&mut self) {
+        self.kept.clear();
+        self.opened.clear();
+        for phase in &mut self.phases {
+            for fact in phase.records.values_mut() {
+                fact.decoded = None;
+            }
+        }
+    }
 }

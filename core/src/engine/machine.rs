@@ -267,6 +267,27 @@ impl Machine {
         }
     }
 
+    /// Forgets what runs computed and kept, so that [`Machine::replay`] computes it again.
+    pub fn forget_computed(&mut self) {
+        self.facts.forget_computed();
+    }
+
+    /// Runs the operation once over all that the request has learned, as if it had been known from the start.
+    ///
+    /// For measuring: what the runs of a request cost beyond this is the price of running again. Nothing is asked
+    /// for, and what the run decides is dropped.
+    pub fn replay(&mut self) {
+        let mut cx = Cx::new(
+            &self.environment,
+            &self.caller,
+            self.now,
+            &self.draws,
+            self.landed,
+            &mut self.facts,
+        );
+        drop((self.program)(&mut cx));
+    }
+
     /// Runs the program until it stops, and turns the reason into a step.
     fn run(&mut self) -> Step {
         loop {
