@@ -42,6 +42,9 @@ pub(crate) fn seal(cx: &mut Cx<'_>, pool: &Pool, block: &Block) -> Run<String> {
     Ok(base64::encode(&key.seal(context, nonce, &plain)))
 }
 
+/// A block that was opened, with its bytes.
+pub(crate) type Opened = Arc<(Block, Vec<u8>)>;
+
 /// Opens a block that this pool gave to this client and that may still be answered; its bytes too, which
 /// enter the signed message. It is opened once a request.
 ///
@@ -52,7 +55,7 @@ pub(crate) fn open(
     pool: &Pool,
     client: &Client,
     text: &str,
-) -> Run<Option<Arc<(Block, Vec<u8>)>>> {
+) -> Run<Option<Opened>> {
     if let Some(opened) = cx.recall("secret block", text.as_bytes()) {
         return Ok(Some(opened));
     }
