@@ -4,7 +4,8 @@
 //! other operations read, which are always made from the description. So a default appears, or stays
 //! absent, in the same way after create, update and describe.
 //!
-//! Where the service's answer is not known, this version is the more lenient one, so that tutorials run:
+//! Where the service's answer is not known, and at the first point below where it is known to refuse, this version
+//! is the more lenient one, so that tutorials run:
 //!
 //! - `MfaConfiguration` ON or OPTIONAL and auto-verified phone numbers need no `SmsConfiguration`, because
 //!   messages go through the host's courier and not through an account of a messaging service.

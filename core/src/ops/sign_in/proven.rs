@@ -23,7 +23,8 @@ const DAY: Duration = Duration::from_secs(24 * 3_600);
 ///
 /// Refusals, in this order: disabled, not confirmed, password to be reset (told only where the client tells),
 /// a user of an identity provider, a temporary password that is too old, a second factor that this version
-/// cannot ask for. Each keeps the spent mark of its block.
+/// cannot ask for; each of these keeps the spent mark of its block. Last, a trigger that this version cannot
+/// ask: that refusal keeps nothing, and its block leads to no tokens however often it comes.
 ///
 /// # Errors
 /// The refusals above.
