@@ -317,6 +317,11 @@ impl Machine {
                 Err(Reason::Need) => return self.need(needs),
                 Err(Reason::Land) if intent.writes.is_empty() => self.landed += 1,
                 Err(Reason::Land) => return self.commit(intent, Then::GoOn),
+                Err(Reason::Torn(fault)) => {
+                    if self.facts.lost_race(self.landed) > MAX_ATTEMPTS {
+                        return faulted(fault);
+                    }
+                }
                 Err(Reason::Fault(fault)) => return faulted(fault),
                 Err(Reason::Refuse(refusal)) => return Step::Done(Err(Failure::Refused(refusal))),
                 // A run that ends before it reached the phase it is in decided differently than before.

@@ -20,8 +20,19 @@ pub(crate) enum Reason {
     Refuse(Refusal),
     /// The protocol says no; the writes land first.
     Counted(Refusal),
+    /// Records do not fit together; a fault only if they still do not when read again.
+    Torn(Fault),
     /// The world failed.
     Fault(Fault),
+}
+
+impl Stop {
+    /// A record that must be there, going by records read before it, and is not: somebody else may have removed
+    /// both between the two reads. All are read again; it is a fault only if they never fit.
+    #[must_use]
+    pub(crate) fn torn(what: &'static str) -> Self {
+        Self(Reason::Torn(Fault::new(what)))
+    }
 }
 
 impl From<Refusal> for Stop {

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use userpool_ports::Key;
 
 use crate::{
-    engine::{Cx, Fault, Held, Run},
+    engine::{Cx, Held, Run, Stop},
     model::{
         attempts::Attempts,
         keys,
@@ -42,7 +42,7 @@ impl Subject {
         cx.want(&wanted)?;
         let profile = cx
             .get::<Profile>(&profile_key)?
-            .ok_or(Fault::new("the profile of a user"))?;
+            .ok_or_else(|| Stop::torn("the profile of a user"))?;
         Ok(Self {
             pool,
             head,
@@ -53,11 +53,11 @@ impl Subject {
     /// The password of the user.
     ///
     /// # Errors
-    /// A fault if it is missing.
+    /// Stops the run until it is there.
     pub fn password(&self, cx: &mut Cx<'_>) -> Run<Held<Password>> {
         let key = keys::password(&self.pool.id, &self.head.sub);
         let password = cx.get::<Password>(&key)?;
-        password.ok_or_else(|| Fault::new("the password of a user").into())
+        password.ok_or_else(|| Stop::torn("the password of a user"))
     }
 
     /// Writes the head, with the time of the change, and the indexes that follow from it.

@@ -3,7 +3,7 @@
 use userpool_wire::idp::{ConfirmSignUpRequest, ConfirmSignUpResponse};
 
 use crate::{
-    engine::{Cx, Fault, Held, Refusal, RefusalKind, Run},
+    engine::{Cx, Held, Refusal, RefusalKind, Run, Stop},
     model::{
         attempts::{Attempts, Limit},
         code::CodePurpose,
@@ -46,10 +46,10 @@ pub fn confirm_sign_up(cx: &mut Cx<'_>, req: &ConfirmSignUpRequest) -> Run<Confi
     cx.want([&profile_key, &attempts_key, &code_key])?;
     let profile = cx
         .get::<Profile>(&profile_key)?
-        .ok_or(Fault::new("the profile of a user"))?;
+        .ok_or_else(|| Stop::torn("the profile of a user"))?;
     let attempts = cx
         .get::<Attempts>(&attempts_key)?
-        .ok_or(Fault::new("the attempts of a user"))?;
+        .ok_or_else(|| Stop::torn("the attempts of a user"))?;
     let Some(used) = attempts.used(Limit::ConfirmSignUp, cx.now()) else {
         return Err(codes::limit_exceeded().into());
     };

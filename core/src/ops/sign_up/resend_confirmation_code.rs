@@ -7,7 +7,7 @@ use userpool_wire::idp::{
 
 use super::sign_up::code_contact;
 use crate::{
-    engine::{Cx, Fault, Held, Refusal, RefusalKind, Run},
+    engine::{Cx, Held, Refusal, RefusalKind, Run, Stop},
     model::{
         attempts::{Attempts, Limit},
         code::CodePurpose,
@@ -69,10 +69,10 @@ fn of_user(
     cx.want([&profile_key, &attempts_key, &code_key])?;
     let profile = cx
         .get::<Profile>(&profile_key)?
-        .ok_or(Fault::new("the profile of a user"))?;
+        .ok_or_else(|| Stop::torn("the profile of a user"))?;
     let attempts = cx
         .get::<Attempts>(&attempts_key)?
-        .ok_or(Fault::new("the attempts of a user"))?;
+        .ok_or_else(|| Stop::torn("the attempts of a user"))?;
     let hides = party.client.hides_users;
     let is_confirmed = head.status != Status::Unconfirmed;
     let contact = code_contact(pool, &profile);

@@ -1,7 +1,7 @@
 //! The records of a user that self-service reads besides the head.
 
 use crate::{
-    engine::{Cx, Fault, Held, Run},
+    engine::{Cx, Held, Run, Stop},
     model::{
         attempts::Attempts,
         keys,
@@ -16,7 +16,7 @@ use crate::{
 /// Stops the run until it is there.
 pub(crate) fn profile(cx: &mut Cx<'_>, pool: &Pool, head: &Head) -> Run<Held<Profile>> {
     let held = cx.get(&keys::profile(&pool.id, &head.sub))?;
-    held.ok_or_else(|| Fault::new("the profile of a user").into())
+    held.ok_or_else(|| Stop::torn("the profile of a user"))
 }
 
 /// The password of a user.
@@ -25,7 +25,7 @@ pub(crate) fn profile(cx: &mut Cx<'_>, pool: &Pool, head: &Head) -> Run<Held<Pro
 /// Stops the run until it is there.
 pub(crate) fn password(cx: &mut Cx<'_>, pool: &Pool, head: &Head) -> Run<Held<Password>> {
     let held = cx.get(&keys::password(&pool.id, &head.sub))?;
-    held.ok_or_else(|| Fault::new("the password of a user").into())
+    held.ok_or_else(|| Stop::torn("the password of a user"))
 }
 
 /// The attempts of a user.
@@ -34,5 +34,5 @@ pub(crate) fn password(cx: &mut Cx<'_>, pool: &Pool, head: &Head) -> Run<Held<Pa
 /// Stops the run until they are there.
 pub(crate) fn attempts(cx: &mut Cx<'_>, pool: &Pool, head: &Head) -> Run<Held<Attempts>> {
     let held = cx.get(&keys::attempts(&pool.id, &head.sub))?;
-    held.ok_or_else(|| Fault::new("the attempts of a user").into())
+    held.ok_or_else(|| Stop::torn("the attempts of a user"))
 }
