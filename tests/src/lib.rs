@@ -10,6 +10,7 @@ pub mod pool;
 pub mod scene;
 pub mod schedules;
 pub mod shared_memory;
+pub mod unreliable;
 
 /// The examples of the README, compiled as documentation tests.
 #[cfg(doctest)]

@@ -14,12 +14,10 @@ use api::{call, ok, pool, refused};
 use serde_json::{Value, json};
 use userpool::{
     Engine, Memory,
-    ports::{
-        Batch, Change, Entry, Expect, Key, Outcome, PageRequest, Storage, StoreFault, Timestamp,
-        Write,
-    },
+    ports::{Batch, Change, Expect, Key, Outcome, PageRequest, Timestamp, Write},
     testing::{Mailbox, TestClock, builder, world},
 };
+use userpool_tests::unreliable::{Failing, Unreliable};
 
 /// A pool with clients and more records of other kinds than one commit can remove.
 fn full_pool(engine: &Engine, store: &Memory, clients: usize) -> String {
@@ -191,73 +189,6 @@ fn what_was_written_behind_the_job_is_found_by_its_next_pass() {
     assert_eq!(keys(&world.store), []);
 }
 
-/// How a store fails at one visit.
-#[derive(Clone, Copy, Debug)]
-enum Failing {
-    /// At any visit, before anything happened.
-    Before,
-    /// After a commit landed, so that nobody learned of it.
-    After,
-}
-
-/// A store that fails at one of its visits, once it is told which.
-#[derive(Clone)]
-struct Unreliable {
-    store: Memory,
-    left: Arc<AtomicUsize>,
-    how: Failing,
-}
-
-impl Unreliable {
-    fn new(how: Failing) -> Self {
-        Self {
-            store: Memory::new(),
-            left: Arc::new(AtomicUsize::new(usize::MAX)),
-            how,
-        }
-    }
-
-    fn fail_at(&self, visit: usize) {
-        self.left.store(visit, Ordering::SeqCst);
-    }
-
-    fn read<T>(&self, work: impl FnOnce() -> T) -> Result<T, StoreFault> {
-        match self.how {
-            Failing::Before if self.is_time() => Err(StoreFault::new("as told")),
-            Failing::Before | Failing::After => Ok(work()),
-        }
-    }
-
-    fn is_time(&self) -> bool {
-        self.left.fetch_sub(1, Ordering::SeqCst) == 0
-    }
-}
-
-impl Storage for Unreliable {
-    fn load(&self, keys: &[Key]) -> Result<Vec<Option<Entry>>, StoreFault> {
-        self.read(|| self.store.lock().load(keys))
-    }
-
-    fn page(&self, request: &PageRequest) -> Result<Vec<(Key, Entry)>, StoreFault> {
-        self.read(|| self.store.lock().page(request))
-    }
-
-    fn commit(&self, batch: &Batch) -> Result<Outcome, StoreFault> {
-        match (self.is_time(), self.how) {
-            (false, _) => self.store.commit(batch),
-            (true, Failing::Before) => Err(StoreFault::new("as told")),
-            (true, Failing::After) => {
-                self.store.commit(batch)?;
-                Err(StoreFault::new("as told"))
-            }
-        }
-    }
-
-    fn sweep(&self, now: Timestamp, max: usize) -> Result<usize, StoreFault> {
-        self.read(|| self.store.lock().sweep(now, max))
-    }
-}
-
 #[test]
 fn a_store_that_fails_at_any_step_leaves_a_job_that_goes_on() {
     for how in [Failing::Before, Failing::After] {
@@ -268,7 +199,7 @@ fn a_store_that_fails_at_any_step_leaves_a_job_that_goes_on() {
             .unwrap();
         let mut fails_at = 0;
         loop {
-            let id = full_pool(&engine, &store.store, 3);
+            let id = full_pool(&engine, store.store(), 3);
             store.fail_at(fails_at);
             let mut failures = 0;
             if let Err(error) = call(&engine, "DeleteUserPool", json!({ "UserPoolId": id })) {
@@ -287,7 +218,7 @@ fn a_store_that_fails_at_any_step_leaves_a_job_that_goes_on() {
                     Err(_) => failures += 1,
                 }
             }
-            assert_eq!(keys(&store.store).len(), 0, "{how:?} {fails_at}");
+            assert_eq!(keys(store.store()).len(), 0, "{how:?} {fails_at}");
             if failures == 0 {
                 assert!(fails_at > 10, "{how:?} {fails_at}");
                 break;
