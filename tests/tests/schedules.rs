@@ -4,7 +4,7 @@ use serde_json::json;
 use userpool::testing;
 use userpool_ports::Clock;
 use userpool_tests::{
-    player::request,
+    player::{Player, request},
     pool::{PASSWORD, stage},
     schedules::{every_interleaving, every_mishap},
 };
@@ -63,4 +63,69 @@ fn guesses_beside_each_other_all_count() {
     every_interleaving(&base, world.clock.now(), [&wrong, &right]);
     every_mishap(&base, world.clock.now(), &right);
     every_mishap(&base, world.clock.now(), &wrong);
+}
+
+#[test]
+fn whoever_joins_leaves_and_deletes_beside_each_other_ends_as_one_after_the_other() {
+    let world = testing::world();
+    let stage = stage(&world);
+    for name in ["jane", "joe"] {
+        stage.user(name);
+    }
+    let scene = |operation: &str, group: &str, user: &str| {
+        let mut body = json!({"UserPoolId": stage.pool});
+        for (member, value) in [("GroupName", group), ("Username", user)] {
+            if !value.is_empty() {
+                body[member] = json!(value);
+            }
+        }
+        request(operation, &body)
+    };
+    let call = |operation: &str, group: &str, user: &str| {
+        let request = scene(operation, group, user);
+        let end = Player::new(
+            &request,
+            world.clock.now(),
+            &format!("{operation}{group}{user}"),
+        )
+        .finish(&mut world.store.lock());
+        end.unwrap_or_else(|error| panic!("{operation}: {error:?}"));
+    };
+    for group in ["staff", "others"] {
+        call("CreateGroup", group, "");
+        call("AdminAddUserToGroup", group, "joe");
+    }
+    let sign_in = |name: &str| {
+        request(
+            "InitiateAuth",
+            &json!({"ClientId": stage.client, "AuthFlow": "USER_PASSWORD_AUTH",
+                "AuthParameters": {"USERNAME": name, "PASSWORD": PASSWORD}}),
+        )
+    };
+    let requests = [
+        scene("AdminAddUserToGroup", "staff", "jane"),
+        scene("AdminAddUserToGroup", "others", "jane"),
+        scene("AdminAddUserToGroup", "staff", "joe"),
+        scene("AdminRemoveUserFromGroup", "staff", "jane"),
+        scene("AdminRemoveUserFromGroup", "staff", "joe"),
+        scene("AdminRemoveUserFromGroup", "others", "joe"),
+        scene("CreateGroup", "staff", ""),
+        scene("CreateGroup", "new", ""),
+        scene("DeleteGroup", "staff", ""),
+        scene("DeleteGroup", "others", ""),
+        scene("UpdateGroup", "staff", ""),
+        scene("AdminDeleteUser", "", "jane"),
+        scene("AdminDeleteUser", "", "joe"),
+        scene("AdminDisableUser", "", "joe"),
+        sign_in("joe"),
+    ];
+    let base = world.store.lock().clone();
+
+    let mut walked = 0;
+    for (at, one) in requests.iter().enumerate() {
+        for other in &requests[at..] {
+            walked += every_interleaving(&base, world.clock.now(), [one, other]);
+        }
+    }
+    println!("{walked} states");
 }

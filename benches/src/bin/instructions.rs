@@ -25,6 +25,7 @@ fn live(world: &mut World) {
     signing_up(world, &client);
     signed_in(world, &pool, &client);
     administered(world, &pool, &client);
+    grouped(world, &pool);
     world.call(
         "DeleteUserPoolClient",
         &json!({"UserPoolId": pool, "ClientId": client}),
@@ -193,6 +194,33 @@ fn administered(world: &mut World, pool: &str, client: &str) {
     let other = json!({"UserPoolId": pool, "Username": "edsger"});
     world.call("AdminConfirmSignUp", &other);
     world.call("AdminDeleteUser", &other);
+}
+
+/// Puts users into groups, and deletes one of either.
+fn grouped(world: &mut World, pool: &str) {
+    let staff = json!({"UserPoolId": pool, "GroupName": "staff"});
+    let role = "arn:aws:iam::000000000000:role/staff";
+    world.call(
+        "CreateGroup",
+        &with(&staff, json!({"Precedence": 1, "RoleArn": role})),
+    );
+    world.call("GetGroup", &staff);
+    world.call("UpdateGroup", &with(&staff, json!({"Precedence": 0})));
+    world.call("ListGroups", &json!({"UserPoolId": pool}));
+    let grace = json!({"Username": "grace"});
+    world.call("AdminAddUserToGroup", &with(&staff, grace.clone()));
+    world.call(
+        "AdminListGroupsForUser",
+        &json!({"UserPoolId": pool, "Username": "grace"}),
+    );
+    world.call("ListUsersInGroup", &staff);
+    world.call("AdminRemoveUserFromGroup", &with(&staff, grace.clone()));
+    world.call("AdminAddUserToGroup", &with(&staff, grace));
+    world.call(
+        "AdminDeleteUser",
+        &json!({"UserPoolId": pool, "Username": "grace"}),
+    );
+    world.call("DeleteGroup", &staff);
 }
 
 /// Signs Ada in by SRP; the tokens.

@@ -3,10 +3,13 @@
 use alloc::{string::String, vec::Vec};
 use core::time::Duration;
 
-use minicbor::{Decode, Encode};
+use minicbor::{
+    Decode, Encode,
+    bytes::{self, ByteArray},
+};
 use userpool_ports::{Key, Timestamp};
 
-use super::{keys, stamp};
+use super::{group::GroupId, keys, stamp, sub::Sub};
 use crate::engine::Record;
 
 /// How long a job waits before it begins, so that requests which began before the commit that made it
@@ -42,6 +45,29 @@ pub enum Task {
         #[n(1)]
         at: Sweep,
     },
+    /// Takes the members from a group that was deleted.
+    #[n(1)]
+    EmptyGroup {
+        /// The pool.
+        #[n(0)]
+        pool: String,
+        /// The group.
+        #[cbor(n(1), with = "bytes")]
+        group: GroupId,
+    },
+    /// Takes a user that was deleted from the lists of its groups.
+    #[n(2)]
+    LeaveGroups {
+        /// The pool.
+        #[n(0)]
+        pool: String,
+        /// The user.
+        #[n(1)]
+        sub: Sub,
+        /// The groups.
+        #[n(2)]
+        groups: Vec<ByteArray<16>>,
+    },
 }
 
 impl Job {
@@ -53,6 +79,31 @@ impl Job {
             task: Task::DeletePool {
                 pool: pool.into(),
                 at: Sweep::default(),
+            },
+        }
+    }
+
+    /// The job that empties a group. It may begin at once: whoever joins a group makes sure that it is there.
+    #[must_use]
+    pub fn empty_group(pool: &str, group: GroupId, now: Timestamp) -> Self {
+        Self {
+            begins: now,
+            task: Task::EmptyGroup {
+                pool: pool.into(),
+                group,
+            },
+        }
+    }
+
+    /// The job that takes a deleted user from these groups. It may begin at once, too.
+    #[must_use]
+    pub fn leave_groups(pool: &str, sub: Sub, groups: Vec<GroupId>, now: Timestamp) -> Self {
+        Self {
+            begins: now,
+            task: Task::LeaveGroups {
+                pool: pool.into(),
+                sub,
+                groups: groups.into_iter().map(ByteArray::from).collect(),
             },
         }
     }

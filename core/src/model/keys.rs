@@ -25,6 +25,10 @@
 //! | `Z` | spent mark | pool, id |
 //! | `F` | failures of a name that nobody has | pool, keyed hash |
 //! | `#` | striped count of users | pool, stripe |
+//! | `Q` | group | pool, name cut to 128 bytes, 0, hash of the name |
+//! | `q` | member of a group (list) | pool, group id, sub |
+//! | `Y` | groups of a user | pool, sub |
+//! | `+` | count of groups | pool |
 //! | `M` | message on its way | message id |
 //! | `J` | job | job id |
 //! | `R` | proof of the root keys | |
@@ -33,11 +37,11 @@ use alloc::vec::Vec;
 
 use userpool_ports::Key;
 
-use super::{sub::Sub, user::AliasKind};
+use super::{group::GroupId, sub::Sub, user::AliasKind};
 use userpool_crypto::digest::sha256;
 
 /// The kinds of record that belong to a pool, by their byte; what deleting a pool has to empty.
-pub const KINDS_OF_POOL: &[u8] = b"cKBSHUWANLIOGXZF#";
+pub const KINDS_OF_POOL: &[u8] = b"cKBSHUWANLIOGXZF#QqY+";
 
 /// The bytes of an index value that enter its key; longer values are cut and checked again when read.
 const INDEXED: usize = 128;
@@ -178,7 +182,7 @@ pub fn index_prefix(pool: &str, attribute: u8, folded: &str, exact: bool) -> Key
     key(b'I', pool, &[&[attribute], cut, end])
 }
 
-/// The user in the key of an index entry.
+/// The user in the key of an index entry, or of a member of a group.
 #[must_use]
 pub fn indexed(key: &Key) -> Option<Sub> {
     let (_, sub) = key.as_bytes().split_last_chunk::<16>()?;
@@ -225,6 +229,44 @@ pub fn unknown_failures(pool: &str, hash: &[u8; 32]) -> Key {
 #[must_use]
 pub fn user_count(pool: &str, stripe: u8) -> Key {
     key(b'#', pool, &[&[stripe]])
+}
+
+/// A group; groups of a pool lie in the order of their names, as far as those differ in their first 128 bytes.
+#[must_use]
+pub fn group(pool: &str, name: &str) -> Key {
+    let value = name.as_bytes();
+    let cut = &value[..value.len().min(INDEXED)];
+    key(b'Q', pool, &[cut, &[0], &sha256(&[value])])
+}
+
+/// The prefix of the groups of a pool.
+#[must_use]
+pub fn groups(pool: &str) -> Key {
+    key(b'Q', pool, &[])
+}
+
+/// A user in the list of a group's members.
+#[must_use]
+pub fn member(pool: &str, group: &GroupId, sub: &Sub) -> Key {
+    key(b'q', pool, &[group, sub.bytes()])
+}
+
+/// The prefix of the members of a group.
+#[must_use]
+pub fn members(pool: &str, group: &GroupId) -> Key {
+    key(b'q', pool, &[group])
+}
+
+/// The groups of a user.
+#[must_use]
+pub fn memberships(pool: &str, sub: &Sub) -> Key {
+    key(b'Y', pool, &[sub.bytes()])
+}
+
+/// The count of a pool's groups.
+#[must_use]
+pub fn group_count(pool: &str) -> Key {
+    key(b'+', pool, &[])
 }
 
 /// The prefix of a pool's records of one kind.

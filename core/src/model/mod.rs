@@ -6,6 +6,7 @@ pub mod chain;
 pub mod client;
 pub mod code;
 pub mod grant;
+pub mod group;
 pub mod job;
 pub mod keys;
 pub mod names;

@@ -4,11 +4,12 @@ use alloc::{collections::BTreeSet, string::String, vec::Vec};
 
 use userpool_ports::Key;
 
-use super::{parties::alias_kinds, user_count};
+use super::{groups::memberships, parties::alias_kinds, user_count};
 use crate::{
     engine::{Cx, Held, Run},
     model::{
         attempts::Attempts,
+        group::Memberships,
         keys,
         names::{canonical, canonical_alias, lower},
         pool::Pool,
@@ -177,7 +178,7 @@ pub(crate) const fn flag(kind: AliasKind) -> &'static str {
     }
 }
 
-/// Removes a user with its names and indexes. Grants, chains, codes and marks of the user die with the head
+/// Removes a user with its names, indexes and memberships. Grants, chains, codes and marks of the user die with the head
 /// and are swept when they end.
 ///
 /// # Errors
@@ -190,8 +191,18 @@ pub(crate) fn remove(cx: &mut Cx<'_>, pool: &Pool, head: &Held<Head>) -> Run<()>
         keys::attempts(id, &sub),
         keys::name(id, &canonical(&head.username, case)),
     );
-    cx.want([&profile_key, &password_key, &attempts_key, &name_key])?;
+    let groups_key = keys::memberships(id, &sub);
+    cx.want([
+        &profile_key,
+        &password_key,
+        &attempts_key,
+        &name_key,
+        &groups_key,
+    ])?;
     let profile = cx.get::<Profile>(&profile_key)?;
+    if let Some(groups) = cx.get::<Memberships>(&groups_key)? {
+        memberships::leave_all(cx, id, sub, &groups)?;
+    }
     if let Some(profile) = &profile {
         let keys: Vec<Key> = index_keys(pool, head, profile).into_iter().collect();
         cx.want(&keys)?;

@@ -9,6 +9,7 @@ pub(crate) mod codes;
 pub mod declare;
 pub mod directory;
 pub(crate) mod drawn;
+pub(crate) mod groups;
 pub mod jobs;
 pub mod list_users;
 pub(crate) mod messages;

@@ -17,6 +17,17 @@ const LIFE_MILLIS: i64 = 60 * 60 * 1_000;
 /// How often one request reads on where most records are left out.
 const MAX_READS: usize = 8;
 
+/// The greatest size of a page, and the one where none is asked for.
+const MAX_PAGE: usize = 60;
+
+/// The size of a page where a request asks for this many, 0 to 60; 0 counts as not asked.
+pub(crate) fn limit(asked: Option<i32>) -> usize {
+    match asked.map(usize::try_from) {
+        Some(Ok(limit @ 1..MAX_PAGE)) => limit,
+        _ => MAX_PAGE,
+    }
+}
+
 /// A list that is told page by page: the operation, and the arguments that must stay the same.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Listing<'a> {

@@ -170,6 +170,19 @@ pub(crate) fn name_keys(cx: &mut Cx<'_>, pool: &Pool, typed: &str) -> Arc<NameKe
 /// # Errors
 /// Stops the run until the records are there.
 pub(crate) fn user(cx: &mut Cx<'_>, pool: &Pool, typed: &str) -> Run<Option<Held<Head>>> {
+    user_and(cx, pool, typed, |_| [])
+}
+
+/// As [`user`]; further records of the user, whose keys `also` gives, are read together with the head.
+///
+/// # Errors
+/// Stops the run until the records are there.
+pub(crate) fn user_and<const N: usize>(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    typed: &str,
+    also: impl Fn(&Sub) -> [Key; N],
+) -> Run<Option<Held<Head>>> {
     let found = name_keys(cx, pool, typed);
     cx.want(found.all())?;
     let mut sub = cx.get::<Name>(&found.name)?.map(|name| name.sub);
@@ -179,7 +192,13 @@ pub(crate) fn user(cx: &mut Cx<'_>, pool: &Pool, typed: &str) -> Run<Option<Held
         }
     }
     match sub.or(found.sub) {
-        Some(sub) => cx.get::<Head>(&keys::head(&pool.id, &sub)),
+        Some(sub) => {
+            let head = keys::head(&pool.id, &sub);
+            if N > 0 {
+                cx.want(also(&sub).iter().chain([&head]))?;
+            }
+            cx.get::<Head>(&head)
+        }
         None => Ok(None),
     }
 }

@@ -261,12 +261,13 @@ pub(crate) fn keys_of(
     pool: &Pool,
     name: &str,
     simulated: &Simulated,
-) -> Run<[Key; 4]> {
+) -> Run<[Key; 5]> {
     Ok([
         keys::profile(&pool.id, &simulated.sub),
         keys::password(&pool.id, &simulated.sub),
         failures_key(cx, pool, name)?,
         keys::signing_keys(&pool.id),
+        keys::memberships(&pool.id, &simulated.sub),
     ])
 }
 

@@ -307,6 +307,33 @@ def test_lists_are_paged_by_the_cli(aws, pool_id, client):
     assert client in [entry["ClientId"] for entry in clients]
 
 
+def test_groups_are_managed_by_the_cli(aws, pool_id):
+    address = unique_address()
+    user = f"--user-pool-id {pool_id} --username {address}"
+    aws(f"admin-create-user {user} --message-action SUPPRESS")
+    role = "arn:aws:iam::000000000000:role/staff"
+    made = aws(
+        f"create-group --user-pool-id {pool_id} --group-name staff --description 'Who works here'"
+        f" --precedence 1 --role-arn {role}"
+    )["Group"]
+    assert (made["GroupName"], made["Precedence"], made["RoleArn"]) == ("staff", 1, role)
+    aws(f"create-group --user-pool-id {pool_id} --group-name staff", refused=["(GroupExistsException)"])
+    aws(f"update-group --user-pool-id {pool_id} --group-name staff --precedence 0")
+    assert aws(f"get-group --user-pool-id {pool_id} --group-name staff")["Group"]["Precedence"] == 0
+    assert aws(f"admin-add-user-to-group {user} --group-name staff") is None
+    listed = aws(f"admin-list-groups-for-user {user}")["Groups"]
+    assert [group["GroupName"] for group in listed] == ["staff"]
+    members = aws(f"list-users-in-group --user-pool-id {pool_id} --group-name staff")["Users"]
+    assert [attribute["Value"] for attribute in members[0]["Attributes"] if attribute["Name"] == "email"] == [
+        address
+    ]
+    assert "staff" in [group["GroupName"] for group in aws(f"list-groups --user-pool-id {pool_id}")["Groups"]]
+    assert aws(f"admin-remove-user-from-group {user} --group-name staff") is None
+    assert aws(f"list-users-in-group --user-pool-id {pool_id} --group-name staff")["Users"] == []
+    assert aws(f"delete-group --user-pool-id {pool_id} --group-name staff") is None
+    aws(f"get-group --user-pool-id {pool_id} --group-name staff", refused=["(ResourceNotFoundException)"])
+
+
 def test_a_lock_is_told_as_such(aws, pool_id, client):
     address = unique_address()
     aws(f"admin-create-user --user-pool-id {pool_id} --username {address} --message-action SUPPRESS")

@@ -6,6 +6,7 @@
 mod admin;
 mod challenges;
 mod clients;
+mod groups;
 mod pools;
 mod sign_in;
 mod sign_up;
@@ -33,6 +34,7 @@ fn the_ledger_has_no_blanks() {
         tokens::rows(),
         users::rows(),
         admin::rows(),
+        groups::rows(),
     ]
     .concat();
     let only = std::env::var("LEDGER_ROW").ok();

@@ -5,30 +5,31 @@
 //! again; a page may be short or empty and yet not the last.
 
 mod filter;
+pub(crate) mod listed;
 
 use alloc::{format, string::String, vec::Vec};
 
 use userpool_ports::Key;
 use userpool_wire::idp::{ListUsersRequest, ListUsersResponse};
 
-use self::filter::{Filter, Place};
+use self::{
+    filter::{Filter, Place},
+    listed::Candidate,
+};
 use super::{
     attributes,
     paging::{self, Listing, Page},
-    parties, user_type,
+    parties,
 };
 use crate::{
-    engine::{Cx, Held, Refusal, RefusalKind, Run},
+    engine::{Cx, Refusal, RefusalKind, Run},
     model::{
         keys,
         pool::Pool,
         sub::Sub,
-        user::{Head, Indexed, Profile},
+        user::{Head, Indexed},
     },
 };
-
-/// The greatest size of a page, and the one where none is asked for.
-const MAX_PAGE: usize = 60;
 
 /// One page of the users of a pool.
 ///
@@ -47,60 +48,19 @@ pub fn list_users(cx: &mut Cx<'_>, req: &ListUsersRequest) -> Run<ListUsersRespo
         arguments: &[&pool.id, text.trim()],
     };
     let after = listing.after(cx, req.pagination_token.as_deref())?;
-    let limit = match req.limit.map(usize::try_from) {
-        Some(Ok(limit @ 1..MAX_PAGE)) => limit,
-        _ => MAX_PAGE,
-    };
+    let limit = paging::limit(req.limit);
 
     let (candidates, after) = candidates(cx, &pool, filter.as_ref(), after, limit)?;
-    let found = load(cx, &pool, candidates)?;
-    let passing: Vec<_> = found
-        .iter()
-        .filter(|(head, profile)| {
-            let passes = |filter: &Filter| filter.passes(&pool, head, profile);
-            filter.as_ref().is_none_or(passes)
-        })
-        .collect();
-    let aliases = |(_, profile): &(Held<Head>, Held<Profile>)| {
-        let aliases = user_type::verified_aliases(&pool, profile);
-        aliases.map(|(_, key)| key).collect::<Vec<_>>()
-    };
-    let aliases: Vec<Key> = passing.iter().flat_map(|user| aliases(user)).collect();
-    cx.want(&aliases)?;
-
-    let mut users = Vec::with_capacity(passing.len());
-    for (head, profile) in passing {
-        let mut attributes = user_type::effective(cx, &pool, &head.sub, profile)?;
-        attributes.retain(|name, _| shown.shows(name));
-        let mut listed = user_type::listed(&head.sub, &attributes);
-        if !shown.shows("sub") {
-            listed.remove(0);
-        }
-        users.push(user_type::user_type(head, listed));
-    }
+    let found = listed::load(cx, &pool, candidates)?;
+    let passing = found.iter().filter(|(head, profile)| {
+        let passes = |filter: &Filter| filter.passes(&pool, head, profile);
+        filter.as_ref().is_none_or(passes)
+    });
+    let users = listed::shown(cx, &pool, passing, |name| shown.shows(name))?;
     Ok(ListUsersResponse {
         users: Some(users),
         pagination_token: listing.token(cx, after.as_ref()),
     })
-}
-
-/// A user of a page, before it is compared again; the head too, where the page was one of heads.
-struct Candidate {
-    sub: Sub,
-    head: Option<Held<Head>>,
-}
-
-impl Candidate {
-    fn by_sub(sub: Sub) -> Self {
-        Self { sub, head: None }
-    }
-
-    fn by_head(head: Held<Head>) -> Self {
-        Self {
-            sub: head.sub,
-            head: Some(head),
-        }
-    }
 }
 
 /// The users of one page, and the key to go on after.
@@ -143,33 +103,6 @@ fn candidates(
 fn of_heads(page: Page<Head>) -> (Vec<Candidate>, Option<Key>) {
     let heads = page.records.into_iter();
     (heads.map(Candidate::by_head).collect(), page.after)
-}
-
-/// The heads and profiles of users, read together. Who was deleted since the page was read is left out.
-fn load(
-    cx: &mut Cx<'_>,
-    pool: &Pool,
-    candidates: Vec<Candidate>,
-) -> Run<Vec<(Held<Head>, Held<Profile>)>> {
-    let heads = candidates
-        .iter()
-        .filter(|candidate| candidate.head.is_none());
-    let heads = heads.map(|candidate| keys::head(&pool.id, &candidate.sub));
-    let profiles = candidates
-        .iter()
-        .map(|candidate| keys::profile(&pool.id, &candidate.sub));
-    let wanted: Vec<Key> = heads.chain(profiles).collect();
-    cx.want(&wanted)?;
-    let mut users = Vec::with_capacity(candidates.len());
-    for Candidate { sub, head } in candidates {
-        let head = match head {
-            Some(head) => Some(head),
-            None => cx.get::<Head>(&keys::head(&pool.id, &sub))?,
-        };
-        let profile = cx.get::<Profile>(&keys::profile(&pool.id, &sub))?;
-        users.extend(head.zip(profile));
-    }
-    Ok(users)
 }
 
 /// The attributes that a request asks for.

@@ -3,7 +3,7 @@
 use userpool_ports::Key;
 
 use crate::{
-    engine::{Cx, Fault, Held, Refusal, RefusalKind, Run, Stop},
+    engine::{Cx, Held, Refusal, RefusalKind, Run, Stop},
     model::{
         attempts::Attempts,
         keys,
@@ -22,13 +22,14 @@ pub(crate) struct Attempt {
     pub attempts: Held<Attempts>,
 }
 
-/// The keys of a user's sign-in records besides the head, and of the pool's signing keys.
-pub(crate) fn attempt_keys(pool: &Pool, sub: &Sub) -> [Key; 4] {
+/// The keys of a user's sign-in records besides the head, of the pool's signing keys, and of the user's groups.
+pub(crate) fn attempt_keys(pool: &Pool, sub: &Sub) -> [Key; 5] {
     [
         keys::profile(&pool.id, sub),
         keys::password(&pool.id, sub),
         keys::attempts(&pool.id, sub),
         keys::signing_keys(&pool.id),
+        keys::memberships(&pool.id, sub),
     ]
 }
 
@@ -40,18 +41,18 @@ impl Attempt {
     pub fn load(cx: &mut Cx<'_>, pool: &Pool, head: Held<Head>) -> Run<Self> {
         let found = attempt_keys(pool, &head.sub);
         cx.want(&found)?;
-        let [profile, password, attempts, _] = found;
+        let [profile, password, attempts, ..] = found;
         Ok(Self {
             head,
             profile: cx
                 .get(&profile)?
-                .ok_or(Fault::new("the profile of a user"))?,
+                .ok_or_else(|| Stop::torn("the profile of a user"))?,
             password: cx
                 .get(&password)?
-                .ok_or(Fault::new("the password of a user"))?,
+                .ok_or_else(|| Stop::torn("the password of a user"))?,
             attempts: cx
                 .get(&attempts)?
-                .ok_or(Fault::new("the attempts of a user"))?,
+                .ok_or_else(|| Stop::torn("the attempts of a user"))?,
         })
     }
 

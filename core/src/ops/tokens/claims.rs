@@ -3,12 +3,15 @@
 use alloc::{
     collections::BTreeMap,
     string::{String, ToString},
+    vec::Vec,
 };
 
 use serde_json::Value;
 use userpool_ports::Timestamp;
 
-use crate::model::{client::Client, grant::Grant, signing::TokenUse, sub::uuid_text, user::Head};
+use crate::model::{
+    client::Client, grant::Grant, group::Standing, signing::TokenUse, sub::uuid_text, user::Head,
+};
 
 /// What both tokens of an answer have in common.
 pub(super) struct Common<'a> {
@@ -17,6 +20,7 @@ pub(super) struct Common<'a> {
     pub head: &'a Head,
     pub grant: &'a Grant,
     pub grant_id: &'a [u8; 16],
+    pub standing: &'a Standing,
     pub now: Timestamp,
 }
 
@@ -26,7 +30,12 @@ pub(super) fn id(
     jti: &[u8; 16],
     attributes: &BTreeMap<String, String>,
 ) -> String {
-    let Common { client, head, .. } = common;
+    let Common {
+        client,
+        head,
+        standing,
+        ..
+    } = common;
     let is_flag = |name: &str| matches!(name, "email_verified" | "phone_number_verified");
     let flag = |object: &mut Object, name: &str| {
         if let Some(value) = attributes.get(name) {
@@ -35,10 +44,15 @@ pub(super) fn id(
     };
     let mut object = Object::new();
     object.text("sub", &head.sub.to_string());
+    object.texts("cognito:groups", &standing.groups);
     flag(&mut object, "email_verified");
+    if let Some(role) = &standing.preferred {
+        object.text("cognito:preferred_role", role);
+    }
     object.text("iss", common.issuer);
     flag(&mut object, "phone_number_verified");
     object.text("cognito:username", &head.username);
+    object.texts("cognito:roles", &standing.roles);
     origin(&mut object, common);
     object.text("aud", &client.id);
     object.text("event_id", &uuid_text(common.grant_id));
@@ -74,6 +88,7 @@ pub(super) fn access(common: &Common<'_>, jti: &[u8; 16]) -> String {
     if let Some(device) = &grant.device {
         object.text("device_key", device);
     }
+    object.texts("cognito:groups", &common.standing.groups);
     object.text("iss", common.issuer);
     object.text("client_id", &client.id);
     origin(&mut object, common);
@@ -121,6 +136,15 @@ impl Object {
     /// A member that is text.
     pub fn text(&mut self, name: &str, value: &str) {
         self.raw(name, &quoted(value));
+    }
+
+    /// A member that is a list of texts; left out where there are none.
+    pub fn texts(&mut self, name: &str, values: &[String]) {
+        if values.is_empty() {
+            return;
+        }
+        let values: Vec<String> = values.iter().map(|value| quoted(value)).collect();
+        self.raw(name, &["[", &values.join(","), "]"].concat());
     }
 
     /// A member that is JSON text already.

@@ -16,12 +16,13 @@ use crate::{
     engine::{Cx, Done, Fault, KeyName, Run, Work},
     model::{
         grant::Grant,
+        group::Standing,
         keys,
         signing::{SigningKeys, TokenUse},
         sub::uuid_v4,
         user::{Head, Profile},
     },
-    ops::{attributes, parties::Party, user_type},
+    ops::{attributes, groups::memberships, parties::Party, user_type},
 };
 
 /// A grant with its id, as plain values that outlive a landing.
@@ -31,6 +32,8 @@ pub(crate) struct LiveGrant {
     pub grant: Grant,
     /// The pool's signing keys, if it has any, read in the same go.
     pub keys: Option<Arc<SigningKeys>>,
+    /// What the user's groups say, read in the same phase as the user.
+    pub standing: Standing,
 }
 
 /// Whether an answer carries a refresh token.
@@ -44,11 +47,11 @@ pub(crate) enum RefreshPart {
 
 /// Opens the grant of a sign-in: part of the commit that records the verdict, so call it before landing.
 ///
-/// It reads the pool's signing keys ([`keys::signing_keys`]); a caller who asks for them with its other
-/// records saves a round trip.
+/// It reads the pool's signing keys ([`keys::signing_keys`]) and the user's groups ([`keys::memberships`]); a
+/// caller who asks for both with its other records saves a round trip.
 ///
 /// # Errors
-/// Stops the run until the signing keys were read.
+/// Stops the run until the signing keys and the groups were read.
 pub(crate) fn open_grant(
     cx: &mut Cx<'_>,
     party: &Party,
@@ -59,11 +62,13 @@ pub(crate) fn open_grant(
     let grant = Grant::opened(origin_jti, &party.client, head, device, cx.now());
     let key = keys::grant(&party.pool.id, &head.sub, &id);
     let keys = cx.get::<SigningKeys>(&keys::signing_keys(&party.pool.id))?;
+    let standing = memberships::standing(cx, &party.pool.id, &head.sub)?;
     cx.insert_until(&key, &grant, Some(grant.ends));
     Ok(LiveGrant {
         id,
         grant,
         keys: keys.map(|held| held.value().clone()),
+        standing,
     })
 }
 
@@ -99,6 +104,7 @@ pub(crate) fn tokens(
                 head,
                 grant: &live.grant,
                 grant_id: &live.id,
+                standing: &live.standing,
                 now: cx.now(),
             };
             let id_claims = claims::id(&common, &id_jti, &readable);

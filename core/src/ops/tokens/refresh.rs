@@ -22,6 +22,7 @@ use crate::{
         user::{Head, Profile, Status},
     },
     ops::{
+        groups::memberships,
         parties::{self, Party, no_user, prove_client, required},
         triggers::{self, Trigger},
     },
@@ -106,7 +107,8 @@ impl Sent {
         let profile_key = keys::profile(pool, sub);
         let grant_key = keys::grant(pool, sub, &reference.grant);
         let keys_key = keys::signing_keys(pool);
-        cx.want([&head_key, &profile_key, &grant_key, &keys_key])?;
+        let groups_key = keys::memberships(pool, sub);
+        cx.want([&head_key, &profile_key, &grant_key, &keys_key, &groups_key])?;
         let head = cx.get::<Head>(&head_key)?.ok_or_else(no_user)?;
         let profile = cx.get::<Profile>(&profile_key)?;
         Ok(Self {
@@ -182,6 +184,7 @@ impl Sent {
             Refresh::Unknown => return Err(invalid().into()),
         };
         triggers::pass(&party.pool, Trigger::PreTokenGeneration)?;
+        let standing = memberships::standing(cx, &party.pool.id, &head.sub)?;
         let next = next.kept_for_access(client, now);
         if next != **grant {
             cx.check(head);
@@ -192,6 +195,7 @@ impl Sent {
             id: reference.grant,
             grant: next,
             keys: self.keys.as_ref().map(|held| held.value().clone()),
+            standing,
         };
         issue::tokens(cx, party, head, &self.profile, &live, part)
     }
