@@ -178,56 +178,73 @@ pub(crate) const fn flag(kind: AliasKind) -> &'static str {
     }
 }
 
-/// Removes a user with its names, indexes and memberships. Grants, chains, codes and marks of the user die with the head
-/// and are swept when they end.
+/// The records that deleting a user reads besides the head; worth asking for together with it.
+pub(crate) fn records(pool: &str, sub: &Sub) -> [Key; 5] {
+    [
+        keys::profile(pool, sub),
+        keys::password(pool, sub),
+        keys::attempts(pool, sub),
+        keys::memberships(pool, sub),
+        user_count::key(pool, sub),
+    ]
+}
+
+/// Removes a user with its names, indexes and memberships. Grants, chains, codes and marks of the user die with the
+/// head and are swept when they end.
 ///
 /// # Errors
 /// Stops the run until the records are there.
 pub(crate) fn remove(cx: &mut Cx<'_>, pool: &Pool, head: &Held<Head>) -> Run<()> {
     let (id, sub) = (&pool.id, head.sub);
+    let records = records(id, &sub);
+    cx.want(&records)?;
+    let [profile, password, attempts, groups, _] = &records;
+    let profile = cx.get::<Profile>(profile)?;
+    let groups = cx.get::<Memberships>(groups)?;
+
+    // What these lead to is read together.
     let case = pool.rules.case_sensitive;
-    let (profile_key, password_key) = (keys::profile(id, &sub), keys::password(id, &sub));
-    let (attempts_key, name_key) = (
-        keys::attempts(id, &sub),
-        keys::name(id, &canonical(&head.username, case)),
-    );
-    let groups_key = keys::memberships(id, &sub);
-    cx.want([
-        &profile_key,
-        &password_key,
-        &attempts_key,
-        &name_key,
-        &groups_key,
-    ])?;
-    let profile = cx.get::<Profile>(&profile_key)?;
-    if let Some(groups) = cx.get::<Memberships>(&groups_key)? {
-        memberships::leave_all(cx, id, sub, &groups)?;
+    let name_key = keys::name(id, &canonical(&head.username, case));
+    let mut indexes = BTreeSet::new();
+    let mut aliases = Vec::new();
+    if let Some(profile) = &profile {
+        indexes = index_keys(pool, head, profile);
+        aliases.extend(alias_kinds(pool).filter_map(|kind| {
+            let value = profile.attributes.get(kind.attribute())?;
+            Some(keys::alias(id, kind, &canonical_alias(kind, value, case)))
+        }));
+    }
+    let lists = groups
+        .as_ref()
+        .map_or_else(Vec::new, |held| memberships::left_at_once(id, &sub, held));
+    let found = indexes.iter().chain(&aliases).chain(&lists);
+    cx.want(found.chain([&name_key]))?;
+
+    for key in &indexes {
+        if let Some(entry) = cx.get::<Indexed>(key)? {
+            cx.remove(&entry);
+        }
+    }
+    for key in &aliases {
+        if let Some(alias) = cx.get::<Alias>(key)?.filter(|alias| alias.sub == sub) {
+            cx.remove(&alias);
+        }
+    }
+    if let Some(groups) = &groups {
+        memberships::leave_all(cx, id, sub, groups)?;
     }
     if let Some(profile) = &profile {
-        let keys: Vec<Key> = index_keys(pool, head, profile).into_iter().collect();
-        cx.want(&keys)?;
-        for key in &keys {
-            if let Some(entry) = cx.get::<Indexed>(key)? {
-                cx.remove(&entry);
-            }
-        }
-        for kind in alias_kinds(pool) {
-            if let Some(value) = profile.attributes.get(kind.attribute()) {
-                drop_alias(cx, pool, kind, value, sub)?;
-            }
-        }
         cx.remove(profile);
     }
-    if let Some(password) = cx.get::<Password>(&password_key)? {
+    if let Some(password) = cx.get::<Password>(password)? {
         cx.remove(&password);
     }
-    if let Some(attempts) = cx.get::<Attempts>(&attempts_key)? {
+    if let Some(attempts) = cx.get::<Attempts>(attempts)? {
         cx.remove(&attempts);
     }
-    match cx.get::<Name>(&name_key)? {
-        Some(name) if name.sub == sub => cx.remove(&name),
-        _ => {}
+    if let Some(name) = cx.get::<Name>(&name_key)?.filter(|name| name.sub == sub) {
+        cx.remove(&name);
     }
     cx.remove(head);
-    user_count::left(cx, &pool.id, &sub)
+    user_count::left(cx, id, &sub)
 }

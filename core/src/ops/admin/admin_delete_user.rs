@@ -4,6 +4,7 @@ use userpool_wire::{Empty, idp::AdminDeleteUserRequest};
 
 use crate::{
     engine::{Cx, Run},
+    model::sub::Sub,
     ops::{directory, parties},
 };
 
@@ -15,7 +16,9 @@ use crate::{
 /// The refusals above.
 pub fn admin_delete_user(cx: &mut Cx<'_>, req: &AdminDeleteUserRequest) -> Run<Empty> {
     let pool = parties::pool(cx, &req.user_pool_id)?;
-    let head = parties::known_user(cx, &pool, &req.username)?;
+    let records = |sub: &Sub| directory::records(&pool.id, sub);
+    let head =
+        parties::user_and(cx, &pool, &req.username, records)?.ok_or_else(parties::no_user)?;
     directory::remove(cx, &pool, &head)?;
     Ok(Empty {})
 }
