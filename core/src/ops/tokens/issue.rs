@@ -61,7 +61,9 @@ pub(crate) fn open_grant(
     let (id, origin_jti) = two_uuids(cx.random("grant"));
     let grant = Grant::opened(origin_jti, &party.client, head, device, cx.now());
     let key = keys::grant(&party.pool.id, &head.sub, &id);
-    let keys = cx.get::<SigningKeys>(&keys::signing_keys(&party.pool.id))?;
+    let keys_key = keys::signing_keys(&party.pool.id);
+    cx.want([&keys_key, &keys::memberships(&party.pool.id, &head.sub)])?;
+    let keys = cx.get::<SigningKeys>(&keys_key)?;
     let standing = memberships::standing(cx, &party.pool.id, &head.sub)?;
     cx.insert_until(&key, &grant, Some(grant.ends));
     Ok(LiveGrant {
