@@ -1,5 +1,6 @@
 //! What the tests of userpool share: contract suites, stores that fail on purpose, seeded chance.
 
+pub mod authenticator;
 pub mod chance;
 pub mod contract;
 pub mod crashing;
