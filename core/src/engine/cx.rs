@@ -1,12 +1,6 @@
 //! What an operation sees of the world: facts it was handed, time, labelled draws, and its decision so far.
 
-use alloc::{
-    collections::{BTreeMap, btree_map},
-    format,
-    string::String,
-    sync::Arc,
-    vec::Vec,
-};
+use alloc::{format, string::String, sync::Arc, vec::Vec};
 use core::{any::Any, ops::Deref};
 
 use userpool_crypto::{
@@ -22,6 +16,7 @@ use userpool_ports::{
 use super::{
     environment::{Caller, Environment},
     facts::{Entries, Fact, Facts},
+    intent::{Intent, Needs},
     outbox::{self, Outgoing},
     record::{self, Record},
     stop::{Fault, Reason, Refusal, Run, Stop},
@@ -68,23 +63,6 @@ impl<T> Deref for Held<T> {
     }
 }
 
-/// The facts that a run found missing; all of them are fetched before the next run.
-#[derive(Debug, Default)]
-pub(crate) struct Needs {
-    pub keys: Vec<Key>,
-    pub page: Option<PageRequest>,
-    pub work: Vec<Work>,
-    pub ask: Option<HookCall>,
-    pub fetch: Option<FetchRequest>,
-}
-
-/// What a run wants written and sent.
-#[derive(Default)]
-pub(crate) struct Intent {
-    pub writes: BTreeMap<Key, Write>,
-    pub messages: Vec<(Key, Message)>,
-}
-
 /// One run of an operation: reads come from facts, writes and messages become its decision.
 ///
 /// Reads see the records as they were when the phase began, never the run's own writes.
@@ -94,8 +72,12 @@ pub struct Cx<'a> {
     now: Timestamp,
     draws: &'a Draws,
     landed: usize,
-    phase: usize,
-    facts: &'a mut Facts,
+    pub(super) phase: usize,
+    /// The number of the next part, see [`Cx::once`].
+    pub(super) part: usize,
+    /// Whether a fact was missing already: what follows is not where the next run will be.
+    pub(super) astray: bool,
+    pub(super) facts: &'a mut Facts,
     pub(crate) needs: Needs,
     pub(crate) intent: Intent,
 }
@@ -116,6 +98,8 @@ impl<'a> Cx<'a> {
             draws,
             landed,
             phase: 0,
+            part: 0,
+            astray: false,
             facts,
             needs: Needs::default(),
             intent: Intent::default(),
@@ -136,7 +120,7 @@ impl<'a> Cx<'a> {
         if self.needs.keys.is_empty() {
             Ok(())
         } else {
-            Err(Stop(Reason::Need))
+            Err(self.stop(Reason::Need))
         }
     }
 
@@ -148,7 +132,7 @@ impl<'a> Cx<'a> {
         self.want([key])?;
         let now = self.now;
         let Some(fact) = self.facts.phase(self.phase).records.get_mut(key) else {
-            return Err(Stop(Reason::Need));
+            return Err(self.stop(Reason::Need));
         };
         let Some(entry) = fact.entry.as_ref().filter(|entry| alive(entry, now)) else {
             return Ok(None);
@@ -236,7 +220,7 @@ impl<'a> Cx<'a> {
         let phase = self.facts.phase(self.phase);
         let Some((_, page)) = phase.pages.iter().find(|(asked, _)| *asked == request) else {
             self.needs.page = Some(request);
-            return Err(Stop(Reason::Need));
+            return Err(self.stop(Reason::Need));
         };
         let more = page
             .last()
@@ -307,38 +291,28 @@ impl<'a> Cx<'a> {
 
     /// Makes the decision depend on a record staying as it was read.
     pub fn check<T>(&mut self, held: &Held<T>) {
-        if !self.intent.writes.contains_key(&held.key) {
-            self.write(&held.key, Expect::At(held.version), Change::Check);
-        }
+        self.write(&held.key, Expect::At(held.version), Change::Check);
     }
 
     /// Has slow arithmetic done, side by side; the answers come in the order asked.
     ///
     /// # Errors
     /// Stops the run until all of it is done; a fault if a worker failed.
-    pub fn works<const N: usize>(&mut self, works: [Work; N]) -> Run<[Done; N]> {
-        let mut missing = false;
-        for work in &works {
-            if !self.facts.work.iter().any(|(asked, _)| asked == work) {
-                self.needs.work.push(work.clone());
-                missing = true;
-            }
-        }
-        if missing {
-            return Err(Stop(Reason::Need));
-        }
+    pub fn works<const N: usize>(&mut self, works: [&Work; N]) -> Run<[Done; N]> {
         let mut done = Vec::with_capacity(N);
-        for work in &works {
-            let answer = self.facts.work.iter().find(|(asked, _)| asked == work);
-            match answer {
-                Some((_, Ok(answer))) => done.push(answer.clone()),
-                Some((_, Err(fault))) => {
-                    return Err(Fault::caused("a worker", fault.clone()).into());
-                }
-                None => return Err(Stop(Reason::Need)),
+        for work in works {
+            match self.facts.work.iter().find(|(asked, _)| asked == work) {
+                Some((_, answer)) => done.push(answer.clone()),
+                None => self.needs.work.push(work.clone()),
             }
         }
-        done.try_into().map_err(|_| Fault::new("a worker").into())
+        if !self.needs.work.is_empty() {
+            return Err(self.stop(Reason::Need));
+        }
+        let done: Result<Vec<Done>, _> = done.into_iter().collect();
+        done.map_err(|fault| Fault::caused("a worker", fault))?
+            .try_into()
+            .map_err(|_| Fault::new("a worker").into())
     }
 
     /// Has one piece of slow arithmetic done.
@@ -346,7 +320,7 @@ impl<'a> Cx<'a> {
     /// # Errors
     /// Stops the run until it is done; a fault if the worker failed.
     pub fn work(&mut self, work: Work) -> Run<Done> {
-        let [done] = self.works([work])?;
+        let [done] = self.works([&work])?;
         Ok(done)
     }
 
@@ -359,7 +333,7 @@ impl<'a> Cx<'a> {
             return Ok(answer.clone());
         }
         self.needs.ask = Some(call);
-        Err(Stop(Reason::Need))
+        Err(self.stop(Reason::Need))
     }
 
     /// Has an outbound exchange made.
@@ -376,7 +350,7 @@ impl<'a> Cx<'a> {
             return Ok(reply.clone());
         }
         self.needs.fetch = Some(request);
-        Err(Stop(Reason::Need))
+        Err(self.stop(Reason::Need))
     }
 
     /// Sends a message once the decision has landed. A sealed copy stands in the same commit until it is
@@ -410,7 +384,7 @@ impl<'a> Cx<'a> {
     /// Stops the run until the writes have landed.
     pub fn land(&mut self) -> Run<()> {
         if self.phase == self.landed {
-            return Err(Stop(Reason::Land));
+            return Err(self.stop(Reason::Land));
         }
         self.phase += 1;
         self.intent = Intent::default();
@@ -440,22 +414,13 @@ impl<'a> Cx<'a> {
 
     /// What [`Cx::keep`] kept under this name for these bytes.
     #[must_use]
-    pub(crate) fn recall<T: Any + Send + Sync>(
-        &self,
-        what: &'static str,
-        of: &[u8],
-    ) -> Option<Arc<T>> {
+    fn recall<T: Any + Send + Sync>(&self, what: &'static str, of: &[u8]) -> Option<Arc<T>> {
         let kept = self.facts.kept.get(&(what, of.to_vec()))?;
         kept.clone().downcast().ok()
     }
 
     /// Keeps what a pure function of these bytes gave, for the other runs of the request.
-    pub(crate) fn keep<T: Any + Send + Sync>(
-        &mut self,
-        what: &'static str,
-        of: &[u8],
-        value: T,
-    ) -> Arc<T> {
+    fn keep<T: Any + Send + Sync>(&mut self, what: &'static str, of: &[u8], value: T) -> Arc<T> {
         let value = Arc::new(value);
         self.facts.kept.insert((what, of.to_vec()), value.clone());
         value
@@ -557,16 +522,17 @@ impl<'a> Cx<'a> {
     }
 
     fn write(&mut self, key: &Key, expect: Expect, change: Change) {
-        match self.intent.writes.entry(key.clone()) {
-            btree_map::Entry::Vacant(vacant) => {
-                vacant.insert(Write {
-                    key: key.clone(),
-                    expect,
-                    change,
-                });
-            }
-            btree_map::Entry::Occupied(mut occupied) => occupied.get_mut().change = change,
-        }
+        self.intent.write(Write {
+            key: key.clone(),
+            expect,
+            change,
+        });
+    }
+
+    /// The end of a run that goes on later from the top.
+    fn stop(&mut self, reason: Reason) -> Stop {
+        self.astray = true;
+        Stop(reason)
     }
 }
 
@@ -618,8 +584,8 @@ impl core::fmt::Debug for Cx<'_> {
         let keys: Vec<String> = self
             .intent
             .writes
-            .keys()
-            .map(|key| format!("{}", key.as_bytes().escape_ascii()))
+            .iter()
+            .map(|write| format!("{}", write.key.as_bytes().escape_ascii()))
             .collect();
         f.debug_struct("Cx")
             .field("phase", &self.phase)

@@ -8,7 +8,10 @@ use userpool_ports::{
     Entry, FetchFault, FetchReply, FetchRequest, HookAnswer, HookCall, HookFault, Key, PageRequest,
 };
 
-use super::work::{Done, Work, WorkFault};
+use super::{
+    part::Part,
+    work::{Done, Work, WorkFault},
+};
 
 /// One record as it was read, decoded at most once.
 #[derive(Default)]
@@ -33,7 +36,8 @@ pub(crate) struct Phase {
 
 /// Everything a request has learned so far.
 ///
-/// Records and pages belong to a phase and are dropped when it loses a race. Answers of workers, hooks
+/// Records and pages belong to a phase and are dropped when it loses a race, and so are the parts that ended in
+/// it. Answers of workers, hooks
 /// and fetches are kept by content for the whole request: whoever asks the same again gets the same.
 #[derive(Default)]
 pub(crate) struct Facts {
@@ -45,6 +49,8 @@ pub(crate) struct Facts {
     pub kept: BTreeMap<(&'static str, Vec<u8>), Arc<dyn Any + Send + Sync>>,
     /// Unsealed values by their sealed bytes.
     pub opened: BTreeMap<Vec<u8>, Arc<SecretBytes>>,
+    /// The parts of the operation that ran to their end, in the order in which a run comes to them.
+    pub parts: Vec<Option<Part>>,
 }
 
 impl Facts {
@@ -58,6 +64,11 @@ impl Facts {
 
     /// Forgets what a phase read, after it lost a race.
     pub fn lost_race(&mut self, index: usize) -> u32 {
+        for part in &mut self.parts {
+            if part.as_ref().is_some_and(|part| part.phase >= index) {
+                *part = None;
+            }
+        }
         let phase = self.phase(index);
         phase.attempt += 1;
         phase.records.clear();
@@ -69,6 +80,7 @@ impl Facts {
     pub fn forget_computed(&mut self) {
         self.kept.clear();
         self.opened.clear();
+        self.parts.clear();
         for phase in &mut self.phases {
             for fact in phase.records.values_mut() {
                 fact.decoded = None;

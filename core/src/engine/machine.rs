@@ -14,9 +14,10 @@ use userpool_ports::{
 };
 
 use super::{
-    cx::{Cx, Intent, Needs},
+    cx::Cx,
     environment::{Caller, Environment},
     facts::{Fact, Facts},
+    intent::{Intent, Needs},
     stop::{Failure, Fault, Reason, Refusal, RefusalKind, Run},
     work::{Done, Work, WorkFault},
 };
@@ -118,6 +119,10 @@ pub struct Machine {
     facts: Facts,
     landed: usize,
     runs: u32,
+    /// What the tokens of the request's batches have in common.
+    token: Option<[u8; 16]>,
+    /// How many batches the request has made.
+    batches: u32,
     waiting: Waiting,
 }
 
@@ -189,6 +194,8 @@ impl Machine {
             facts: Facts::default(),
             landed: 0,
             runs: 0,
+            token: None,
+            batches: 0,
             waiting: Waiting::Nothing,
         }
     }
@@ -275,7 +282,7 @@ impl Machine {
     /// Runs the operation once over all that the request has learned, as if it had been known from the start.
     ///
     /// For measuring: what the runs of a request cost beyond this is the price of running again. Nothing is asked
-    /// for, and what the run decides is dropped.
+    /// for, and what the run decides becomes a batch and is dropped.
     pub fn replay(&mut self) {
         let mut cx = Cx::new(
             &self.environment,
@@ -286,6 +293,10 @@ impl Machine {
             &mut self.facts,
         );
         drop((self.program)(&mut cx));
+        let writes = core::mem::take(&mut cx.intent.writes);
+        if !writes.is_empty() {
+            drop(self.batch(writes));
+        }
     }
 
     /// Runs the program until it stops, and turns the reason into a step.
@@ -365,7 +376,7 @@ impl Machine {
         if intent.writes.is_empty() {
             return self.go_on(then);
         }
-        let batch = self.batch("token", intent.writes.into_values().collect());
+        let batch = self.batch(intent.writes);
         self.waiting = Waiting::Commit {
             batch: batch.clone(),
             queue: intent.messages.into(),
@@ -451,7 +462,7 @@ impl Machine {
         }
         writes.sort_by(|a, b| a.key.cmp(&b.key));
         self.waiting = Waiting::Settled { then };
-        Step::Settle(self.batch("settle", writes))
+        Step::Settle(self.batch(writes))
     }
 
     fn go_on(&mut self, then: Then) -> Step {
@@ -464,11 +475,15 @@ impl Machine {
         }
     }
 
-    fn batch(&mut self, label: &str, writes: Vec<Write>) -> Batch {
-        let attempt = self.facts.phase(self.landed).attempt;
-        let mut token = [0; 16];
-        let label = alloc::format!("{}/{label}", self.landed);
-        self.draws.draw(attempt, &label, &mut token);
+    /// A batch under a token of its own: the tokens of a request share twelve drawn bytes, and count in the others.
+    fn batch(&mut self, writes: Vec<Write>) -> Batch {
+        let mut token = *self.token.get_or_insert_with(|| {
+            let mut token = [0; 16];
+            self.draws.draw(0, "token", &mut token);
+            token
+        });
+        token[12..].copy_from_slice(&self.batches.to_be_bytes());
+        self.batches += 1;
         Batch {
             token,
             now: self.now,

@@ -7,8 +7,10 @@
 pub mod cx;
 pub mod environment;
 mod facts;
+mod intent;
 pub mod machine;
 pub(crate) mod outbox;
+mod part;
 pub mod record;
 pub mod stop;
 pub mod work;

@@ -1,0 +1,287 @@
+//! Parts of an operation that are done once a request, however often the operation runs.
+//!
+//! An operation runs from the top whenever a fact arrives, which is what makes it read like a straight program. Parts
+//! keep that cheap. What a part gives is a function of the request and of the facts of its phases, and those stay as
+//! they are until the phase loses a race; so a part that ran to its end once needs not run again, and the runs of a
+//! request come to the same parts in the same order, by whose number they are found.
+//!
+//! A run that lacks a fact goes astray: what it does from there on is not what the next run will do there, so
+//! its parts have no number.
+
+use alloc::{sync::Arc, vec::Vec};
+use core::any::Any;
+
+use userpool_ports::{Key, Message, Write};
+
+use super::{
+    cx::Cx,
+    intent::Intent,
+    stop::{Fault, Run},
+};
+
+/// For how many parts of an operation room is made at once.
+const PARTS: usize = 24;
+
+/// A part of an operation that ran to its end: what it gave, and what it did, for the runs that follow.
+pub(crate) struct Part {
+    pub value: Arc<dyn Any + Send + Sync>,
+    /// The phase in which it ended.
+    pub phase: usize,
+    /// The writes since that phase began.
+    pub writes: Vec<Write>,
+    /// The messages since that phase began.
+    pub messages: Vec<(Key, Message)>,
+    /// The number of the part that comes after it and all that it holds.
+    pub next: usize,
+}
+
+impl Cx<'_> {
+    /// Does a part of an operation once a request: when the operation runs again from the top, the part gives what
+    /// it gave, and its writes and messages stand again, without its code running. A part that stopped for want
+    /// of a fact, or refused, runs again.
+    ///
+    /// It may read, write, send, draw, have work done, and land. Like the operation it must be a function of the
+    /// request and of the facts; parts may hold parts.
+    ///
+    /// # Errors
+    /// Those of the part.
+    pub fn once<T: Clone + Any + Send + Sync>(
+        &mut self,
+        part: impl FnOnce(&mut Self) -> Run<T>,
+    ) -> Run<T> {
+        if self.astray {
+            return part(self);
+        }
+        let at = self.part;
+        if let Some(Some(done)) = self.facts.parts.get(at) {
+            let value = done.value.downcast_ref::<T>().cloned();
+            if done.phase > self.phase {
+                self.phase = done.phase;
+                self.intent = Intent::default();
+            }
+            self.part = done.next;
+            self.intent.add(&done.writes, &done.messages);
+            return value.ok_or_else(|| {
+                Fault::new("an operation that is not a function of its facts").into()
+            });
+        }
+        self.part = at + 1;
+        let phase = self.phase;
+        let before = core::mem::take(&mut self.intent);
+        let end = part(self);
+        let during = core::mem::take(&mut self.intent);
+        let Intent { writes, messages } = during;
+        if phase == self.phase {
+            self.intent = before;
+        }
+        self.intent.add(&writes, &messages);
+        let value = end?;
+        let parts = &mut self.facts.parts;
+        if parts.is_empty() {
+            parts.reserve(PARTS);
+        }
+        if parts.len() <= at {
+            parts.resize_with(at + 1, || None);
+        }
+        parts[at] = Some(Part {
+            value: Arc::new(value.clone()),
+            phase: self.phase,
+            writes,
+            messages,
+            next: self.part,
+        });
+        Ok(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::{boxed::Box, sync::Arc, vec, vec::Vec};
+    use core::sync::atomic::{AtomicUsize, Ordering};
+
+    use minicbor::{Decode, Encode};
+    use userpool_crypto::{
+        sealed::{KeyId, RootKeys, SealKey},
+        secret::SecretArray,
+    };
+    use userpool_ports::{Batch, Change, Entry, Key, Outcome, Timestamp, Version};
+
+    use crate::engine::{
+        Answered, Caller, Cx, Environment, Held, Machine, Output, Record, Run, Step, record,
+    };
+
+    #[derive(Clone, Debug, Encode, Decode)]
+    #[cbor(map)]
+    struct Number {
+        #[n(0)]
+        value: u32,
+    }
+
+    impl Record for Number {
+        const KIND: &'static str = "a number";
+    }
+
+    fn key(name: &str) -> Key {
+        Key::new(name.as_bytes())
+    }
+
+    fn machine(program: impl Fn(&mut Cx<'_>) -> Run<()> + Send + 'static) -> Machine {
+        let id = KeyId::parse("one").expect("a short word names a key");
+        let environment = Environment {
+            account_id: "000000000000".into(),
+            default_region: "us-east-1".into(),
+            base_url: "http://localhost".into(),
+            issuer: "{base}/{pool}".into(),
+            root_keys: RootKeys::new(SealKey::new(id, SecretArray::new([1; 32]))),
+        };
+        Machine::new(
+            Arc::new(environment),
+            Caller::default(),
+            Timestamp::from_secs(1),
+            [7; 32],
+            Box::new(move |cx| program(cx).map(|()| Box::new(()) as Output)),
+        )
+    }
+
+    fn loads(step: Step) -> Vec<Key> {
+        match step {
+            Step::Load(keys) => keys,
+            other => panic!("{other:?} instead of a read"),
+        }
+    }
+
+    fn commits(step: Step) -> Batch {
+        match step {
+            Step::Commit(batch) => batch,
+            other => panic!("{other:?} instead of a commit"),
+        }
+    }
+
+    fn keys_of(batch: &Batch) -> Vec<Key> {
+        batch.writes.iter().map(|write| write.key.clone()).collect()
+    }
+
+    fn counter() -> (Arc<AtomicUsize>, impl Fn() + Send + 'static) {
+        let count = Arc::new(AtomicUsize::new(0));
+        let counted = count.clone();
+        (count, move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+        })
+    }
+
+    #[test]
+    fn a_part_that_ended_does_not_run_again_but_its_writes_stand() {
+        let (count, tick) = counter();
+        let mut machine = machine(move |cx| {
+            let value = cx.once(|cx| {
+                tick();
+                cx.insert(&key("a"), &Number { value: 1 });
+                Ok(5)
+            })?;
+            assert_eq!(value, 5);
+            cx.get::<Number>(&key("b")).map(drop)
+        });
+        loads(machine.start());
+        let batch = commits(machine.resume(Answered::Loaded(Ok(vec![None]))));
+        assert_eq!(keys_of(&batch), [key("a")]);
+        assert_eq!(count.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn what_a_part_landed_is_not_written_again() {
+        let mut machine = machine(|cx| {
+            cx.once(|cx| {
+                cx.insert(&key("a"), &Number { value: 1 });
+                cx.land()?;
+                cx.insert(&key("b"), &Number { value: 2 });
+                Ok(())
+            })?;
+            cx.get::<Number>(&key("c"))?;
+            cx.insert(&key("d"), &Number { value: 3 });
+            Ok(())
+        });
+        assert_eq!(keys_of(&commits(machine.start())), [key("a")]);
+        loads(machine.resume(Answered::Landed(Ok(Outcome::Committed))));
+        let batch = commits(machine.resume(Answered::Loaded(Ok(vec![None]))));
+        assert_eq!(keys_of(&batch), [key("b"), key("d")]);
+    }
+
+    #[test]
+    fn after_a_lost_race_the_parts_of_the_phase_run_again_and_no_others() {
+        let ((first, tick), (second, tock)) = (counter(), counter());
+        let mut machine = machine(move |cx| {
+            cx.once(|cx| {
+                tick();
+                cx.insert(&key("a"), &Number { value: 1 });
+                Ok(())
+            })?;
+            cx.land()?;
+            cx.once(|cx| {
+                tock();
+                let held = cx.get::<Number>(&key("b"))?;
+                cx.upsert_until(&key("b"), held.as_ref(), &Number { value: 2 }, None);
+                Ok(())
+            })
+        });
+        let counts = || {
+            let read = |count: &AtomicUsize| count.load(Ordering::Relaxed);
+            (read(&first), read(&second))
+        };
+        commits(machine.start());
+        loads(machine.resume(Answered::Landed(Ok(Outcome::Committed))));
+        commits(machine.resume(Answered::Loaded(Ok(vec![None]))));
+        assert_eq!(
+            counts(),
+            (1, 2),
+            "the second part stopped once and ended once"
+        );
+        loads(machine.resume(Answered::Landed(Ok(Outcome::Conflict))));
+        assert_eq!(counts(), (1, 3));
+        let now_there = entry(9);
+        commits(machine.resume(Answered::Loaded(Ok(vec![Some(now_there)]))));
+        assert_eq!(counts(), (1, 4));
+    }
+
+    #[test]
+    fn parts_after_a_missing_fact_are_not_taken_for_others() {
+        let mut machine = machine(|cx| {
+            let mut found = Vec::new();
+            for name in ["a", "b", "c"] {
+                found.push(cx.once(|cx| Ok(cx.get::<Number>(&key(name))?.is_some())));
+            }
+            let found: Vec<bool> = found.into_iter().collect::<Run<_>>()?;
+            assert_eq!(found, [true, false, true]);
+            Ok(())
+        });
+        let all = loads(machine.start());
+        assert_eq!(all, [key("a"), key("b"), key("c")]);
+        let (there, missing) = (|| Some(entry(1)), None);
+        let end = machine.resume(Answered::Loaded(Ok(vec![there(), missing, there()])));
+        assert!(matches!(end, Step::Done(Ok(_))));
+    }
+
+    #[test]
+    fn a_part_that_checks_a_record_leaves_an_earlier_write_of_it() {
+        let mut machine = machine(|cx| {
+            let Some(held): Option<Held<Number>> = cx.get(&key("a"))? else {
+                return Ok(());
+            };
+            cx.update(&held, &Number { value: 2 });
+            cx.once(|cx| {
+                cx.check(&held);
+                Ok(())
+            })
+        });
+        loads(machine.start());
+        let batch = commits(machine.resume(Answered::Loaded(Ok(vec![Some(entry(1))]))));
+        assert!(matches!(batch.writes[0].change, Change::Put { .. }));
+    }
+
+    fn entry(value: u32) -> Entry {
+        Entry {
+            value: record::encode(&Number { value }),
+            version: Version::from_raw(1),
+            expires: None,
+        }
+    }
+}
