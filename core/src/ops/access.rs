@@ -3,6 +3,7 @@
 use alloc::{string::String, sync::Arc, vec::Vec};
 
 use userpool_crypto::{base64, jwt::Token};
+use userpool_ports::Key;
 
 use super::parties::{Party, no_user};
 use crate::{
@@ -25,6 +26,7 @@ const MAX_POOL_ID: usize = 55;
 const MAX_CLIENT_ID: usize = 128;
 
 /// The user that an access token speaks for, and what it came from.
+#[derive(Clone)]
 pub(crate) struct Access {
     /// The app client that the token was given to, and its pool.
     pub party: Party,
@@ -54,30 +56,36 @@ impl Access {
 /// # Errors
 /// Refuses as said; stops the run until the records are there and the signature is checked.
 pub(crate) fn authorize(cx: &mut Cx<'_>, access_token: &str) -> Run<Access> {
-    let claimed = claimed(cx, access_token).ok_or_else(invalid)?;
-    let pool_key = keys::pool(&claimed.pool);
-    let keys_key = keys::signing_keys(&claimed.pool);
-    let client_key = keys::client(claimed.claims.client_id());
-    let head_key = keys::head(&claimed.pool, &claimed.sub);
-    let grant_key = keys::grant(&claimed.pool, &claimed.sub, &claimed.grant_id);
+    cx.once(|cx| {
+        let claimed = cx.once(|_| {
+            let claimed = Claimed::of(access_token).ok_or_else(invalid)?;
+            Ok(Arc::new(claimed))
+        })?;
+        checked(cx, &claimed)
+    })
+}
+
+fn checked(cx: &mut Cx<'_>, claimed: &Claimed) -> Run<Access> {
+    let at = &claimed.at;
     // All at once, although the ids are not proven yet: what they lead to counts after the signature alone.
     // The profile is for the operation, which nearly always wants it.
-    let profile_key = keys::profile(&claimed.pool, &claimed.sub);
     cx.want([
-        &pool_key,
-        &keys_key,
-        &client_key,
-        &head_key,
-        &grant_key,
-        &profile_key,
+        &at.pool,
+        &at.signing_keys,
+        &at.client,
+        &at.head,
+        &at.grant,
+        &at.profile,
     ])?;
 
     let issuer = cx.environment().issuer_of(&claimed.pool);
-    let pool = match cx.get::<Pool>(&pool_key)? {
+    let pool = match cx.get::<Pool>(&at.pool)? {
         Some(pool) if !pool.deleting && claimed.claims.issuer() == issuer => pool,
         _ => return Err(invalid().into()),
     };
-    let signing = cx.get::<SigningKeys>(&keys_key)?.ok_or_else(invalid)?;
+    let signing = cx
+        .get::<SigningKeys>(&at.signing_keys)?
+        .ok_or_else(invalid)?;
     let now = cx.now();
     let key = signing
         .verifying(&claimed.kid, TokenUse::Access, now)
@@ -98,18 +106,18 @@ pub(crate) fn authorize(cx: &mut Cx<'_>, access_token: &str) -> Run<Access> {
         Err(Invalid::Expired) => return Err(refuse("Access Token has expired").into()),
         Err(_) => return Err(invalid().into()),
     }
-    let client = match cx.get::<Client>(&client_key)? {
+    let client = match cx.get::<Client>(&at.client)? {
         Some(client) if client.pool == pool.id => client,
         _ => return Err(revoked().into()),
     };
     if !claimed.claims.scopes().any(|scope| scope == SELF_SERVICE) {
         return Err(refuse("Access Token does not have required scopes").into());
     }
-    let head = cx.get::<Head>(&head_key)?.ok_or_else(no_user)?;
+    let head = cx.get::<Head>(&at.head)?.ok_or_else(no_user)?;
     if !head.enabled {
         return Err(refuse("User is disabled.").into());
     }
-    let grant = match cx.get::<Grant>(&grant_key)? {
+    let grant = match cx.get::<Grant>(&at.grant)? {
         Some(grant) if grant.client == client.id && !grant.is_revoked(&head) => grant,
         _ => return Err(revoked().into()),
     };
@@ -127,16 +135,17 @@ struct Claimed {
     signature: Vec<u8>,
     claims: Claims,
     pool: String,
-    sub: Sub,
-    grant_id: [u8; 16],
+    at: Places,
 }
 
-/// What a token claims; read once a request.
-fn claimed(cx: &mut Cx<'_>, text: &str) -> Option<Arc<Claimed>> {
-    match cx.recall::<Claimed>("access token", text.as_bytes()) {
-        Some(claimed) => Some(claimed),
-        None => Claimed::of(text).map(|claimed| cx.keep("access token", text.as_bytes(), claimed)),
-    }
+/// Where the records lie that a token leads to.
+struct Places {
+    pool: Key,
+    signing_keys: Key,
+    client: Key,
+    head: Key,
+    profile: Key,
+    grant: Key,
 }
 
 impl Claimed {
@@ -148,14 +157,23 @@ impl Claimed {
         if pool.is_empty() || pool.len() > MAX_POOL_ID || claims.client_id().len() > MAX_CLIENT_ID {
             return None;
         }
+        let sub = Sub::parse(claims.subject())?;
+        let grant_id = parse_uuid(claims.text("event_id")?)?;
+        let at = Places {
+            pool: keys::pool(pool),
+            signing_keys: keys::signing_keys(pool),
+            client: keys::client(claims.client_id()),
+            head: keys::head(pool, &sub),
+            profile: keys::profile(pool, &sub),
+            grant: keys::grant(pool, &sub, &grant_id),
+        };
         Some(Self {
             kid: token.key_id().into(),
             signed: signed.into(),
             signature: base64::decode_url(signature)?,
             pool: pool.into(),
-            sub: Sub::parse(claims.subject())?,
-            grant_id: parse_uuid(claims.text("event_id")?)?,
             claims,
+            at,
         })
     }
 }

@@ -6,7 +6,7 @@
 //! | names and aliases | a verified address, a preferred user name |
 //! | addresses as names | an address, verified or not |
 
-use alloc::{format, vec::Vec};
+use alloc::{format, sync::Arc, vec::Vec};
 
 use userpool_ports::Key;
 
@@ -14,10 +14,8 @@ use super::{attributes::Change, directory};
 use crate::{
     engine::{Cx, Refusal, RefusalKind, Run},
     model::{
-        keys,
-        names::canonical_alias,
         pool::{NameRule, Pool},
-        user::{AliasKind, Head, Profile},
+        user::{Alias, AliasKind, Head, Profile},
     },
 };
 
@@ -33,73 +31,98 @@ pub(crate) fn take_first(
     profile: &Profile,
     force: bool,
 ) -> Run<()> {
-    for kind in AliasKind::ALL {
-        let Some(value) = claimed(pool, profile, kind) else {
-            continue;
-        };
-        let is_taken = directory::alias_owner(cx, pool, kind, value)?.is_some();
-        match pool.rules.names {
-            NameRule::Attribute { .. } if is_taken => {
-                return Err(taken(RefusalKind::UsernameExists, kind).into());
+    cx.once(|cx| {
+        let claims = cx.once(|_| Ok(claims(pool, profile)))?;
+        cx.want(claims.iter().map(|(_, key)| key))?;
+        for (kind, key) in claims.iter() {
+            let is_taken = cx.get::<Alias>(key)?.is_some();
+            match pool.rules.names {
+                NameRule::Attribute { .. } if is_taken => {
+                    return Err(taken(RefusalKind::UsernameExists, *kind).into());
+                }
+                NameRule::Alias { .. } if is_taken && !force => {
+                    return Err(taken(RefusalKind::AliasExists, *kind).into());
+                }
+                NameRule::Username | NameRule::Alias { .. } | NameRule::Attribute { .. } => {}
             }
-            NameRule::Alias { .. } if is_taken && !force => {
-                return Err(taken(RefusalKind::AliasExists, kind).into());
-            }
-            NameRule::Username | NameRule::Alias { .. } | NameRule::Attribute { .. } => {}
+            directory::take_alias(cx, key, head.sub)?;
         }
-        directory::take_alias(cx, pool, kind, value, head.sub)?;
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
-/// Gives up the aliases that a user has no more and takes those that are new.
-///
-/// # Errors
-/// `AliasExistsException` where somebody else has a new one.
-pub(crate) fn follow(
-    cx: &mut Cx<'_>,
-    pool: &Pool,
-    head: &Head,
-    (was, becomes): (&Profile, &Profile),
-    change: &Change,
-) -> Run<()> {
-    let case = pool.rules.case_sensitive;
-    let mut moves = Vec::new();
-    for kind in AliasKind::ALL {
-        let canonical =
-            |profile| claimed(pool, profile, kind).map(|alias| canonical_alias(kind, alias, case));
-        let (old, new) = (canonical(was), canonical(becomes));
-        // Who says that an address is verified is held to it, even if nothing changes: the alias may have
-        // moved elsewhere. A preferred user name given at sign-up becomes an alias only now.
-        let said = match kind {
-            AliasKind::Email | AliasKind::Phone => directory::flag(kind),
-            AliasKind::PreferredUsername => kind.attribute(),
-        };
-        if old != new || change.set.contains_key(said) {
-            moves.push((kind, old, new));
-        }
+/// The aliases that a change of a profile gives up and takes.
+pub(crate) struct Moves(Vec<Moved>);
+
+impl Moves {
+    /// What [`Moves::write`] reads.
+    pub fn reads(&self) -> impl Iterator<Item = &Key> {
+        self.0
+            .iter()
+            .flat_map(|moved| moved.old.iter().chain(&moved.new))
     }
-    let wanted: Vec<Key> = moves
-        .iter()
-        .flat_map(|(kind, old, new)| {
-            let values = old.iter().chain(new);
-            values.map(|value| keys::alias(&pool.id, *kind, value))
-        })
-        .collect();
-    cx.want(&wanted)?;
-    for (kind, old, new) in moves {
-        if let Some(old) = old.filter(|old| new.as_ref() != Some(old)) {
-            directory::drop_alias(cx, pool, kind, &old, head.sub)?;
-        }
-        if let Some(new) = new {
-            let owner = directory::alias_owner(cx, pool, kind, &new)?;
-            if owner.is_some_and(|alias| alias.sub != head.sub) {
-                return Err(taken(RefusalKind::AliasExists, kind).into());
+
+    /// Writes the change.
+    ///
+    /// # Errors
+    /// `AliasExistsException` where somebody else has a new one.
+    pub fn write(&self, cx: &mut Cx<'_>, head: &Head) -> Run<()> {
+        cx.want(self.reads())?;
+        for moved in &self.0 {
+            let gone = moved
+                .old
+                .as_ref()
+                .filter(|old| moved.new.as_ref() != Some(old));
+            if let Some(old) = gone {
+                directory::drop_alias(cx, old, head.sub)?;
             }
-            directory::take_alias(cx, pool, kind, &new, head.sub)?;
+            if let Some(new) = &moved.new {
+                let owner = cx.get::<Alias>(new)?;
+                if owner.is_some_and(|alias| alias.sub != head.sub) {
+                    return Err(taken(RefusalKind::AliasExists, moved.kind).into());
+                }
+                directory::take_alias(cx, new, head.sub)?;
+            }
         }
+        Ok(())
     }
-    Ok(())
+
+    /// What a change of a profile, and what was said with it, does to the aliases.
+    pub fn of(pool: &Pool, (was, becomes): (&Profile, &Profile), change: &Change) -> Self {
+        let mut moves = Vec::new();
+        for kind in AliasKind::ALL {
+            let key = |profile| {
+                claimed(pool, profile, kind).map(|alias| directory::alias_key(pool, kind, alias))
+            };
+            let (old, new) = (key(was), key(becomes));
+            // Who says that an address is verified is held to it, even if nothing changes: the alias may have
+            // moved elsewhere. A preferred user name given at sign-up becomes an alias only now.
+            let said = match kind {
+                AliasKind::Email | AliasKind::Phone => directory::flag(kind),
+                AliasKind::PreferredUsername => kind.attribute(),
+            };
+            if old != new || change.set.contains_key(said) {
+                moves.push(Moved { kind, old, new });
+            }
+        }
+        Self(moves)
+    }
+}
+
+/// An alias that a user gives up, takes, or is held to.
+struct Moved {
+    kind: AliasKind,
+    old: Option<Key>,
+    new: Option<Key>,
+}
+
+/// The aliases with which a user of this profile signs in, and where they lie.
+fn claims(pool: &Pool, profile: &Profile) -> Arc<[(AliasKind, Key)]> {
+    let claim = |kind| {
+        let value = claimed(pool, profile, kind)?;
+        Some((kind, directory::alias_key(pool, kind, value)))
+    };
+    AliasKind::ALL.into_iter().filter_map(claim).collect()
 }
 
 /// The value with which a user of this profile signs in, by kind: in alias pools an address must be verified.

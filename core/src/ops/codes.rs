@@ -3,7 +3,7 @@
 use alloc::{format, string::ToString};
 
 use userpool_crypto::code::{CodeContext, code_hash, code_matches, draw_code};
-use userpool_ports::Purpose;
+use userpool_ports::{Key, Purpose};
 use userpool_wire::idp::CodeDeliveryDetailsType;
 
 use super::{
@@ -24,6 +24,14 @@ use crate::{
 /// The number of digits of a code.
 const DIGITS: u32 = 6;
 
+/// What [`issue`] reads.
+pub(crate) fn reads(pool: &Pool, head: &Head, purpose: CodePurpose) -> [Key; 2] {
+    [
+        keys::code(&pool.id, &head.sub, purpose.byte()),
+        keys::pool_secrets(&pool.id),
+    ]
+}
+
 /// Issues a code to an address of a user: replaces the one that lives, and sends it.
 ///
 /// # Errors
@@ -38,35 +46,39 @@ pub(crate) fn issue(
     why: Purpose,
 ) -> Run<CodeDeliveryDetailsType> {
     triggers::pass(pool, Trigger::CustomMessage)?;
-    let key = keys::code(&pool.id, &head.sub, purpose.byte());
-    cx.want([&key, &keys::pool_secrets(&pool.id)])?;
-    let old = cx.get::<Code>(&key)?;
-    let hash_key = derived(cx, &pool.id, Derived::Codes)?;
-    let code = draw_code(&cx.random(&format!("code/{}", purpose.word())), DIGITS);
-    let issue: [u8; 16] = cx.random(&format!("issue/{}", purpose.word()));
-    let sub = head.sub.to_string();
-    let context = CodeContext {
-        purpose: purpose.word(),
-        pool: &pool.id,
-        sub: &sub,
-        destination,
-        issue: &issue,
-    };
-    let kept = Code {
-        hash: code_hash(&hash_key, context, code.expose()),
-        issue,
-        sms: contact == AliasKind::Phone,
-        destination: destination.into(),
-        credential_epoch: head.credential_epoch,
-    };
-    let expires = cx.now().after(purpose.life());
-    cx.upsert_until(&key, old.as_ref(), &kept, Some(expires));
-    let message = messages::message(cx, pool, head, contact, destination, why, code.expose());
-    cx.send(message, expires)?;
-    Ok(messages::delivery(contact, destination))
+    cx.once(|cx| {
+        let reads = cx.once(|_| Ok(reads(pool, head, purpose)))?;
+        cx.want(&reads)?;
+        let [key, _] = reads;
+        let old = cx.get::<Code>(&key)?;
+        let hash_key = derived(cx, &pool.id, Derived::Codes)?;
+        let code = draw_code(&cx.random(&format!("code/{}", purpose.word())), DIGITS);
+        let issue: [u8; 16] = cx.random(&format!("issue/{}", purpose.word()));
+        let sub = head.sub.to_string();
+        let context = CodeContext {
+            purpose: purpose.word(),
+            pool: &pool.id,
+            sub: &sub,
+            destination,
+            issue: &issue,
+        };
+        let kept = Code {
+            hash: code_hash(&hash_key, context, code.expose()),
+            issue,
+            sms: contact == AliasKind::Phone,
+            destination: destination.into(),
+            credential_epoch: head.credential_epoch,
+        };
+        let expires = cx.now().after(purpose.life());
+        cx.upsert_until(&key, old.as_ref(), &kept, Some(expires));
+        let message = messages::message(cx, pool, head, contact, destination, why, code.expose());
+        cx.send(message, expires)?;
+        Ok(messages::delivery(contact, destination))
+    })
 }
 
 /// What a typed code turned out to be.
+#[derive(Clone)]
 pub(crate) enum Verdict {
     /// The live code.
     Right(Held<Code>),
@@ -88,28 +100,31 @@ pub(crate) fn judge(
     current: impl Fn(AliasKind) -> Option<alloc::string::String>,
     typed: &str,
 ) -> Run<Verdict> {
-    let key = keys::code(&pool.id, &head.sub, purpose.byte());
-    cx.want([&key, &keys::pool_secrets(&pool.id)])?;
-    let hash_key = derived(cx, &pool.id, Derived::Codes)?;
-    let Some(code) = cx.get::<Code>(&key)? else {
-        return Ok(Verdict::Dead);
-    };
-    let moved = current(code.contact()).as_deref() != Some(code.destination.as_str());
-    if moved || code.credential_epoch != head.credential_epoch {
-        return Ok(Verdict::Dead);
-    }
-    let sub = head.sub.to_string();
-    let context = CodeContext {
-        purpose: purpose.word(),
-        pool: &pool.id,
-        sub: &sub,
-        destination: &code.destination,
-        issue: &code.issue,
-    };
-    Ok(if code_matches(&hash_key, context, typed, &code.hash) {
-        Verdict::Right(code)
-    } else {
-        Verdict::Wrong
+    cx.once(|cx| {
+        let reads = cx.once(|_| Ok(reads(pool, head, purpose)))?;
+        cx.want(&reads)?;
+        let [key, _] = reads;
+        let hash_key = derived(cx, &pool.id, Derived::Codes)?;
+        let Some(code) = cx.get::<Code>(&key)? else {
+            return Ok(Verdict::Dead);
+        };
+        let moved = current(code.contact()).as_deref() != Some(code.destination.as_str());
+        if moved || code.credential_epoch != head.credential_epoch {
+            return Ok(Verdict::Dead);
+        }
+        let sub = head.sub.to_string();
+        let context = CodeContext {
+            purpose: purpose.word(),
+            pool: &pool.id,
+            sub: &sub,
+            destination: &code.destination,
+            issue: &code.issue,
+        };
+        Ok(if code_matches(&hash_key, context, typed, &code.hash) {
+            Verdict::Right(code)
+        } else {
+            Verdict::Wrong
+        })
     })
 }
 

@@ -1,6 +1,6 @@
 //! The directory of a pool: users made, changed and removed together with their names, aliases and indexes.
 
-use alloc::{collections::BTreeSet, string::String, vec::Vec};
+use alloc::{string::String, sync::Arc, vec::Vec};
 
 use userpool_ports::Key;
 
@@ -14,7 +14,7 @@ use crate::{
         names::{canonical, canonical_alias, lower},
         pool::Pool,
         sub::Sub,
-        user::{Alias, AliasKind, Head, Indexed, Name, Password, Profile},
+        user::{Alias, AliasKind, Head, Indexed, Name, Password, Profile, Status},
     },
 };
 
@@ -45,7 +45,8 @@ pub(crate) fn searchable<'u>(
     }
 }
 
-fn index_keys(pool: &Pool, head: &Head, profile: &Profile) -> BTreeSet<Key> {
+/// Where the index holds a user.
+fn index_keys(pool: &Pool, head: &Head, profile: &Profile) -> Vec<Key> {
     INDEXED
         .iter()
         .filter_map(|(attribute, byte)| {
@@ -56,33 +57,92 @@ fn index_keys(pool: &Pool, head: &Head, profile: &Profile) -> BTreeSet<Key> {
 }
 
 /// A user about to be written.
-pub(crate) struct NewUser {
-    pub head: Head,
-    pub profile: Profile,
-    pub password: Password,
-    pub attempts: Attempts,
+pub(crate) struct NewUser<'u> {
+    pub head: &'u Head,
+    pub profile: &'u Profile,
+    pub password: &'u Password,
 }
 
 /// Writes a new user with its name and indexes; its aliases are taken apart.
 ///
 /// # Errors
 /// Stops the run until the count of users is there.
-pub(crate) fn create(cx: &mut Cx<'_>, pool: &Pool, user: &NewUser) -> Run<()> {
-    user_count::joined(cx, &pool.id, &user.head.sub)?;
-    let (id, sub) = (&pool.id, user.head.sub);
-    cx.insert(&keys::head(id, &sub), &user.head);
-    cx.insert(&keys::profile(id, &sub), &user.profile);
-    cx.insert(&keys::password(id, &sub), &user.password);
-    cx.insert(&keys::attempts(id, &sub), &user.attempts);
-    let case = pool.rules.case_sensitive;
-    cx.insert(
-        &keys::name(id, &canonical(&user.head.username, case)),
-        &Name { sub },
-    );
-    for key in index_keys(pool, &user.head, &user.profile) {
-        cx.insert(&key, &Indexed {});
+pub(crate) fn create(cx: &mut Cx<'_>, pool: &Pool, user: &NewUser<'_>) -> Run<()> {
+    cx.once(|cx| {
+        user_count::joined(cx, &pool.id, &user.head.sub)?;
+        let (id, sub) = (&pool.id, user.head.sub);
+        cx.insert(&keys::head(id, &sub), user.head);
+        cx.insert(&keys::profile(id, &sub), user.profile);
+        cx.insert(&keys::password(id, &sub), user.password);
+        cx.insert(&keys::attempts(id, &sub), &Attempts::default());
+        let case = pool.rules.case_sensitive;
+        cx.insert(
+            &keys::name(id, &canonical(&user.head.username, case)),
+            &Name { sub },
+        );
+        for key in index_keys(pool, user.head, user.profile) {
+            cx.insert(&key, &Indexed {});
+        }
+        Ok(())
+    })
+}
+
+/// Where the index holds a user by status.
+pub(crate) fn status_key(pool: &Pool, sub: &Sub, status: Status) -> Key {
+    let byte = INDEXED
+        .iter()
+        .find(|(name, _)| *name == "cognito:user_status");
+    let byte = byte.map_or(0, |(_, byte)| *byte);
+    keys::index(&pool.id, byte, &lower(status.as_str()), sub)
+}
+
+/// The entries of the index that a change of a user removes and makes.
+pub(crate) struct Reindex {
+    gone: Vec<Key>,
+    new: Vec<Key>,
+}
+
+impl Reindex {
+    /// What brings the index from what a user was to what the user becomes.
+    pub fn of(pool: &Pool, was: (&Head, &Profile), becomes: (&Head, &Profile)) -> Self {
+        let (mut gone, mut new) = (Vec::new(), Vec::new());
+        for (attribute, byte) in INDEXED {
+            let before = searchable(was.0, was.1, attribute);
+            let after = searchable(becomes.0, becomes.1, attribute);
+            if before == after {
+                continue;
+            }
+            let key = |value: &str| keys::index(&pool.id, *byte, &lower(value), &was.0.sub);
+            let (before, after) = (before.map(key), after.map(key));
+            if before != after {
+                gone.extend(before);
+                new.extend(after);
+            }
+        }
+        Self { gone, new }
     }
-    Ok(())
+
+    /// What [`Reindex::write`] reads.
+    pub fn reads(&self) -> &[Key] {
+        &self.gone
+    }
+
+    /// Writes the change.
+    ///
+    /// # Errors
+    /// Stops the run until the entries to remove are there.
+    pub fn write(&self, cx: &mut Cx<'_>) -> Run<()> {
+        cx.want(&self.gone)?;
+        for key in &self.gone {
+            if let Some(entry) = cx.get::<Indexed>(key)? {
+                cx.remove(&entry);
+            }
+        }
+        for key in &self.new {
+            cx.insert(key, &Indexed {});
+        }
+        Ok(())
+    }
 }
 
 /// Brings the indexes from what a user was to what the user becomes.
@@ -95,53 +155,27 @@ pub(crate) fn reindex(
     was: (&Head, &Profile),
     becomes: (&Head, &Profile),
 ) -> Run<()> {
-    let before = index_keys(pool, was.0, was.1);
-    let after = index_keys(pool, becomes.0, becomes.1);
-    let gone: Vec<&Key> = before.difference(&after).collect();
-    cx.want(gone.iter().copied())?;
-    for key in gone {
-        if let Some(entry) = cx.get::<Indexed>(key)? {
-            cx.remove(&entry);
-        }
-    }
-    for key in after.difference(&before) {
-        cx.insert(key, &Indexed {});
-    }
-    Ok(())
+    cx.once(|cx| {
+        let change = cx.once(|_| Ok(Arc::new(Reindex::of(pool, was, becomes))))?;
+        change.write(cx)
+    })
 }
 
-/// The alias of a user: whose it is now.
-///
-/// # Errors
-/// Stops the run until the record is there.
-pub(crate) fn alias_owner(
-    cx: &mut Cx<'_>,
-    pool: &Pool,
-    kind: AliasKind,
-    value: &str,
-) -> Run<Option<Held<Alias>>> {
+/// Where the alias lies that a value is.
+pub(crate) fn alias_key(pool: &Pool, kind: AliasKind, value: &str) -> Key {
     let canonical = canonical_alias(kind, value, pool.rules.case_sensitive);
-    cx.get::<Alias>(&keys::alias(&pool.id, kind, &canonical))
+    keys::alias(&pool.id, kind, &canonical)
 }
 
-/// Makes a value the alias of a user, whoever had it; a former owner's flag counts no longer.
+/// Makes an alias a user's, whoever had it; a former owner's flag counts no longer.
 ///
 /// # Errors
 /// Stops the run until the record is there.
-pub(crate) fn take_alias(
-    cx: &mut Cx<'_>,
-    pool: &Pool,
-    kind: AliasKind,
-    value: &str,
-    sub: Sub,
-) -> Run<()> {
-    match alias_owner(cx, pool, kind, value)? {
+pub(crate) fn take_alias(cx: &mut Cx<'_>, key: &Key, sub: Sub) -> Run<()> {
+    match cx.get::<Alias>(key)? {
         Some(alias) if alias.sub == sub => cx.check(&alias),
         Some(alias) => cx.update(&alias, &Alias { sub }),
-        None => {
-            let canonical = canonical_alias(kind, value, pool.rules.case_sensitive);
-            cx.insert(&keys::alias(&pool.id, kind, &canonical), &Alias { sub });
-        }
+        None => cx.insert(key, &Alias { sub }),
     }
     Ok(())
 }
@@ -150,14 +184,8 @@ pub(crate) fn take_alias(
 ///
 /// # Errors
 /// Stops the run until the record is there.
-pub(crate) fn drop_alias(
-    cx: &mut Cx<'_>,
-    pool: &Pool,
-    kind: AliasKind,
-    value: &str,
-    sub: Sub,
-) -> Run<()> {
-    match alias_owner(cx, pool, kind, value)? {
+pub(crate) fn drop_alias(cx: &mut Cx<'_>, key: &Key, sub: Sub) -> Run<()> {
+    match cx.get::<Alias>(key)? {
         Some(alias) if alias.sub == sub => cx.remove(&alias),
         _ => {}
     }
@@ -195,56 +223,84 @@ pub(crate) fn records(pool: &str, sub: &Sub) -> [Key; 5] {
 /// # Errors
 /// Stops the run until the records are there.
 pub(crate) fn remove(cx: &mut Cx<'_>, pool: &Pool, head: &Held<Head>) -> Run<()> {
-    let (id, sub) = (&pool.id, head.sub);
-    let records = records(id, &sub);
-    cx.want(&records)?;
-    let [profile, password, attempts, groups, _] = &records;
-    let profile = cx.get::<Profile>(profile)?;
-    let groups = cx.get::<Memberships>(groups)?;
+    cx.once(|cx| {
+        let (id, sub) = (&pool.id, head.sub);
+        let records = cx.once(|_| Ok(records(id, &sub)))?;
+        cx.want(&records)?;
+        let [profile, password, attempts, groups, _] = &records;
+        let profile = cx.get::<Profile>(profile)?;
+        let groups = cx.get::<Memberships>(groups)?;
 
-    // What these lead to is read together.
-    let case = pool.rules.case_sensitive;
-    let name_key = keys::name(id, &canonical(&head.username, case));
-    let mut indexes = BTreeSet::new();
-    let mut aliases = Vec::new();
-    if let Some(profile) = &profile {
-        indexes = index_keys(pool, head, profile);
-        aliases.extend(alias_kinds(pool).filter_map(|kind| {
-            let value = profile.attributes.get(kind.attribute())?;
-            Some(keys::alias(id, kind, &canonical_alias(kind, value, case)))
-        }));
-    }
-    let lists = groups
-        .as_ref()
-        .map_or_else(Vec::new, |held| memberships::left_at_once(id, &sub, held));
-    let found = indexes.iter().chain(&aliases).chain(&lists);
-    cx.want(found.chain([&name_key]))?;
+        // What these lead to is read together.
+        let leads = cx.once(|_| {
+            Ok(Arc::new(Leads::of(
+                pool,
+                head,
+                profile.as_deref(),
+                groups.as_deref(),
+            )))
+        })?;
+        cx.want(leads.all())?;
+        for key in &leads.indexes {
+            if let Some(entry) = cx.get::<Indexed>(key)? {
+                cx.remove(&entry);
+            }
+        }
+        for key in &leads.aliases {
+            drop_alias(cx, key, sub)?;
+        }
+        if let Some(groups) = &groups {
+            memberships::leave_all(cx, id, sub, groups)?;
+        }
+        if let Some(profile) = &profile {
+            cx.remove(profile);
+        }
+        for key in [password, attempts] {
+            if let Some(record) = cx.any(key)? {
+                cx.remove(&record);
+            }
+        }
+        if let Some(name) = cx.get::<Name>(&leads.name)?.filter(|name| name.sub == sub) {
+            cx.remove(&name);
+        }
+        cx.remove(head);
+        user_count::left(cx, id, &sub)
+    })
+}
 
-    for key in &indexes {
-        if let Some(entry) = cx.get::<Indexed>(key)? {
-            cx.remove(&entry);
+/// Where the records lie to which a user's own records lead.
+struct Leads {
+    name: Key,
+    indexes: Vec<Key>,
+    aliases: Vec<Key>,
+    lists: Vec<Key>,
+}
+
+impl Leads {
+    fn of(
+        pool: &Pool,
+        head: &Head,
+        profile: Option<&Profile>,
+        groups: Option<&Memberships>,
+    ) -> Self {
+        let case = pool.rules.case_sensitive;
+        let name = keys::name(&pool.id, &canonical(&head.username, case));
+        let alias = |kind: AliasKind| {
+            let value = profile?.attributes.get(kind.attribute())?;
+            Some(alias_key(pool, kind, value))
+        };
+        Self {
+            name,
+            indexes: profile.map_or_else(Vec::new, |profile| index_keys(pool, head, profile)),
+            aliases: alias_kinds(pool).filter_map(alias).collect(),
+            lists: groups.map_or_else(Vec::new, |groups| {
+                memberships::left_at_once(&pool.id, &head.sub, groups)
+            }),
         }
     }
-    for key in &aliases {
-        if let Some(alias) = cx.get::<Alias>(key)?.filter(|alias| alias.sub == sub) {
-            cx.remove(&alias);
-        }
+
+    fn all(&self) -> impl Iterator<Item = &Key> {
+        let leads = self.indexes.iter().chain(&self.aliases).chain(&self.lists);
+        leads.chain([&self.name])
     }
-    if let Some(groups) = &groups {
-        memberships::leave_all(cx, id, sub, groups)?;
-    }
-    if let Some(profile) = &profile {
-        cx.remove(profile);
-    }
-    if let Some(password) = cx.get::<Password>(password)? {
-        cx.remove(&password);
-    }
-    if let Some(attempts) = cx.get::<Attempts>(attempts)? {
-        cx.remove(&attempts);
-    }
-    if let Some(name) = cx.get::<Name>(&name_key)?.filter(|name| name.sub == sub) {
-        cx.remove(&name);
-    }
-    cx.remove(head);
-    user_count::left(cx, id, &sub)
 }

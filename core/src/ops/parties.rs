@@ -21,6 +21,7 @@ use crate::{
 pub(crate) const CLIENT_SECRET: &str = "client secret";
 
 /// An app client with its pool.
+#[derive(Clone)]
 pub(crate) struct Party {
     pub client: Held<Client>,
     pub pool: Held<Pool>,
@@ -31,10 +32,10 @@ pub(crate) struct Party {
 /// # Errors
 /// Refuses where there is none, or it is being deleted.
 pub(crate) fn pool(cx: &mut Cx<'_>, id: &str) -> Run<Held<Pool>> {
-    match cx.get::<Pool>(&keys::pool(id))? {
+    cx.once(|cx| match cx.get::<Pool>(&keys::pool(id))? {
         Some(pool) if !pool.deleting => Ok(pool),
         _ => Err(no_pool(id).into()),
-    }
+    })
 }
 
 /// The app client of this id, with its pool.
@@ -42,14 +43,16 @@ pub(crate) fn pool(cx: &mut Cx<'_>, id: &str) -> Run<Held<Pool>> {
 /// # Errors
 /// Refuses where there is none.
 pub(crate) fn client(cx: &mut Cx<'_>, client_id: &str) -> Run<Party> {
-    let Some(client) = cx.get::<Client>(&keys::client(client_id))? else {
-        return Err(no_client(client_id).into());
-    };
-    let pool = match cx.get::<Pool>(&keys::pool(&client.pool))? {
-        Some(pool) if !pool.deleting => pool,
-        _ => return Err(no_client(client_id).into()),
-    };
-    Ok(Party { client, pool })
+    cx.once(|cx| {
+        let Some(client) = cx.get::<Client>(&keys::client(client_id))? else {
+            return Err(no_client(client_id).into());
+        };
+        let pool = match cx.get::<Pool>(&keys::pool(&client.pool))? {
+            Some(pool) if !pool.deleting => pool,
+            _ => return Err(no_client(client_id).into()),
+        };
+        Ok(Party { client, pool })
+    })
 }
 
 /// The app client of this id in a pool, for administrators.
@@ -57,12 +60,15 @@ pub(crate) fn client(cx: &mut Cx<'_>, client_id: &str) -> Run<Party> {
 /// # Errors
 /// Refuses where the pool does not exist, or has no such client.
 pub(crate) fn client_in_pool(cx: &mut Cx<'_>, pool_id: &str, client_id: &str) -> Run<Party> {
-    cx.want([&keys::pool(pool_id), &keys::client(client_id)])?;
-    let pool = pool(cx, pool_id)?;
-    match cx.get::<Client>(&keys::client(client_id))? {
-        Some(client) if client.pool == pool_id => Ok(Party { client, pool }),
-        _ => Err(no_client(client_id).into()),
-    }
+    cx.once(|cx| {
+        let client_key = keys::client(client_id);
+        cx.want([&keys::pool(pool_id), &client_key])?;
+        let pool = pool(cx, pool_id)?;
+        match cx.get::<Client>(&client_key)? {
+            Some(client) if client.pool == pool_id => Ok(Party { client, pool }),
+            _ => Err(no_client(client_id).into()),
+        }
+    })
 }
 
 /// The secrets of a client, opened.
@@ -109,12 +115,15 @@ pub(crate) fn prove_client(
         return Err(Refusal::new(RefusalKind::NotAuthorized, text).into());
     };
     // Every secret and every name is compared, so that the time tells nothing of which one fits.
-    let mut proven = false;
-    for secret in client_secrets(cx, client)? {
-        for name in names {
-            proven |= secret_hash_matches(&secret, name, &client.id, hash);
+    let proven = cx.once(|cx| {
+        let mut proven = false;
+        for secret in client_secrets(cx, client)? {
+            for name in names {
+                proven |= secret_hash_matches(&secret, name, &client.id, hash);
+            }
         }
-    }
+        Ok(proven)
+    })?;
     if proven {
         Ok(())
     } else {
@@ -131,7 +140,7 @@ pub(crate) fn wrong_hash(client_id: &str) -> Refusal {
 }
 
 /// The keys under which a typed name may be found.
-pub(crate) struct NameKeys {
+struct NameKeys {
     name: Key,
     aliases: Vec<Key>,
     sub: Option<Sub>,
@@ -139,30 +148,23 @@ pub(crate) struct NameKeys {
 }
 
 impl NameKeys {
-    /// All of them.
-    pub fn all(&self) -> impl Iterator<Item = &Key> {
+    fn of(pool: &Pool, typed: &str) -> Self {
+        let case = pool.rules.case_sensitive;
+        let alias = |kind| keys::alias(&pool.id, kind, &canonical_alias(kind, typed, case));
+        let sub = Sub::parse(typed);
+        Self {
+            name: keys::name(&pool.id, &canonical(typed, case)),
+            aliases: alias_kinds(pool).map(alias).collect(),
+            sub,
+            head: sub.map(|sub| keys::head(&pool.id, &sub)),
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Key> {
         core::iter::once(&self.name)
             .chain(&self.aliases)
             .chain(&self.head)
     }
-}
-
-/// The keys under which a typed name may be found; hashed once a request.
-pub(crate) fn name_keys(cx: &mut Cx<'_>, pool: &Pool, typed: &str) -> Arc<NameKeys> {
-    let of = [pool.id.as_bytes(), b"/", typed.as_bytes()].concat();
-    if let Some(kept) = cx.recall::<NameKeys>("name keys", &of) {
-        return kept;
-    }
-    let case = pool.rules.case_sensitive;
-    let alias = |kind| keys::alias(&pool.id, kind, &canonical_alias(kind, typed, case));
-    let sub = Sub::parse(typed);
-    let found = NameKeys {
-        name: keys::name(&pool.id, &canonical(typed, case)),
-        aliases: alias_kinds(pool).map(alias).collect(),
-        sub,
-        head: sub.map(|sub| keys::head(&pool.id, &sub)),
-    };
-    cx.keep("name keys", &of, found)
 }
 
 /// The user of a typed name: the stored user name, an alias, or the `sub`.
@@ -170,7 +172,7 @@ pub(crate) fn name_keys(cx: &mut Cx<'_>, pool: &Pool, typed: &str) -> Arc<NameKe
 /// # Errors
 /// Stops the run until the records are there.
 pub(crate) fn user(cx: &mut Cx<'_>, pool: &Pool, typed: &str) -> Run<Option<Held<Head>>> {
-    user_and(cx, pool, typed, |_| [])
+    user_beside(cx, pool, typed, &[])
 }
 
 /// As [`user`]; further records of the user, whose keys `also` gives, are read together with the head.
@@ -183,24 +185,54 @@ pub(crate) fn user_and<const N: usize>(
     typed: &str,
     also: impl Fn(&Sub) -> [Key; N],
 ) -> Run<Option<Held<Head>>> {
-    let found = name_keys(cx, pool, typed);
-    cx.want(found.all())?;
-    let mut sub = cx.get::<Name>(&found.name)?.map(|name| name.sub);
-    for key in &found.aliases {
-        if sub.is_none() {
-            sub = cx.get::<Alias>(key)?.map(|alias| alias.sub);
-        }
-    }
-    match sub.or(found.sub) {
+    cx.once(|cx| match sub_beside(cx, pool, typed, &[])? {
         Some(sub) => {
             let head = keys::head(&pool.id, &sub);
-            if N > 0 {
-                cx.want(also(&sub).iter().chain([&head]))?;
-            }
+            cx.want(also(&sub).iter().chain([&head]))?;
             cx.get::<Head>(&head)
         }
         None => Ok(None),
-    }
+    })
+}
+
+/// The user of a typed name, as [`user`] finds it; other records are read in the same round trip.
+///
+/// # Errors
+/// Stops the run until the records are there.
+pub(crate) fn user_beside(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    typed: &str,
+    others: &[Key],
+) -> Run<Option<Held<Head>>> {
+    cx.once(|cx| match sub_beside(cx, pool, typed, others)? {
+        Some(sub) => cx.get::<Head>(&keys::head(&pool.id, &sub)),
+        None => Ok(None),
+    })
+}
+
+/// The id that a typed name leads to, if any; other records are read in the same round trip. The user of the id
+/// need not be there any more.
+///
+/// # Errors
+/// Stops the run until the records are there.
+pub(crate) fn sub_beside(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    typed: &str,
+    others: &[Key],
+) -> Run<Option<Sub>> {
+    cx.once(|cx| {
+        let found = cx.once(|_| Ok(Arc::new(NameKeys::of(pool, typed))))?;
+        cx.want(found.all().chain(others))?;
+        let mut sub = cx.get::<Name>(&found.name)?.map(|name| name.sub);
+        for key in &found.aliases {
+            if sub.is_none() {
+                sub = cx.get::<Alias>(key)?.map(|alias| alias.sub);
+            }
+        }
+        Ok(sub.or(found.sub))
+    })
 }
 
 /// The user of a typed name, for administrators, who are always told.

@@ -137,9 +137,11 @@ pub(crate) fn fits(
     kept: &SealedVerifier,
     password: &str,
 ) -> Run<bool> {
-    let verifier = open(cx, pool, head, kept)?;
-    let input = input(pool, &head.username, password, kept.salt);
-    verdict(cx.work(Work::CheckPassword { input, verifier })?)
+    cx.once(|cx| {
+        let verifier = open(cx, pool, head, kept)?;
+        let input = input(pool, &head.username, password, kept.salt);
+        verdict(cx.work(Work::CheckPassword { input, verifier })?)
+    })
 }
 
 /// A verifier, opened.
@@ -169,14 +171,16 @@ pub(crate) fn verdict(done: Done) -> Run<bool> {
 }
 
 fn make(cx: &mut Cx<'_>, pool: &Pool, head: &Head, password: &str) -> Run<SealedVerifier> {
-    let salt: [u8; 16] = cx.random("salt");
-    let work = Work::MakeVerifier(input(pool, &head.username, password, salt));
-    let Done::Verifier(verifier) = cx.work(work)? else {
-        return Err(Fault::new("a worker's answer").into());
-    };
-    let key = keys::password(&pool.id, &head.sub);
-    let sealed = cx.seal(VERIFIER, &pool.id, &key, &field(&salt), verifier.expose());
-    Ok(SealedVerifier { salt, sealed })
+    cx.once(|cx| {
+        let salt: [u8; 16] = cx.random("salt");
+        let work = Work::MakeVerifier(input(pool, &head.username, password, salt));
+        let Done::Verifier(verifier) = cx.work(work)? else {
+            return Err(Fault::new("a worker's answer").into());
+        };
+        let key = keys::password(&pool.id, &head.sub);
+        let sealed = cx.seal(VERIFIER, &pool.id, &key, &field(&salt), verifier.expose());
+        Ok(SealedVerifier { salt, sealed })
+    })
 }
 
 fn field(salt: &[u8; 16]) -> String {

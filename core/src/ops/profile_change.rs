@@ -9,13 +9,17 @@
 //! | nothing is said | plain | new | `false` | where auto-verified |
 //! | nothing is said | verifies before it updates | old, new waits | as it was | to the new address |
 
-use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
+use alloc::{collections::BTreeMap, format, string::String, sync::Arc, vec::Vec};
 
-use userpool_ports::Purpose;
+use userpool_ports::{Key, Purpose, Timestamp};
 use userpool_wire::idp::CodeDeliveryDetailsType;
 
 use super::{
-    aliases, attributes::Change, codes, directory, parties::alias_kinds,
+    aliases::Moves,
+    attributes::Change,
+    codes,
+    directory::{self, Reindex},
+    parties::alias_kinds,
     sign_up::sign_up::name_form,
 };
 use crate::{
@@ -42,9 +46,80 @@ pub(crate) fn apply(
     profile: &Held<Profile>,
     change: &Change,
 ) -> Run<Vec<CodeDeliveryDetailsType>> {
+    cx.once(|cx| write(cx, pool, head, profile, change))
+}
+
+fn write(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    head: &Held<Head>,
+    profile: &Held<Profile>,
+    change: &Change,
+) -> Run<Vec<CodeDeliveryDetailsType>> {
+    let plan = cx.once(|cx| Ok(Arc::new(Plan::of(cx.now(), pool, (head, profile), change)?)))?;
+    cx.want(&plan.reads)?;
+    plan.aliases.write(cx, head)?;
+    plan.index.write(cx)?;
+    cx.update(head, &plan.head);
+    cx.update(profile, &plan.profile);
+    let mut deliveries = Vec::with_capacity(plan.unproven.len());
+    for (kind, address) in &plan.unproven {
+        let (purpose, why) = (CodePurpose::verifying(*kind), Purpose::UpdateUserAttribute);
+        let delivery = codes::issue(cx, pool, &plan.head, purpose, *kind, address, why)?;
+        deliveries.push(delivery);
+    }
+    Ok(deliveries)
+}
+
+/// What a change does, and what it has to read for it.
+struct Plan {
+    head: Head,
+    profile: Profile,
+    aliases: Moves,
+    index: Reindex,
+    /// The addresses that get a code.
+    unproven: Vec<(AliasKind, String)>,
+    reads: Vec<Key>,
+}
+
+impl Plan {
+    fn of(
+        now: Timestamp,
+        pool: &Pool,
+        (head, profile): (&Head, &Profile),
+        change: &Change,
+    ) -> Result<Self, Refusal> {
+        let (becomes, unproven) = changed(pool, profile, change)?;
+        let changed = Head {
+            modified: now,
+            ..head.clone()
+        };
+        let aliases = Moves::of(pool, (profile, &becomes), change);
+        let index = Reindex::of(pool, (head, profile), (&changed, &becomes));
+        let mut reads: Vec<Key> = aliases.reads().chain(index.reads()).cloned().collect();
+        for (kind, _) in &unproven {
+            reads.extend(codes::reads(pool, head, CodePurpose::verifying(*kind)));
+        }
+        Ok(Self {
+            head: changed,
+            profile: becomes,
+            aliases,
+            index,
+            unproven,
+            reads,
+        })
+    }
+}
+
+/// The changed profile, and the addresses that get a code.
+fn changed(
+    pool: &Pool,
+    profile: &Profile,
+    change: &Change,
+) -> Result<(Profile, Vec<(AliasKind, String)>), Refusal> {
     check_keeps_name(pool, profile, change)?;
     check_preferred(pool, &change.set)?;
-    let mut becomes = Profile::clone(profile);
+    let mut becomes = profile.clone();
     for (name, value) in &change.set {
         becomes.attributes.insert(name.clone(), value.clone());
     }
@@ -57,21 +132,7 @@ pub(crate) fn apply(
             unproven.push((kind, address));
         }
     }
-    aliases::follow(cx, pool, head, (profile, &becomes), change)?;
-    let changed = Head {
-        modified: cx.now(),
-        ..Head::clone(head)
-    };
-    directory::reindex(cx, pool, (head, profile), (&changed, &becomes))?;
-    cx.update(head, &changed);
-    cx.update(profile, &becomes);
-    let mut deliveries = Vec::with_capacity(unproven.len());
-    for (kind, address) in &unproven {
-        let (purpose, why) = (CodePurpose::verifying(*kind), Purpose::UpdateUserAttribute);
-        let delivery = codes::issue(cx, pool, &changed, purpose, *kind, address, why)?;
-        deliveries.push(delivery);
-    }
-    Ok(deliveries)
+    Ok((becomes, unproven))
 }
 
 /// Refuses to take from a user the last address that is the user's name.

@@ -33,24 +33,19 @@ pub(crate) enum Derived {
 /// # Errors
 /// A fault if the pool's secret is missing or cannot be opened.
 pub(crate) fn derived(cx: &mut Cx<'_>, pool: &str, what: Derived) -> Run<[u8; 32]> {
-    let key = keys::pool_secrets(pool);
-    let Some(secrets) = cx.get::<PoolSecrets>(&key)? else {
-        return Err(Fault::new("the secrets of a pool").into());
-    };
-    let secret: Arc<SecretBytes> =
-        cx.open(POOL_SECRET, pool, &key, SECRET_FIELD, &secrets.sealed)?;
-    let label: &[u8] = match what {
-        Derived::Codes => b"codes",
-        Derived::Simulated => b"simulated users",
-        Derived::UnknownNames => b"unknown names",
-    };
-    let name = [pool.as_bytes(), b"/", label].concat();
-    let derived = match cx.recall::<SecretArray<32>>("derived key", &name) {
-        Some(derived) => derived,
-        None => {
-            let derived = hmac_sha256(secret.expose(), &[label]);
-            cx.keep("derived key", &name, SecretArray::new(derived))
-        }
-    };
+    let derived = cx.once(|cx| {
+        let key = keys::pool_secrets(pool);
+        let Some(secrets) = cx.get::<PoolSecrets>(&key)? else {
+            return Err(Fault::new("the secrets of a pool").into());
+        };
+        let secret: Arc<SecretBytes> =
+            cx.open(POOL_SECRET, pool, &key, SECRET_FIELD, &secrets.sealed)?;
+        let label: &[u8] = match what {
+            Derived::Codes => b"codes",
+            Derived::Simulated => b"simulated users",
+            Derived::UnknownNames => b"unknown names",
+        };
+        Ok(SecretArray::new(hmac_sha256(secret.expose(), &[label])))
+    })?;
     Ok(*derived.expose())
 }

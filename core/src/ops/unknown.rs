@@ -35,16 +35,14 @@ use crate::{
 /// Stops the run until the records are there.
 pub(crate) fn user(cx: &mut Cx<'_>, party: &Party, typed: &str) -> Run<Option<Held<Head>>> {
     let pool = &party.pool;
-    let names = parties::name_keys(cx, pool, typed);
-    let mut first: alloc::vec::Vec<Key> = names.all().cloned().collect();
-    first.push(keys::pool_secrets(&pool.id));
-    cx.want(&first)?;
-    let user = parties::user(cx, pool, typed)?;
-    if user.is_none() && party.client.hides_users {
-        let simulated = simulate(cx, pool, typed)?;
-        find(cx, pool, typed, &simulated)?;
-    }
-    Ok(user)
+    cx.once(|cx| {
+        let user = parties::user_beside(cx, pool, typed, &[keys::pool_secrets(&pool.id)])?;
+        if user.is_none() && party.client.hides_users {
+            let simulated = simulate(cx, pool, typed)?;
+            find(cx, pool, typed, &simulated)?;
+        }
+        Ok(user)
+    })
 }
 
 /// Where a code of a name that nobody has would lie, together with the record of its failures; both are read.
@@ -174,13 +172,13 @@ pub(crate) fn code_refusal(
 /// # Errors
 /// Stops the run until the pool's secret is there.
 pub(crate) fn code_key(cx: &mut Cx<'_>, pool: &Pool, name: &str, purpose: CodePurpose) -> Run<Key> {
-    let key = derived(cx, &pool.id, Derived::Simulated)?;
-    let name = canonical(name, pool.rules.case_sensitive);
-    let sub = Sub::new(uuid_v4(half(&hmac_sha256(
-        &key,
-        &[b"code", name.as_bytes()],
-    ))));
-    Ok(keys::code(&pool.id, &sub, purpose.byte()))
+    cx.once(|cx| {
+        let key = derived(cx, &pool.id, Derived::Simulated)?;
+        let name = canonical(name, pool.rules.case_sensitive);
+        let drawn = hmac_sha256(&key, &[b"code", name.as_bytes()]);
+        let sub = Sub::new(uuid_v4(half(&drawn)));
+        Ok(keys::code(&pool.id, &sub, purpose.byte()))
+    })
 }
 
 /// The refusal during a lock.
@@ -193,12 +191,14 @@ pub(crate) fn locked() -> Refusal {
 /// # Errors
 /// Stops the run until the pool's secret is there.
 pub(crate) fn failures_key(cx: &mut Cx<'_>, pool: &Pool, name: &str) -> Run<Key> {
-    let key = derived(cx, &pool.id, Derived::UnknownNames)?;
-    let name = canonical(name, pool.rules.case_sensitive);
-    Ok(keys::unknown_failures(
-        &pool.id,
-        &hmac_sha256(&key, &[name.as_bytes()]),
-    ))
+    cx.once(|cx| {
+        let key = derived(cx, &pool.id, Derived::UnknownNames)?;
+        let name = canonical(name, pool.rules.case_sensitive);
+        Ok(keys::unknown_failures(
+            &pool.id,
+            &hmac_sha256(&key, &[name.as_bytes()]),
+        ))
+    })
 }
 
 /// What is always the same for a name that nobody has.
@@ -218,26 +218,23 @@ pub(crate) struct Simulated {
 /// # Errors
 /// Stops the run until the pool's secret is there.
 pub(crate) fn simulate(cx: &mut Cx<'_>, pool: &Pool, name: &str) -> Run<Arc<Simulated>> {
-    let key = derived(cx, &pool.id, Derived::Simulated)?;
-    let name = canonical(name, pool.rules.case_sensitive);
-    let of = [pool.id.as_bytes(), b"/", name.as_bytes()].concat();
-    if let Some(kept) = cx.recall("simulated user", &of) {
-        return Ok(kept);
-    }
-    let draw = |label: &[u8]| hmac_sha256(&key, &[label, name.as_bytes()]);
-    let sub = Sub::new(uuid_v4(half(&draw(b"id"))));
-    let username = match pool.rules.names {
-        NameRule::Username => name.clone(),
-        NameRule::Alias { .. } if !is_email(&name) && !is_phone(&name) => name.clone(),
-        NameRule::Alias { .. } | NameRule::Attribute { .. } => sub.to_string(),
-    };
-    let simulated = Simulated {
-        sub,
-        username,
-        salt: half(&draw(b"salt")),
-        verifier_seed: draw(b"verifier"),
-    };
-    Ok(cx.keep("simulated user", &of, simulated))
+    cx.once(|cx| {
+        let key = derived(cx, &pool.id, Derived::Simulated)?;
+        let name = canonical(name, pool.rules.case_sensitive);
+        let draw = |label: &[u8]| hmac_sha256(&key, &[label, name.as_bytes()]);
+        let sub = Sub::new(uuid_v4(half(&draw(b"id"))));
+        let username = match pool.rules.names {
+            NameRule::Username => name.clone(),
+            NameRule::Alias { .. } if !is_email(&name) && !is_phone(&name) => name.clone(),
+            NameRule::Alias { .. } | NameRule::Attribute { .. } => sub.to_string(),
+        };
+        Ok(Arc::new(Simulated {
+            sub,
+            username,
+            salt: half(&draw(b"salt")),
+            verifier_seed: draw(b"verifier"),
+        }))
+    })
 }
 
 /// Reads what finding a user reads, where there is none: the head that a name leads to. Of a typed id it was read
@@ -246,9 +243,14 @@ pub(crate) fn simulate(cx: &mut Cx<'_>, pool: &Pool, name: &str) -> Run<Arc<Simu
 /// # Errors
 /// Stops the run until the records are there.
 pub(crate) fn find(cx: &mut Cx<'_>, pool: &Pool, typed: &str, simulated: &Simulated) -> Run<()> {
+    cx.want(&finds(pool, typed, simulated))
+}
+
+/// What [`find`] reads.
+pub(crate) fn finds(pool: &Pool, typed: &str, simulated: &Simulated) -> Option<Key> {
     match Sub::parse(typed) {
-        Some(_) => Ok(()),
-        None => cx.want([&keys::head(&pool.id, &simulated.sub)]),
+        Some(_) => None,
+        None => Some(keys::head(&pool.id, &simulated.sub)),
     }
 }
 

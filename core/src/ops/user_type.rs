@@ -3,6 +3,7 @@
 use alloc::{
     collections::BTreeMap,
     string::{String, ToString},
+    sync::Arc,
     vec::Vec,
 };
 
@@ -59,16 +60,19 @@ pub(crate) fn effective(
     sub: &Sub,
     profile: &Profile,
 ) -> Run<BTreeMap<String, String>> {
-    let mut attributes = profile.attributes.clone();
-    let aliases: Vec<(AliasKind, Key)> = verified_aliases(pool, profile).collect();
-    cx.want(aliases.iter().map(|(_, key)| key))?;
-    for (kind, key) in aliases {
-        let owner = cx.get::<Alias>(&key)?;
-        if owner.is_none_or(|alias| alias.sub != *sub) {
-            attributes.insert(directory::flag(kind).into(), "false".into());
+    cx.once(|cx| {
+        let aliases: Arc<[(AliasKind, Key)]> =
+            cx.once(|_| Ok(verified_aliases(pool, profile).collect()))?;
+        cx.want(aliases.iter().map(|(_, key)| key))?;
+        let mut attributes = profile.attributes.clone();
+        for (kind, key) in &*aliases {
+            let owner = cx.get::<Alias>(key)?;
+            if owner.is_none_or(|alias| alias.sub != *sub) {
+                attributes.insert(directory::flag(*kind).into(), "false".into());
+            }
         }
-    }
-    Ok(attributes)
+        Ok(attributes)
+    })
 }
 
 /// The aliases that the verified flags of a profile hang on.

@@ -184,8 +184,8 @@ fn answers(row: Row) -> Row {
         choose(scene);
         scene.put("ChallengeResponses", "NEW_PASSWORD", PASSWORD);
     })
-    .refuses("UnexpectedLambda", "", |scene| scene.trigger("PreAuthentication"))
-    .refuses("UnexpectedLambda", "", |scene| scene.trigger("PreTokenGeneration"))
+    .counts("UnexpectedLambda", "", "Z", |scene| scene.trigger("PreAuthentication"))
+    .counts("UnexpectedLambda", "", "Z", |scene| scene.trigger("PreTokenGeneration"))
     .refuses("UnexpectedLambda", "", |scene| {
         choose(scene);
         scene.trigger("PostAuthentication");

@@ -1,17 +1,16 @@
 //! AdminCreateUser.
 
-use alloc::string::{String, ToString};
+use alloc::{string::String, sync::Arc};
 
+use userpool_crypto::secret::SecretText;
 use userpool_wire::idp::{AdminCreateUserRequest, AdminCreateUserResponse, MessageActionType};
 
 use super::{invitation, resend};
 use crate::{
     engine::{Cx, Refusal, Run},
     model::{
-        attempts::Attempts,
         pool::Pool,
-        sub::Sub,
-        user::{Head, Profile, Status},
+        user::{Profile, Status},
     },
     ops::{
         aliases,
@@ -21,7 +20,7 @@ use crate::{
         parties, passwords,
         passwords::PolicyPrefix,
         profile_change,
-        sign_up::sign_up::{name_as_attribute, name_form, passwordless, refuse_taken, stored_name},
+        sign_up::sign_up::{name_as_attribute, name_form, new_head, passwordless, refuse_taken},
         triggers::{self, Trigger},
         user_type,
     },
@@ -51,63 +50,65 @@ pub fn admin_create_user(
         return resend::resend(cx, req);
     }
     let pool = parties::pool(cx, &req.user_pool_id)?;
-    let contact = name_form(&pool, &req.username)?;
-    let given = req.user_attributes.as_deref().unwrap_or_default();
-    let mut values = attributes::of_new_user(&pool, Writer::Administrator, given)?;
-    if let Some(kind) = contact {
-        name_as_attribute(&mut values, kind, &req.username)?;
-    }
-    profile_change::check_preferred(&pool, &values)?;
-    profile_change::check_flags(&values)?;
-    let password = temporary_password(cx, &pool, req)?;
+    let profile = cx.once(|_| Ok(Arc::new(profile(&pool, req)?)))?;
+    let password = cx.once(|cx| {
+        let password = temporary_password(cx, &pool, req)?;
+        Ok(password.map(SecretText::new))
+    })?;
     triggers::pass(&pool, Trigger::PreSignUp)?;
     let invited = req.message_action != Some(MessageActionType::Suppress);
     if invited {
         triggers::pass(&pool, Trigger::CustomMessage)?;
     }
 
-    let sub = Sub::new(cx.random("sub"));
-    let username = match contact {
-        Some(_) => sub.to_string(),
-        None => req.username.to_string(),
-    };
+    let contact = name_form(&pool, &req.username)?;
     refuse_taken(cx, &pool, &req.username, contact)?;
-    let head = Head {
-        sub,
-        username: stored_name(&pool, &username),
-        status: match password {
+    let head = cx.once(|cx| {
+        let status = match password {
             Some(_) => Status::ForceChangePassword,
             None => Status::Confirmed,
-        },
-        enabled: true,
-        credential_epoch: 0,
-        revocation_epoch: 0,
-        created: cx.now(),
-        modified: cx.now(),
-    };
-    let profile = Profile {
-        attributes: values,
-        ..Profile::default()
-    };
+        };
+        Ok(Arc::new(new_head(
+            cx,
+            &pool,
+            &req.username,
+            contact,
+            status,
+        )))
+    })?;
     let force = req.force_alias_creation == Some(true);
     aliases::take_first(cx, &pool, &head, &profile, force)?;
-    let kept = passwords::first(cx, &pool, &head, password.as_deref())?;
+    let kept = passwords::first(cx, &pool, &head, password.as_ref().map(SecretText::expose))?;
     let user = NewUser {
-        head,
-        profile,
-        password: kept,
-        attempts: Attempts::default(),
+        head: &head,
+        profile: &profile,
+        password: &kept,
     };
     directory::create(cx, &pool, &user)?;
 
-    let (head, profile) = (&user.head, &user.profile);
     if let Some(password) = password.filter(|_| invited) {
         let mediums = req.desired_delivery_mediums.as_deref();
-        invitation::send(cx, &pool, (head, profile), mediums, &password)?;
+        invitation::send(cx, &pool, (&head, &profile), mediums, password.expose())?;
     }
     let attributes = user_type::listed(&head.sub, &profile.attributes);
     Ok(AdminCreateUserResponse {
-        user: Some(user_type::user_type(head, attributes)),
+        user: Some(user_type::user_type(&head, attributes)),
+    })
+}
+
+/// The profile that a request describes.
+fn profile(pool: &Pool, req: &AdminCreateUserRequest) -> Result<Profile, Refusal> {
+    let contact = name_form(pool, &req.username)?;
+    let given = req.user_attributes.as_deref().unwrap_or_default();
+    let mut attributes = attributes::of_new_user(pool, Writer::Administrator, given)?;
+    if let Some(kind) = contact {
+        name_as_attribute(&mut attributes, kind, &req.username)?;
+    }
+    profile_change::check_preferred(pool, &attributes)?;
+    profile_change::check_flags(&attributes)?;
+    Ok(Profile {
+        attributes,
+        ..Profile::default()
     })
 }
 

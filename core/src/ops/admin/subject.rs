@@ -17,6 +17,7 @@ use crate::{
 };
 
 /// A user and the pool.
+#[derive(Clone)]
 pub(super) struct Subject {
     pub pool: Held<Pool>,
     pub head: Held<Head>,
@@ -34,19 +35,21 @@ impl Subject {
         typed: &str,
         also: &[fn(&str, &Sub) -> Key],
     ) -> Run<Self> {
-        let pool = parties::pool(cx, pool_id)?;
-        let head = parties::known_user(cx, &pool, typed)?;
-        let profile_key = keys::profile(&pool.id, &head.sub);
-        let also = also.iter().map(|key| key(&pool.id, &head.sub));
-        let wanted: Vec<Key> = also.chain([profile_key.clone()]).collect();
-        cx.want(&wanted)?;
-        let profile = cx
-            .get::<Profile>(&profile_key)?
-            .ok_or_else(|| Stop::torn("the profile of a user"))?;
-        Ok(Self {
-            pool,
-            head,
-            profile,
+        cx.once(|cx| {
+            let pool = parties::pool(cx, pool_id)?;
+            let head = parties::known_user(cx, &pool, typed)?;
+            let profile_key = keys::profile(&pool.id, &head.sub);
+            let also = also.iter().map(|key| key(&pool.id, &head.sub));
+            let wanted: Vec<Key> = also.chain([profile_key.clone()]).collect();
+            cx.want(&wanted)?;
+            let profile = cx
+                .get::<Profile>(&profile_key)?
+                .ok_or_else(|| Stop::torn("the profile of a user"))?;
+            Ok(Self {
+                pool,
+                head,
+                profile,
+            })
         })
     }
 

@@ -15,22 +15,12 @@ use crate::{
 };
 
 /// The records of a user that a sign-in reads.
+#[derive(Clone)]
 pub(crate) struct Attempt {
     pub head: Held<Head>,
     pub profile: Held<Profile>,
     pub password: Held<Password>,
     pub attempts: Held<Attempts>,
-}
-
-/// The keys of a user's sign-in records besides the head, of the pool's signing keys, and of the user's groups.
-pub(crate) fn attempt_keys(pool: &Pool, sub: &Sub) -> [Key; 5] {
-    [
-        keys::profile(&pool.id, sub),
-        keys::password(&pool.id, sub),
-        keys::attempts(&pool.id, sub),
-        keys::signing_keys(&pool.id),
-        keys::memberships(&pool.id, sub),
-    ]
 }
 
 impl Attempt {
@@ -39,20 +29,48 @@ impl Attempt {
     /// # Errors
     /// Stops the run until they are there.
     pub fn load(cx: &mut Cx<'_>, pool: &Pool, head: Held<Head>) -> Run<Self> {
-        let found = attempt_keys(pool, &head.sub);
-        cx.want(&found)?;
-        let [profile, password, attempts, ..] = found;
+        cx.once(|cx| {
+            let reads = cx.once(|_| Ok(Self::reads(pool, &head.sub)))?;
+            cx.want(&reads)?;
+            Self::read(cx, &reads, head)
+        })
+    }
+
+    /// Reads the records of the user of an id; `None` where there is no such user.
+    ///
+    /// # Errors
+    /// Stops the run until they are there.
+    pub fn of(cx: &mut Cx<'_>, pool: &Pool, sub: &Sub) -> Run<Option<Self>> {
+        cx.once(|cx| {
+            let reads = cx.once(|_| Ok(Self::reads(pool, sub)))?;
+            cx.want(&reads)?;
+            match cx.get::<Head>(&reads[0])? {
+                Some(head) => Self::read(cx, &reads, head).map(Some),
+                None => Ok(None),
+            }
+        })
+    }
+
+    /// What is read of a user who signs in, and for the tokens: head, profile, password, attempts, the signing keys
+    /// of the pool, and the groups.
+    pub fn reads(pool: &Pool, sub: &Sub) -> [Key; 6] {
+        [
+            keys::head(&pool.id, sub),
+            keys::profile(&pool.id, sub),
+            keys::password(&pool.id, sub),
+            keys::attempts(&pool.id, sub),
+            keys::signing_keys(&pool.id),
+            keys::memberships(&pool.id, sub),
+        ]
+    }
+
+    fn read(cx: &mut Cx<'_>, reads: &[Key; 6], head: Held<Head>) -> Run<Self> {
+        let torn = || Stop::torn("a user who signs in");
         Ok(Self {
             head,
-            profile: cx
-                .get(&profile)?
-                .ok_or_else(|| Stop::torn("the profile of a user"))?,
-            password: cx
-                .get(&password)?
-                .ok_or_else(|| Stop::torn("the password of a user"))?,
-            attempts: cx
-                .get(&attempts)?
-                .ok_or_else(|| Stop::torn("the attempts of a user"))?,
+            profile: cx.get(&reads[1])?.ok_or_else(torn)?,
+            password: cx.get(&reads[2])?.ok_or_else(torn)?,
+            attempts: cx.get(&reads[3])?.ok_or_else(torn)?,
         })
     }
 

@@ -31,22 +31,24 @@ const MAX_BLOCK: usize = 4_096;
 /// # Errors
 /// Stops the run until the pool's block keys are there.
 pub(crate) fn seal(cx: &mut Cx<'_>, pool: &Pool, block: &Block) -> Run<String> {
-    let key = current_key(cx, pool)?;
-    let plain = minicbor::to_vec(block).map_err(|_| Fault::new("sealing a secret block"))?;
-    let nonce = cx.random("secret block");
-    let context = Context {
-        purpose: BLOCK,
-        scope: pool.id.as_bytes(),
-        associated: block.client.as_bytes(),
-    };
-    Ok(base64::encode(&key.seal(context, nonce, &plain)))
+    cx.once(|cx| {
+        let key = current_key(cx, pool)?;
+        let plain = minicbor::to_vec(block).map_err(|_| Fault::new("sealing a secret block"))?;
+        let nonce = cx.random("secret block");
+        let context = Context {
+            purpose: BLOCK,
+            scope: pool.id.as_bytes(),
+            associated: block.client.as_bytes(),
+        };
+        Ok(base64::encode(&key.seal(context, nonce, &plain)))
+    })
 }
 
 /// A block that was opened, with its bytes.
 pub(crate) type Opened = Arc<(Block, Vec<u8>)>;
 
 /// Opens a block that this pool gave to this client and that may still be answered; its bytes too, which
-/// enter the signed message. It is opened once a request.
+/// enter the signed message.
 ///
 /// # Errors
 /// Stops the run until the pool's block keys are there.
@@ -56,43 +58,42 @@ pub(crate) fn open(
     client: &Client,
     text: &str,
 ) -> Run<Option<Opened>> {
-    if let Some(opened) = cx.recall("secret block", text.as_bytes()) {
-        return Ok(Some(opened));
-    }
-    if text.len() > MAX_BLOCK {
-        return Ok(None);
-    }
-    let Some(bytes) = base64::decode(text) else {
-        return Ok(None);
-    };
-    let Some(id) = sealed::key_id(&bytes) else {
-        return Ok(None);
-    };
-    let keys = cx.get::<BlockKeys>(&keys::block_keys(&pool.id))?;
-    let Some(key) = keys
-        .iter()
-        .flat_map(|held| &held.keys)
-        .find(|key| key.id == id.as_str())
-    else {
-        return Ok(None);
-    };
-    if cx.now() >= key.use_by() {
-        return Ok(None);
-    }
-    let key = open_key(cx, pool, key)?;
-    let context = Context {
-        purpose: BLOCK,
-        scope: pool.id.as_bytes(),
-        associated: client.id.as_bytes(),
-    };
-    let Ok(plain) = key.open(context, &bytes) else {
-        return Ok(None);
-    };
-    let Ok(block) = minicbor::decode::<Block>(plain.expose()) else {
-        return Ok(None);
-    };
-    let answerable = block.client == client.id && cx.now() < block.made.after(BLOCK_LIFE);
-    Ok(answerable.then(|| cx.keep("secret block", text.as_bytes(), (block, bytes))))
+    cx.once(|cx| {
+        if text.len() > MAX_BLOCK {
+            return Ok(None);
+        }
+        let Some(bytes) = base64::decode(text) else {
+            return Ok(None);
+        };
+        let Some(id) = sealed::key_id(&bytes) else {
+            return Ok(None);
+        };
+        let keys = cx.get::<BlockKeys>(&keys::block_keys(&pool.id))?;
+        let Some(key) = keys
+            .iter()
+            .flat_map(|held| &held.keys)
+            .find(|key| key.id == id.as_str())
+        else {
+            return Ok(None);
+        };
+        if cx.now() >= key.use_by() {
+            return Ok(None);
+        }
+        let key = open_key(cx, pool, key)?;
+        let context = Context {
+            purpose: BLOCK,
+            scope: pool.id.as_bytes(),
+            associated: client.id.as_bytes(),
+        };
+        let Ok(plain) = key.open(context, &bytes) else {
+            return Ok(None);
+        };
+        let Ok(block) = minicbor::decode::<Block>(plain.expose()) else {
+            return Ok(None);
+        };
+        let answerable = block.client == client.id && cx.now() < block.made.after(BLOCK_LIFE);
+        Ok(answerable.then(|| Arc::new((block, bytes))))
+    })
 }
 
 /// The key that seals new blocks; draws one where there is none, which is part of this commit.

@@ -4,7 +4,6 @@ use alloc::{collections::BTreeMap, string::String, vec::Vec};
 
 use crate::{
     engine::{Cx, Refusal, RefusalKind, Run},
-    model::user::Head,
     ops::parties::{self, Party},
 };
 
@@ -19,7 +18,7 @@ pub mod respond;
 pub(crate) mod session;
 pub(crate) mod srp;
 
-/// Checks the secret hash of a sign-in, over the name typed or the user's own.
+/// Checks the secret hash of a sign-in, over the name typed or another by which the user may be known.
 ///
 /// # Errors
 /// Refuses where it is missing or wrong.
@@ -27,15 +26,12 @@ fn prove(
     cx: &mut Cx<'_>,
     party: &Party,
     parameters: Option<&BTreeMap<String, String>>,
-    typed: &str,
-    user: Option<&Head>,
+    names: &[Option<&str>],
 ) -> Run<()> {
     let hash = parameters
         .and_then(|map| map.get("SECRET_HASH"))
         .map(String::as_str);
-    let names: Vec<&str> = core::iter::once(typed)
-        .chain(user.map(|head| head.username.as_str()))
-        .collect();
+    let names: Vec<&str> = names.iter().copied().flatten().collect();
     parties::prove_client(cx, &party.client, hash, &names)
 }
 

@@ -4,9 +4,11 @@ use alloc::{
     collections::BTreeMap,
     format,
     string::{String, ToString},
+    sync::Arc,
     vec::Vec,
 };
 
+use userpool_ports::{Key, Timestamp};
 use userpool_wire::{Sensitive, idp::AttributeType};
 
 use super::{attempt::Attempt, outcome::Outcome, proven, session};
@@ -18,13 +20,14 @@ use crate::{
         user::{Head, Profile, Status},
     },
     ops::{
-        aliases,
+        aliases::Moves,
         attributes::{self, Change, Writer},
-        directory,
+        directory::{self, Reindex},
         parties::{self, Party, required},
         passwords::{self, PolicyPrefix},
         profile_change,
         sign_up::sign_up::mark_unverified,
+        tokens::issue::{self, RefreshPart},
         user_type,
     },
 };
@@ -69,6 +72,22 @@ pub(crate) fn respond(
     responses: Option<&BTreeMap<String, String>>,
     session: Option<&str>,
 ) -> Run<Outcome> {
+    let (user, grant) = cx.once(|cx| {
+        let user = cx.once(|cx| accept(cx, party, responses, session))?;
+        proven::check_triggers(&party.pool)?;
+        let grant = proven::grant(cx, party, &user.head, &user.profile)?;
+        Ok((user, grant))
+    })?;
+    issue::tokens(cx, party, &user.head, &grant, RefreshPart::Current).map(Outcome::Tokens)
+}
+
+/// Writes the new password and the attributes; what the user becomes.
+fn accept(
+    cx: &mut Cx<'_>,
+    party: &Party,
+    responses: Option<&BTreeMap<String, String>>,
+    session: Option<&str>,
+) -> Run<Arc<Becomes>> {
     let typed = required(responses, "USERNAME")?;
     let password = required(responses, "NEW_PASSWORD")?;
     let session = session.ok_or_else(|| {
@@ -78,9 +97,27 @@ pub(crate) fn respond(
         )
     })?;
     let pool = &party.pool;
-    let user = parties::user(cx, pool, typed)?;
-    super::prove(cx, party, responses, typed, user.as_deref())?;
-    let chain = session::resume(cx, party, user.as_ref(), session, Step::NewPassword)?;
+    let session = session::open(cx, party, session)?;
+    // Everything at once: the Session tells whose records will be needed, if it fits.
+    let reads = cx.once(|_| {
+        Ok(session.as_deref().map(|session| {
+            let chain = session::reads(party, session);
+            let index = directory::status_key(pool, &session.sub, Status::ForceChangePassword);
+            let mut reads = Attempt::reads(pool, &session.sub).to_vec();
+            reads.extend([chain, index]);
+            Arc::<[Key]>::from(reads)
+        }))
+    })?;
+    let user = parties::user_beside(cx, pool, typed, reads.as_deref().unwrap_or_default())?;
+    let own = user.as_ref().map(|head| head.username.as_str());
+    super::prove(cx, party, responses, &[Some(typed), own])?;
+    let chain = session::resume(
+        cx,
+        party,
+        user.as_ref(),
+        session.as_deref(),
+        Step::NewPassword,
+    )?;
     let Some(head) = user else {
         return Err(parties::no_user().into());
     };
@@ -94,34 +131,56 @@ pub(crate) fn respond(
         );
     }
     passwords::check_policy(&pool.rules.password, password, PolicyPrefix::Public)?;
-    let profile = with_attributes(party, &attempt.profile, responses)?;
-    if let Some(name) = missing(pool, &profile).next() {
-        let text = format!("Invalid attributes given, {name} is missing");
-        return Err(Refusal::new(RefusalKind::InvalidParameter, text).into());
-    }
-    if let Some(refusal) = proven::second_factor(pool) {
-        return Err(refusal.into());
-    }
+    let becomes = cx.once(|cx| Ok(Arc::new(Becomes::of(cx.now(), party, &attempt, responses)?)))?;
+    cx.want(becomes.aliases.reads().chain(becomes.index.reads()))?;
     let kept = passwords::next(cx, pool, &attempt.head, &attempt.password, password)?;
-    let head = Head {
-        status: Status::Confirmed,
-        credential_epoch: attempt.head.credential_epoch + 1,
-        modified: cx.now(),
-        ..Head::clone(&attempt.head)
-    };
-    let unsaid = Change::default();
-    aliases::follow(cx, pool, &head, (&attempt.profile, &profile), &unsaid)?;
-    directory::reindex(
-        cx,
-        pool,
-        (&attempt.head, &attempt.profile),
-        (&head, &profile),
-    )?;
+    becomes.aliases.write(cx, &becomes.head)?;
+    becomes.index.write(cx)?;
     cx.remove(&chain);
-    cx.update(&attempt.head, &head);
+    cx.update(&attempt.head, &becomes.head);
     cx.update(&attempt.password, &kept);
-    cx.update(&attempt.profile, &profile);
-    proven::sign_in(cx, party, &head, &profile)
+    cx.update(&attempt.profile, &becomes.profile);
+    Ok(becomes)
+}
+
+/// What a user with a new password becomes.
+struct Becomes {
+    head: Head,
+    profile: Profile,
+    aliases: Moves,
+    index: Reindex,
+}
+
+impl Becomes {
+    fn of(
+        now: Timestamp,
+        party: &Party,
+        attempt: &Attempt,
+        responses: Option<&BTreeMap<String, String>>,
+    ) -> Result<Self, Refusal> {
+        let pool = &party.pool;
+        let profile = with_attributes(party, &attempt.profile, responses)?;
+        if let Some(name) = missing(pool, &profile).next() {
+            let text = format!("Invalid attributes given, {name} is missing");
+            return Err(Refusal::new(RefusalKind::InvalidParameter, text));
+        }
+        if let Some(refusal) = proven::second_factor(pool) {
+            return Err(refusal);
+        }
+        let head = Head {
+            status: Status::Confirmed,
+            credential_epoch: attempt.head.credential_epoch + 1,
+            modified: now,
+            ..Head::clone(&attempt.head)
+        };
+        let was = (&*attempt.head, &*attempt.profile);
+        Ok(Self {
+            aliases: Moves::of(pool, (was.1, &profile), &Change::default()),
+            index: Reindex::of(pool, was, (&head, &profile)),
+            head,
+            profile,
+        })
+    }
 }
 
 /// The required attributes that a profile lacks.

@@ -8,6 +8,7 @@ use userpool_wire::idp::{
 };
 
 /// Where one request of a sign-in leads.
+#[derive(Clone)]
 pub(crate) enum Outcome {
     /// Signed in.
     Tokens(AuthenticationResultType),

@@ -1,9 +1,8 @@
 //! Sign-in by a password in clear: `USER_PASSWORD_AUTH` and `ADMIN_USER_PASSWORD_AUTH`.
 
-use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use alloc::{collections::BTreeMap, string::String};
 
 use userpool_crypto::{secret::SecretBytes, srp::Verifier};
-use userpool_ports::Key;
 
 use super::{
     attempt::{Attempt, incorrect},
@@ -35,15 +34,22 @@ pub(crate) fn judge(
     party: &Party,
     parameters: Option<&BTreeMap<String, String>>,
 ) -> Run<Outcome> {
+    let attempt = cx.once(|cx| proven_by(cx, party, parameters))?;
+    proven::go_on(cx, party, &attempt)
+}
+
+/// The attempt that a right password is for.
+fn proven_by(
+    cx: &mut Cx<'_>,
+    party: &Party,
+    parameters: Option<&BTreeMap<String, String>>,
+) -> Run<Attempt> {
     let typed = required(parameters, "USERNAME")?;
     let password = required(parameters, "PASSWORD")?;
     let pool = &party.pool;
-    let names = parties::name_keys(cx, pool, typed);
-    let mut first: Vec<Key> = names.all().cloned().collect();
-    first.push(keys::pool_secrets(&pool.id));
-    cx.want(&first)?;
-    let user = parties::user(cx, pool, typed)?;
-    super::prove(cx, party, parameters, typed, user.as_deref())?;
+    let user = parties::user_beside(cx, pool, typed, &[keys::pool_secrets(&pool.id)])?;
+    let own = user.as_ref().map(|head| head.username.as_str());
+    super::prove(cx, party, parameters, &[Some(typed), own])?;
     super::refuse_device(parameters)?;
     let Some(head) = user else {
         if !party.client.hides_users {
@@ -60,11 +66,11 @@ pub(crate) fn judge(
     if !passwords::fits(cx, pool, &attempt.head, kept, password)? {
         return Err(attempt.wrong(cx));
     }
-    proven::go_on(cx, party, &attempt)
+    Ok(attempt)
 }
 
 /// Does for a name that nobody has what is done for a user: the lock first, then the same comparison.
-fn refuse_hidden(cx: &mut Cx<'_>, pool: &Pool, typed: &str, password: &str) -> Run<Outcome> {
+fn refuse_hidden<T>(cx: &mut Cx<'_>, pool: &Pool, typed: &str, password: &str) -> Run<T> {
     let simulated = unknown::simulate(cx, pool, typed)?;
     unknown::find(cx, pool, typed, &simulated)?;
     let records = unknown::keys_of(cx, pool, typed, &simulated)?;

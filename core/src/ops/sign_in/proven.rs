@@ -1,6 +1,6 @@
 //! After a right password: what the account's state allows.
 
-use alloc::format;
+use alloc::{format, sync::Arc};
 use core::time::Duration;
 
 use super::{attempt::Attempt, attempt::incorrect, new_password, outcome::Outcome};
@@ -8,11 +8,11 @@ use crate::{
     engine::{Cx, Refusal, RefusalKind, Run},
     model::{
         pool::{MfaRule, Pool},
-        user::{Profile, Status},
+        user::{Head, Profile, Status},
     },
     ops::{
         parties::Party,
-        tokens::issue::{self, RefreshPart},
+        tokens::issue::{self, LiveGrant, RefreshPart},
         triggers::{self, Trigger},
     },
 };
@@ -22,13 +22,31 @@ const DAY: Duration = Duration::from_secs(24 * 3_600);
 /// Goes on after a right password.
 ///
 /// Refusals, in this order: disabled, not confirmed, password to be reset (told only where the client tells),
-/// a user of an identity provider, a temporary password that is too old, a second factor that this version
-/// cannot ask for; each of these keeps the spent mark of its block. Last, a trigger that this version cannot
-/// ask: that refusal keeps nothing, and its block leads to no tokens however often it comes.
+/// a user of an identity provider, a temporary password that is too old, a second factor or a trigger that this
+/// version cannot ask for. Each of these keeps the spent mark of its block.
 ///
 /// # Errors
 /// The refusals above.
 pub(crate) fn go_on(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Outcome> {
+    match cx.once(|cx| next(cx, party, attempt))? {
+        Next::Asked(outcome) => Ok(outcome),
+        Next::Granted(grant) => {
+            issue::tokens(cx, party, &attempt.head, &grant, RefreshPart::Current)
+                .map(Outcome::Tokens)
+        }
+    }
+}
+
+/// What a right password leads to.
+#[derive(Clone)]
+enum Next {
+    /// A further question.
+    Asked(Outcome),
+    /// A grant that has landed.
+    Granted(Arc<LiveGrant>),
+}
+
+fn next(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Next> {
     cx.check(&attempt.head);
     cx.check(&attempt.attempts);
     if let Some(refusal) = refusal(party, attempt) {
@@ -40,36 +58,43 @@ pub(crate) fn go_on(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Ou
             return Err(cx.counted(Refusal::new(RefusalKind::NotAuthorized, text)));
         }
         clear_failures(cx, attempt);
-        return new_password::ask(cx, party, attempt);
+        return new_password::ask(cx, party, attempt).map(Next::Asked);
     }
     if let Some(refusal) = second_factor(&party.pool) {
         return Err(cx.counted(refusal));
     }
+    check_triggers(&party.pool).map_err(|refusal| cx.counted(refusal))?;
     clear_failures(cx, attempt);
-    sign_in(cx, party, attempt.head.value(), &attempt.profile)
+    grant(cx, party, &attempt.head, &attempt.profile).map(Next::Granted)
 }
 
-/// Opens a grant, lands the verdict, and signs the tokens.
+/// Opens a grant and lands the verdict with it.
 ///
 /// # Errors
-/// Stops the run until the tokens are signed.
-pub(crate) fn sign_in(
+/// Stops the run until the grant has landed.
+pub(crate) fn grant(
     cx: &mut Cx<'_>,
     party: &Party,
-    head: &crate::model::user::Head,
+    head: &Head,
     profile: &Profile,
-) -> Run<Outcome> {
-    for trigger in [
+) -> Run<Arc<LiveGrant>> {
+    let grant = cx.once(|cx| issue::open_grant(cx, party, head, profile, None).map(Arc::new))?;
+    cx.land()?;
+    Ok(grant)
+}
+
+/// Refuses where a trigger has a say in who gets tokens: this version asks none.
+///
+/// # Errors
+/// `UnsupportedOperationException`.
+pub(crate) fn check_triggers(pool: &Pool) -> Result<(), Refusal> {
+    [
         Trigger::PreAuthentication,
         Trigger::PostAuthentication,
         Trigger::PreTokenGeneration,
-    ] {
-        triggers::pass(&party.pool, trigger)?;
-    }
-    let grant = issue::open_grant(cx, party, head, None)?;
-    cx.land()?;
-    let tokens = issue::tokens(cx, party, head, profile, &grant, RefreshPart::Current)?;
-    Ok(Outcome::Tokens(tokens))
+    ]
+    .into_iter()
+    .try_for_each(|trigger| triggers::pass(pool, trigger))
 }
 
 /// The refusal of a second factor that this version cannot ask for; nobody gets in without it.

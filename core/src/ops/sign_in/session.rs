@@ -1,8 +1,9 @@
 //! Sessions: sealed references to a challenge chain, sealed and opened.
 
-use alloc::string::String;
+use alloc::{string::String, sync::Arc};
 
 use userpool_crypto::{base64, sealed::Context};
+use userpool_ports::Key;
 
 use crate::{
     engine::{Cx, Fault, Held, Refusal, RefusalKind, Run},
@@ -21,30 +22,32 @@ const SESSION: &str = "session";
 /// # Errors
 /// A fault if the Session cannot be sealed.
 pub(crate) fn begin(cx: &mut Cx<'_>, party: &Party, head: &Head, step: Step) -> Run<String> {
-    let chain: [u8; 16] = cx.random("chain");
-    let ends = cx.now().after(party.client.lives.session());
-    let record = Chain {
-        client: party.client.id.clone(),
-        step,
-        generation: 0,
-        credential_epoch: head.credential_epoch,
-        revocation_epoch: head.revocation_epoch,
-    };
-    cx.insert_until(
-        &keys::chain(&party.pool.id, &head.sub, &chain),
-        &record,
-        Some(ends),
-    );
-    seal(
-        cx,
-        party,
-        &Session {
-            sub: head.sub,
-            chain,
+    cx.once(|cx| {
+        let chain: [u8; 16] = cx.random("chain");
+        let ends = cx.now().after(party.client.lives.session());
+        let record = Chain {
+            client: party.client.id.clone(),
+            step,
             generation: 0,
-            ends,
-        },
-    )
+            credential_epoch: head.credential_epoch,
+            revocation_epoch: head.revocation_epoch,
+        };
+        cx.insert_until(
+            &keys::chain(&party.pool.id, &head.sub, &chain),
+            &record,
+            Some(ends),
+        );
+        seal(
+            cx,
+            party,
+            &Session {
+                sub: head.sub,
+                chain,
+                generation: 0,
+                ends,
+            },
+        )
+    })
 }
 
 /// The chain of a Session that waits for a step.
@@ -58,29 +61,31 @@ pub(crate) fn resume(
     cx: &mut Cx<'_>,
     party: &Party,
     head: Option<&Held<Head>>,
-    text: &str,
+    session: Option<&Session>,
     step: Step,
 ) -> Run<Held<Chain>> {
     let invalid = || Refusal::new(RefusalKind::NotAuthorized, "Invalid session for the user.");
-    let session = open(cx, party, text).ok_or_else(invalid)?;
-    let head = head
-        .filter(|head| head.sub == session.sub)
-        .ok_or_else(invalid)?;
-    if cx.now() >= session.ends {
-        let text = "Invalid session for the user, session is expired.";
-        return Err(Refusal::new(RefusalKind::NotAuthorized, text).into());
-    }
-    let key = keys::chain(&party.pool.id, &session.sub, &session.chain);
-    match cx.get::<Chain>(&key)? {
-        Some(chain) if chain.client != party.client.id || chain.step != step => {
-            Err(invalid().into())
+    cx.once(|cx| {
+        let session = session.ok_or_else(invalid)?;
+        let head = head
+            .filter(|head| head.sub == session.sub)
+            .ok_or_else(invalid)?;
+        if cx.now() >= session.ends {
+            let text = "Invalid session for the user, session is expired.";
+            return Err(Refusal::new(RefusalKind::NotAuthorized, text).into());
         }
-        Some(chain) if chain.generation == session.generation && chain.fits(head) => Ok(chain),
-        _ => {
-            let text = "Invalid session for the user, session can only be used once.";
-            Err(Refusal::new(RefusalKind::NotAuthorized, text).into())
+        let key = reads(party, session);
+        match cx.get::<Chain>(&key)? {
+            Some(chain) if chain.client != party.client.id || chain.step != step => {
+                Err(invalid().into())
+            }
+            Some(chain) if chain.generation == session.generation && chain.fits(head) => Ok(chain),
+            _ => {
+                let text = "Invalid session for the user, session can only be used once.";
+                Err(Refusal::new(RefusalKind::NotAuthorized, text).into())
+            }
         }
-    }
+    })
 }
 
 fn seal(cx: &mut Cx<'_>, party: &Party, session: &Session) -> Run<String> {
@@ -93,7 +98,15 @@ fn seal(cx: &mut Cx<'_>, party: &Party, session: &Session) -> Run<String> {
     Ok(base64::encode_url(&sealed))
 }
 
-fn open(cx: &Cx<'_>, party: &Party, text: &str) -> Option<Session> {
+/// Opens a Session; `None` where it is unreadable, or another pool's or client's.
+///
+/// # Errors
+/// None; it is part of an operation.
+pub(crate) fn open(cx: &mut Cx<'_>, party: &Party, text: &str) -> Run<Option<Arc<Session>>> {
+    cx.once(|cx| Ok(opened(cx, party, text).map(Arc::new)))
+}
+
+fn opened(cx: &Cx<'_>, party: &Party, text: &str) -> Option<Session> {
     let sealed = base64::decode_url(text)?;
     let plain = cx
         .environment()
@@ -101,6 +114,11 @@ fn open(cx: &Cx<'_>, party: &Party, text: &str) -> Option<Session> {
         .open(context(party), &sealed)
         .ok()?;
     minicbor::decode(plain.expose()).ok()
+}
+
+/// What [`resume`] reads.
+pub(crate) fn reads(party: &Party, session: &Session) -> Key {
+    keys::chain(&party.pool.id, &session.sub, &session.chain)
 }
 
 fn context(party: &Party) -> Context<'_> {

@@ -1,10 +1,6 @@
 //! Sign-in by SRP: the challenge, and the judgement of its answer (`srp` §6 to §8).
 
-use alloc::{
-    collections::BTreeMap,
-    string::{String, ToString},
-    sync::Arc,
-};
+use alloc::{collections::BTreeMap, string::String, sync::Arc, vec::Vec};
 
 use userpool_crypto::{
     base64, integer,
@@ -15,7 +11,7 @@ use userpool_crypto::{
 use userpool_ports::Key;
 
 use super::{
-    attempt::{Attempt, attempt_keys, incorrect},
+    attempt::{Attempt, incorrect},
     block,
     outcome::Outcome,
     proven,
@@ -26,6 +22,7 @@ use crate::{
         block::{Block, SPENT_LIFE, Spent},
         keys,
         pool::Pool,
+        sub::Sub,
         user::{Head, Password},
     },
     ops::{
@@ -50,14 +47,14 @@ pub(crate) fn challenge(
 ) -> Run<Outcome> {
     let typed = required(parameters, "USERNAME")?;
     let a_public = required(parameters, "SRP_A")?;
-    let a_public = client_public(cx, a_public)?;
+    let a_public = cx.once(|_| client_public(a_public))?;
     let pool = &party.pool;
-    let names = parties::name_keys(cx, pool, typed);
-    let mut first: alloc::vec::Vec<Key> = names.all().cloned().collect();
-    first.extend([keys::block_keys(&pool.id), keys::pool_secrets(&pool.id)]);
-    cx.want(&first)?;
-    let user = parties::user(cx, pool, typed)?;
-    super::prove(cx, party, parameters, typed, user.as_deref())?;
+    let user = match sub(cx, pool, typed)? {
+        Some(sub) => cx.get::<Head>(&keys::head(&pool.id, &sub))?,
+        None => None,
+    };
+    let own = user.as_ref().map(|head| head.username.as_str());
+    super::prove(cx, party, parameters, &[Some(typed), own])?;
     super::refuse_device(parameters)?;
     let b: [u8; 32] = cx.random("srp b");
     let hidden = user.is_none();
@@ -116,17 +113,22 @@ pub(crate) fn challenge(
     Ok(Outcome::challenge("PASSWORD_VERIFIER", parameters, None))
 }
 
-/// The client's public value; read once a request.
+/// The id that a typed name leads to; what seals blocks, and simulates users, is read in the same round trip.
+fn sub(cx: &mut Cx<'_>, pool: &Pool, typed: &str) -> Run<Option<Sub>> {
+    cx.once(|cx| {
+        let others = [keys::block_keys(&pool.id), keys::pool_secrets(&pool.id)];
+        parties::sub_beside(cx, pool, typed, &others)
+    })
+}
+
+/// The client's public value.
 ///
 /// # Errors
 /// `InvalidParameterException` where it is not in 0 < A < N.
-fn client_public(cx: &mut Cx<'_>, text: &str) -> Result<Arc<ClientPublic>, Refusal> {
-    if let Some(read) = cx.recall("SRP_A", text.as_bytes()) {
-        return Ok(read);
-    }
-    let read = ClientPublic::parse(text)
-        .map_err(|_| Refusal::new(RefusalKind::InvalidParameter, "Invalid SRP_A value."))?;
-    Ok(cx.keep("SRP_A", text.as_bytes(), read))
+fn client_public(text: &str) -> Run<Arc<ClientPublic>> {
+    ClientPublic::parse(text)
+        .map(Arc::new)
+        .map_err(|_| Refusal::new(RefusalKind::InvalidParameter, "Invalid SRP_A value.").into())
 }
 
 /// The second step: judges the proof. A proof, right or wrong, spends its block.
@@ -142,100 +144,116 @@ pub(crate) fn respond(
     party: &Party,
     responses: Option<&BTreeMap<String, String>>,
 ) -> Run<Outcome> {
+    let attempt = cx.once(|cx| proven_by(cx, party, responses))?;
+    proven::go_on(cx, party, &attempt)
+}
+
+/// The attempt that a right proof is for; its block is spent with the commit that follows.
+fn proven_by(
+    cx: &mut Cx<'_>,
+    party: &Party,
+    responses: Option<&BTreeMap<String, String>>,
+) -> Run<Attempt> {
     let typed = required(responses, "USERNAME")?;
     let block = required(responses, "PASSWORD_CLAIM_SECRET_BLOCK")?;
     let signature = required(responses, "PASSWORD_CLAIM_SIGNATURE")?;
     let timestamp = required(responses, "TIMESTAMP")?;
-    if srp::parse_timestamp(timestamp).is_none() {
-        let text = "TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english";
-        return Err(Refusal::new(RefusalKind::InvalidParameter, text).into());
-    }
+    cx.once(|_| match srp::parse_timestamp(timestamp) {
+        Some(_) => Ok(()),
+        None => Err(bad_timestamp().into()),
+    })?;
     let pool = &party.pool;
-    let names = parties::name_keys(cx, pool, typed);
-    let mut first: alloc::vec::Vec<Key> = names.all().cloned().collect();
-    first.extend([keys::block_keys(&pool.id), keys::pool_secrets(&pool.id)]);
-    cx.want(&first)?;
-    let named = parties::user(cx, pool, typed)?;
+    let named = sub(cx, pool, typed)?;
     let opened = block::open(cx, pool, &party.client, block)?;
     // The id that a hidden user was given is a name of that user for the secret hash.
     let simulated = match opened.as_deref() {
         Some((block, _)) if block.simulated => Some(unknown::simulate(cx, pool, &block.typed)?),
         _ => None,
     };
-    if let (Some(simulated), None) = (&simulated, &named) {
-        unknown::find(cx, pool, typed, simulated)?;
-    }
-    prove(
-        cx,
-        party,
-        responses,
-        typed,
-        named.as_deref(),
-        simulated
-            .as_ref()
-            .map(|simulated| simulated.username.as_str()),
-    )?;
+    let reads = cx.once(|cx| {
+        let block = opened.as_deref().map(|(block, _)| block);
+        let mut reads = Vec::with_capacity(8);
+        match (named, &simulated) {
+            (Some(sub), _) => reads.push(keys::head(&pool.id, &sub)),
+            (None, Some(simulated)) => reads.extend(unknown::finds(pool, typed, simulated)),
+            (None, None) => {}
+        }
+        if let Some(block) = block {
+            reads.push(keys::spent(&pool.id, &block.id));
+            match &simulated {
+                Some(simulated) => {
+                    reads.extend(unknown::keys_of(cx, pool, &block.typed, simulated)?);
+                }
+                None => reads.extend(Attempt::reads(pool, &block.sub)),
+            }
+        }
+        Ok(Arc::<[Key]>::from(reads))
+    })?;
+    cx.want(&*reads)?;
+    let named = match named {
+        Some(sub) => cx.get::<Head>(&keys::head(&pool.id, &sub))?,
+        None => None,
+    };
+    let own = named.as_ref().map(|head| head.username.as_str());
+    let given = simulated
+        .as_ref()
+        .map(|simulated| simulated.username.as_str());
+    super::prove(cx, party, responses, &[Some(typed), own, given])?;
     super::refuse_device(responses)?;
     let Some((block, block_bytes)) = opened.as_deref() else {
         return Err(incorrect().into());
     };
-    let spent_key = keys::spent(&pool.id, &block.id);
+    let spent_key = cx.once(|_| Ok(keys::spent(&pool.id, &block.id)))?;
     if let Some(simulated) = simulated {
         return refuse_hidden(cx, party, block, &simulated, &spent_key);
     }
-    let head_key = keys::head(&pool.id, &block.sub);
-    let records = attempt_keys(pool, &block.sub);
-    cx.want(records.iter().chain([&head_key, &spent_key]))?;
-    let Some(head) = cx.get::<Head>(&head_key)? else {
+    let Some(attempt) = Attempt::of(cx, pool, &block.sub)? else {
         return Err(incorrect().into());
     };
-    let attempt = Attempt::load(cx, pool, head)?;
     attempt.check_lock(cx)?;
     if cx.get::<Spent>(&spent_key)?.is_some()
         || block.credential_epoch != attempt.head.credential_epoch
     {
         return Err(incorrect().into());
     }
-    let verifier = match &attempt.password.current {
-        Some(kept) => passwords::open(cx, pool, &attempt.head, kept)?,
-        None => {
-            let simulated = unknown::simulate(cx, pool, &block.typed)?;
-            simulated_verifier(&simulated)
-        }
-    };
-    let key = key(cx, block, verifier)?;
-    let right = match cx.recall::<bool>("srp proof", &block.id) {
-        Some(right) => *right,
-        None => {
-            let proof = Proof {
-                signature,
-                timestamp,
-                block: block_bytes,
-            };
-            let right = proof.fits(key.as_ref(), pool, &attempt.head.username);
-            *cx.keep("srp proof", &block.id, right)
-        }
-    };
+    let right = cx.once(|cx| {
+        let verifier = match &attempt.password.current {
+            Some(kept) => passwords::open(cx, pool, &attempt.head, kept)?,
+            None => {
+                let simulated = unknown::simulate(cx, pool, &block.typed)?;
+                simulated_verifier(&simulated)
+            }
+        };
+        let key = key(cx, block, verifier)?;
+        let proof = Proof {
+            signature,
+            timestamp,
+            block: block_bytes,
+        };
+        Ok(proof.fits(key.as_ref(), pool, &attempt.head.username))
+    })?;
     let is_user = named.is_some_and(|named| named.sub == block.sub);
     spend(cx, &spent_key);
     if !right || !is_user {
         return Err(attempt.wrong(cx));
     }
-    proven::go_on(cx, party, &attempt)
+    Ok(attempt)
+}
+
+fn bad_timestamp() -> Refusal {
+    let text = "TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english";
+    Refusal::new(RefusalKind::InvalidParameter, text)
 }
 
 /// Nobody's block: the same reads and arithmetic as for a user, spent like any other, refused like a wrong proof.
-fn refuse_hidden(
+fn refuse_hidden<T>(
     cx: &mut Cx<'_>,
     party: &Party,
     block: &Block,
     simulated: &Simulated,
     spent_key: &Key,
-) -> Run<Outcome> {
+) -> Run<T> {
     let pool = &party.pool;
-    let mut records = unknown::keys_of(cx, pool, &block.typed, simulated)?.to_vec();
-    records.push(spent_key.clone());
-    cx.want(&records)?;
     unknown::check_lock(cx, pool, &block.typed)?;
     if cx.get::<Spent>(spent_key)?.is_some() {
         return Err(incorrect().into());
@@ -247,14 +265,16 @@ fn refuse_hidden(
 
 /// The server's key for a block.
 fn key(cx: &mut Cx<'_>, block: &Block, verifier: SecretBytes) -> Run<Option<SecretBytes>> {
-    let work = Work::SrpKey {
-        a_public: block.a_public.clone(),
-        b_public: block.b_public.clone(),
-        verifier,
-        b: SecretBytes::new(block.b.to_vec()),
-    };
-    match cx.work(work)? {
-        Done::Key(key) => Ok(key),
+    let work = cx.once(|_| {
+        Ok(Arc::new(Work::SrpKey {
+            a_public: block.a_public.clone(),
+            b_public: block.b_public.clone(),
+            verifier,
+            b: SecretBytes::new(block.b.to_vec()),
+        }))
+    })?;
+    match cx.works([&*work])? {
+        [Done::Key(key)] => Ok(key),
         _ => Err(Fault::new("a worker's answer").into()),
     }
 }
@@ -265,26 +285,6 @@ fn simulated_verifier(simulated: &Simulated) -> SecretBytes {
             .bytes()
             .to_vec(),
     )
-}
-
-/// Checks the secret hash over the name typed, the user's own, or the one that a hidden user was given.
-fn prove(
-    cx: &mut Cx<'_>,
-    party: &Party,
-    responses: Option<&BTreeMap<String, String>>,
-    typed: &str,
-    named: Option<&Head>,
-    simulated: Option<&str>,
-) -> Run<()> {
-    let hash = responses
-        .and_then(|map| map.get("SECRET_HASH"))
-        .map(String::as_str);
-    let own = named.map(|head| head.username.to_string());
-    let names: alloc::vec::Vec<&str> = [Some(typed), own.as_deref(), simulated]
-        .into_iter()
-        .flatten()
-        .collect();
-    parties::prove_client(cx, &party.client, hash, &names)
 }
 
 /// A claim to know the password, with what it was made over.

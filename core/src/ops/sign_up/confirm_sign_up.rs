@@ -9,7 +9,7 @@ use crate::{
         code::CodePurpose,
         keys,
         pool::{NameRule, Pool},
-        user::{AliasKind, Head, Profile, Status},
+        user::{Alias, AliasKind, Head, Profile, Status},
     },
     ops::{
         codes::{self, Verdict},
@@ -43,7 +43,8 @@ pub fn confirm_sign_up(cx: &mut Cx<'_>, req: &ConfirmSignUpRequest) -> Run<Confi
         keys::attempts(&pool.id, &head.sub),
     );
     let code_key = keys::code(&pool.id, &head.sub, CodePurpose::SignUp.byte());
-    cx.want([&profile_key, &attempts_key, &code_key])?;
+    let index_key = directory::status_key(pool, &head.sub, head.status);
+    cx.want([&profile_key, &attempts_key, &code_key, &index_key])?;
     let profile = cx
         .get::<Profile>(&profile_key)?
         .ok_or_else(|| Stop::torn("the profile of a user"))?;
@@ -130,7 +131,8 @@ pub(crate) fn claim_alias(
     if !matches!(pool.rules.names, NameRule::Alias { .. }) || !directory::is_alias(pool, kind) {
         return Ok(());
     }
-    let owner = directory::alias_owner(cx, pool, kind, value)?;
+    let key = directory::alias_key(pool, kind, value);
+    let owner = cx.get::<Alias>(&key)?;
     if owner.is_some_and(|alias| alias.sub != head.sub) && !force {
         let text = match kind {
             AliasKind::Phone => "An account with the phone_number already exists.",
@@ -140,7 +142,7 @@ pub(crate) fn claim_alias(
         };
         return Err(Refusal::new(RefusalKind::AliasExists, text).into());
     }
-    directory::take_alias(cx, pool, kind, value, head.sub)
+    directory::take_alias(cx, &key, head.sub)
 }
 
 /// A profile with an address marked as verified.

@@ -1,6 +1,6 @@
 //! SignUp.
 
-use alloc::string::ToString;
+use alloc::{string::ToString, sync::Arc};
 
 use userpool_ports::Purpose;
 use userpool_wire::idp::{SignUpRequest, SignUpResponse};
@@ -8,20 +8,20 @@ use userpool_wire::idp::{SignUpRequest, SignUpResponse};
 use crate::{
     engine::{Cx, Refusal, RefusalKind, Run},
     model::{
-        attempts::Attempts,
         code::CodePurpose,
         keys,
         names::canonical,
         pool::{NameRule, Pool},
         sub::Sub,
-        user::{AliasKind, Head, Name, Profile, Status},
+        user::{Alias, AliasKind, Head, Name, Profile, Status},
     },
     ops::{
         aliases,
         attributes::{self, Writer, is_email, is_phone},
         codes, directory,
         directory::NewUser,
-        parties, passwords,
+        parties::{self, Party},
+        passwords,
         passwords::PolicyPrefix,
         triggers::{self, Trigger},
     },
@@ -45,56 +45,17 @@ pub fn sign_up(cx: &mut Cx<'_>, req: &SignUpRequest) -> Run<SignUpResponse> {
         &[&req.username],
     )?;
     let pool = &party.pool;
-    if pool.rules.admin_create_only {
-        return Err(Refusal::new(
-            RefusalKind::NotAuthorized,
-            "SignUp is not permitted for this user pool",
-        )
-        .into());
-    }
-    let contact = name_form(pool, &req.username)?;
-    let given = req.user_attributes.as_deref().unwrap_or_default();
-    let mut values = attributes::of_new_user(pool, Writer::Client(&party.client), given)?;
-    if let Some(kind) = contact {
-        name_as_attribute(&mut values, kind, &req.username)?;
-    }
-    attributes::check_required(pool, &values)?;
-    let password = req
-        .password
-        .as_ref()
-        .map(|password| password.as_str())
-        .filter(|text| !text.is_empty());
-    match password {
-        Some(password) => {
-            passwords::check_policy(&pool.rules.password, password, PolicyPrefix::Public)?;
-        }
-        None if passwordless(pool) => {}
-        None => return Err(no_password().into()),
-    }
+    let password = req.password.as_ref().map(|password| password.as_str());
+    let password = password.filter(|text| !text.is_empty());
+    let profile = cx.once(|_| Ok(Arc::new(profile(&party, req, password)?)))?;
 
     triggers::pass(pool, Trigger::PreSignUp)?;
-    let sub = Sub::new(cx.random("sub"));
-    let username = if contact.is_some() {
-        sub.to_string()
-    } else {
-        req.username.to_string()
-    };
+    let contact = name_form(pool, &req.username)?;
     refuse_taken(cx, pool, &req.username, contact)?;
-    let head = Head {
-        sub,
-        username: stored_name(pool, &username),
-        status: Status::Unconfirmed,
-        enabled: true,
-        credential_epoch: 0,
-        revocation_epoch: 0,
-        created: cx.now(),
-        modified: cx.now(),
-    };
-    mark_unverified(&mut values);
-    let profile = Profile {
-        attributes: values,
-        ..Profile::default()
-    };
+    let head = cx.once(|cx| {
+        let status = Status::Unconfirmed;
+        Ok(Arc::new(new_head(cx, pool, &req.username, contact, status)))
+    })?;
     let sent_to = code_contact(pool, &profile);
     if sent_to.is_some() {
         triggers::pass(pool, Trigger::CustomMessage)?;
@@ -104,35 +65,80 @@ pub fn sign_up(cx: &mut Cx<'_>, req: &SignUpRequest) -> Run<SignUpResponse> {
     }
     let password = passwords::first(cx, pool, &head, password)?;
     let user = NewUser {
-        head,
-        profile,
-        password,
-        attempts: Attempts::default(),
+        head: &head,
+        profile: &profile,
+        password: &password,
     };
     directory::create(cx, pool, &user)?;
 
     let code_delivery_details = match sent_to {
         Some(kind) => {
-            let destination = &user.profile.attributes[kind.attribute()];
-            let purpose = CodePurpose::SignUp;
-            Some(codes::issue(
-                cx,
-                pool,
-                &user.head,
-                purpose,
-                kind,
-                destination,
-                Purpose::SignUp,
-            )?)
+            let destination = &profile.attributes[kind.attribute()];
+            let (purpose, why) = (CodePurpose::SignUp, Purpose::SignUp);
+            let delivery = codes::issue(cx, pool, &head, purpose, kind, destination, why)?;
+            Some(delivery)
         }
         None => None,
     };
     Ok(SignUpResponse {
         user_confirmed: false,
-        user_sub: sub.to_string(),
+        user_sub: head.sub.to_string(),
         code_delivery_details,
         session: None,
     })
+}
+
+/// The profile that a request describes.
+fn profile(party: &Party, req: &SignUpRequest, password: Option<&str>) -> Result<Profile, Refusal> {
+    let pool = &party.pool;
+    if pool.rules.admin_create_only {
+        let text = "SignUp is not permitted for this user pool";
+        return Err(Refusal::new(RefusalKind::NotAuthorized, text));
+    }
+    let contact = name_form(pool, &req.username)?;
+    let given = req.user_attributes.as_deref().unwrap_or_default();
+    let mut attributes = attributes::of_new_user(pool, Writer::Client(&party.client), given)?;
+    if let Some(kind) = contact {
+        name_as_attribute(&mut attributes, kind, &req.username)?;
+    }
+    attributes::check_required(pool, &attributes)?;
+    match password {
+        Some(password) => {
+            passwords::check_policy(&pool.rules.password, password, PolicyPrefix::Public)?;
+        }
+        None if passwordless(pool) => {}
+        None => return Err(no_password()),
+    }
+    mark_unverified(&mut attributes);
+    Ok(Profile {
+        attributes,
+        ..Profile::default()
+    })
+}
+
+/// The head of a new user; where names are addresses, the stored name is the id.
+pub(crate) fn new_head(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    name: &str,
+    contact: Option<AliasKind>,
+    status: Status,
+) -> Head {
+    let sub = Sub::new(cx.random("sub"));
+    let username = match contact {
+        Some(_) => sub.to_string(),
+        None => name.to_string(),
+    };
+    Head {
+        sub,
+        username: stored_name(pool, &username),
+        status,
+        enabled: true,
+        credential_epoch: 0,
+        revocation_epoch: 0,
+        created: cx.now(),
+        modified: cx.now(),
+    }
 }
 
 /// The name as it is kept: lower case where the pool ignores case.
@@ -211,13 +217,18 @@ pub(crate) fn refuse_taken(
     name: &str,
     contact: Option<AliasKind>,
 ) -> Run<()> {
-    let taken = match contact {
-        Some(kind) => directory::alias_owner(cx, pool, kind, name)?.is_some(),
-        None => {
-            let key = keys::name(&pool.id, &canonical(name, pool.rules.case_sensitive));
-            cx.get::<Name>(&key)?.is_some()
-        }
-    };
+    let taken = cx.once(|cx| {
+        let key = cx.once(|_| {
+            Ok(match contact {
+                Some(kind) => directory::alias_key(pool, kind, name),
+                None => keys::name(&pool.id, &canonical(name, pool.rules.case_sensitive)),
+            })
+        })?;
+        Ok(match contact {
+            Some(_) => cx.get::<Alias>(&key)?.is_some(),
+            None => cx.get::<Name>(&key)?.is_some(),
+        })
+    })?;
     if taken {
         return Err(Refusal::new(RefusalKind::UsernameExists, "User already exists").into());
     }

@@ -2,7 +2,7 @@
 //!
 //! No trigger may change the claims: this version calls none before it signs.
 
-use alloc::{format, string::String, sync::Arc};
+use alloc::{collections::BTreeMap, format, string::String, sync::Arc};
 
 use userpool_crypto::{base64, secret::SecretBytes};
 use userpool_wire::idp::AuthenticationResultType;
@@ -34,6 +34,8 @@ pub(crate) struct LiveGrant {
     pub keys: Option<Arc<SigningKeys>>,
     /// What the user's groups say, read in the same phase as the user.
     pub standing: Standing,
+    /// The user's attributes as they count, read in the same go.
+    pub attributes: Arc<BTreeMap<String, String>>,
 }
 
 /// Whether an answer carries a refresh token.
@@ -51,13 +53,15 @@ pub(crate) enum RefreshPart {
 /// caller who asks for both with its other records saves a round trip.
 ///
 /// # Errors
-/// Stops the run until the signing keys and the groups were read.
+/// Stops the run until the signing keys, the groups and the user's aliases were read.
 pub(crate) fn open_grant(
     cx: &mut Cx<'_>,
     party: &Party,
     head: &Head,
+    profile: &Profile,
     device: Option<&str>,
 ) -> Run<LiveGrant> {
+    let attributes = user_type::effective(cx, &party.pool, &head.sub, profile)?;
     let (id, origin_jti) = two_uuids(cx.random("grant"));
     let grant = Grant::opened(origin_jti, &party.client, head, device, cx.now());
     let key = keys::grant(&party.pool.id, &head.sub, &id);
@@ -71,6 +75,7 @@ pub(crate) fn open_grant(
         grant,
         keys: keys.map(|held| held.value().clone()),
         standing,
+        attributes: Arc::new(attributes),
     })
 }
 
@@ -84,7 +89,6 @@ pub(crate) fn tokens(
     cx: &mut Cx<'_>,
     party: &Party,
     head: &Head,
-    profile: &Profile,
     live: &LiveGrant,
     refresh: RefreshPart,
 ) -> Run<AuthenticationResultType> {
@@ -93,31 +97,27 @@ pub(crate) fn tokens(
         Some(keys) => keys.clone(),
         None => signing_keys(cx, &pool.id)?.value().clone(),
     };
-    let (id_jti, access_jti) = two_uuids(cx.random("jti"));
-    // Written once; the jti is drawn anew wherever the facts changed.
-    let unsigned = match cx.recall::<[Unsigned; 2]>("unsigned tokens", &id_jti) {
-        Some(unsigned) => unsigned,
-        None => {
-            let mut readable = user_type::effective(cx, pool, &head.sub, profile)?;
-            readable.retain(|name, _| attributes::may_read(client, name));
-            let common = Common {
-                issuer: &cx.environment().issuer_of(&pool.id),
-                client,
-                head,
-                grant: &live.grant,
-                grant_id: &live.id,
-                standing: &live.standing,
-                now: cx.now(),
-            };
-            let id_claims = claims::id(&common, &id_jti, &readable);
-            let access_claims = claims::access(&common, &access_jti);
-            let id = Unsigned::new(&keys, &pool.id, TokenUse::Id, &id_claims, cx)?;
-            let access = Unsigned::new(&keys, &pool.id, TokenUse::Access, &access_claims, cx)?;
-            cx.keep("unsigned tokens", &id_jti, [id, access])
-        }
-    };
+    let unsigned = cx.once(|cx| {
+        let (id_jti, access_jti) = two_uuids(cx.random("jti"));
+        let mut readable = BTreeMap::clone(&live.attributes);
+        readable.retain(|name, _| attributes::may_read(client, name));
+        let common = Common {
+            issuer: &cx.environment().issuer_of(&pool.id),
+            client,
+            head,
+            grant: &live.grant,
+            grant_id: &live.id,
+            standing: &live.standing,
+            now: cx.now(),
+        };
+        let id_claims = claims::id(&common, &id_jti, &readable);
+        let access_claims = claims::access(&common, &access_jti);
+        let id = Unsigned::new(&keys, &pool.id, TokenUse::Id, &id_claims, cx)?;
+        let access = Unsigned::new(&keys, &pool.id, TokenUse::Access, &access_claims, cx)?;
+        Ok(Arc::new([id, access]))
+    })?;
     let [id, access] = &*unsigned;
-    let [id_done, access_done] = cx.works([id.work.clone(), access.work.clone()])?;
+    let [id_done, access_done] = cx.works([&id.work, &access.work])?;
     let refresh_token = match refresh {
         RefreshPart::Current => Some(refresh_token(cx, party, head, live).into()),
         RefreshPart::Absent => None,

@@ -126,16 +126,18 @@ pub fn rotate_program(pool: &str) -> Program {
 /// # Errors
 /// Stops the run until the keys are there.
 pub(crate) fn signing_keys(cx: &mut Cx<'_>, pool: &str) -> Run<Held<SigningKeys>> {
-    let key = keys::signing_keys(pool);
-    if let Some(held) = cx.get::<SigningKeys>(&key)? {
-        return Ok(held);
-    }
-    let now = cx.now();
-    let first = make(cx, pool, now)?;
-    cx.insert(&key, &SigningKeys::first(first));
-    cx.land()?;
-    cx.get::<SigningKeys>(&key)?
-        .ok_or_else(|| Fault::new("signing keys that were just made").into())
+    cx.once(|cx| {
+        let key = keys::signing_keys(pool);
+        if let Some(held) = cx.get::<SigningKeys>(&key)? {
+            return Ok(held);
+        }
+        let now = cx.now();
+        let first = make(cx, pool, now)?;
+        cx.insert(&key, &SigningKeys::first(first));
+        cx.land()?;
+        cx.get::<SigningKeys>(&key)?
+            .ok_or_else(|| Fault::new("signing keys that were just made").into())
+    })
 }
 
 /// A key pair for ID tokens and one for access tokens.
@@ -143,8 +145,8 @@ fn make(cx: &mut Cx<'_>, pool: &str, signs_from: Timestamp) -> Run<[SigningKey; 
     let id = SecretBytes::new(cx.random::<32>("key for ID tokens").to_vec());
     let access = SecretBytes::new(cx.random::<32>("key for access tokens").to_vec());
     let [id, access] = cx.works([
-        Work::GenerateKey { seed: id },
-        Work::GenerateKey { seed: access },
+        &Work::GenerateKey { seed: id },
+        &Work::GenerateKey { seed: access },
     ])?;
     Ok([
         sealed(cx, pool, TokenUse::Id, id, signs_from)?,

@@ -1,7 +1,7 @@
 //! New tokens for a refresh token: the flows `REFRESH_TOKEN_AUTH` and `REFRESH_TOKEN`, and
 //! GetTokensFromRefreshToken.
 
-use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use alloc::{collections::BTreeMap, string::String, sync::Arc, vec::Vec};
 
 use userpool_wire::idp::{
     AuthenticationResultType, GetTokensFromRefreshTokenRequest, GetTokensFromRefreshTokenResponse,
@@ -13,7 +13,7 @@ use super::{
     refresh_token::Reference,
 };
 use crate::{
-    engine::{Cx, Held, Refusal, RefusalKind, Run},
+    engine::{Cx, Held, Refusal, RefusalKind, Run, Stop},
     model::{
         grant::{Grant, Refresh},
         keys,
@@ -25,6 +25,7 @@ use crate::{
         groups::memberships,
         parties::{self, Party, no_user, prove_client, required},
         triggers::{self, Trigger},
+        user_type,
     },
 };
 
@@ -88,37 +89,41 @@ pub fn get_tokens_from_refresh_token(
 }
 
 /// A refresh token that was sent, with what it leads to.
+#[derive(Clone)]
 struct Sent {
     reference: Reference,
     head: Held<Head>,
-    profile: Profile,
+    profile: Held<Profile>,
     grant: Option<Held<Grant>>,
     keys: Option<Held<SigningKeys>>,
 }
 
 impl Sent {
     fn load(cx: &mut Cx<'_>, party: &Party, text: &str) -> Run<Self> {
-        let pool = &party.pool.id;
-        let reference = Reference::open(text, pool, &cx.environment().root_keys)
-            .filter(|reference| reference.client == party.client.id)
-            .ok_or_else(invalid)?;
-        let sub = &reference.sub;
-        let head_key = keys::head(pool, sub);
-        let profile_key = keys::profile(pool, sub);
-        let grant_key = keys::grant(pool, sub, &reference.grant);
-        let keys_key = keys::signing_keys(pool);
-        let groups_key = keys::memberships(pool, sub);
-        cx.want([&head_key, &profile_key, &grant_key, &keys_key, &groups_key])?;
-        let head = cx.get::<Head>(&head_key)?.ok_or_else(no_user)?;
-        let profile = cx.get::<Profile>(&profile_key)?;
-        Ok(Self {
-            head,
-            profile: profile
-                .map(|held| held.value().as_ref().clone())
-                .unwrap_or_default(),
-            grant: cx.get(&grant_key)?,
-            keys: cx.get(&keys_key)?,
-            reference,
+        cx.once(|cx| {
+            let pool = &party.pool.id;
+            let reference = cx.once(|cx| {
+                Ok(Reference::open(text, pool, &cx.environment().root_keys)
+                    .filter(|reference| reference.client == party.client.id)
+                    .ok_or_else(invalid)?)
+            })?;
+            let sub = &reference.sub;
+            let head_key = keys::head(pool, sub);
+            let profile_key = keys::profile(pool, sub);
+            let grant_key = keys::grant(pool, sub, &reference.grant);
+            let keys_key = keys::signing_keys(pool);
+            let groups_key = keys::memberships(pool, sub);
+            cx.want([&head_key, &profile_key, &grant_key, &keys_key, &groups_key])?;
+            let head = cx.get::<Head>(&head_key)?.ok_or_else(no_user)?;
+            Ok(Self {
+                head,
+                profile: cx
+                    .get(&profile_key)?
+                    .ok_or_else(|| Stop::torn("the profile of a user"))?,
+                grant: cx.get(&grant_key)?,
+                keys: cx.get(&keys_key)?,
+                reference,
+            })
         })
     }
 
@@ -141,13 +146,24 @@ impl Sent {
         names
     }
 
-    /// The new tokens, once it is written what the exchange changes.
+    /// The new tokens, once what the exchange changes has landed.
     fn exchange(
         &self,
         cx: &mut Cx<'_>,
         party: &Party,
         device: Option<&str>,
     ) -> Run<AuthenticationResultType> {
+        let (live, part) = cx.once(|cx| self.live_grant(cx, party, device))?;
+        issue::tokens(cx, party, &self.head, &live, part)
+    }
+
+    /// The grant as the exchange leaves it, landed, and whether the answer carries a refresh token.
+    fn live_grant(
+        &self,
+        cx: &mut Cx<'_>,
+        party: &Party,
+        device: Option<&str>,
+    ) -> Run<(LiveGrant, RefreshPart)> {
         let Self {
             reference, head, ..
         } = self;
@@ -185,6 +201,7 @@ impl Sent {
         };
         triggers::pass(&party.pool, Trigger::PreTokenGeneration)?;
         let standing = memberships::standing(cx, &party.pool.id, &head.sub)?;
+        let attributes = user_type::effective(cx, &party.pool, &head.sub, &self.profile)?;
         let next = next.kept_for_access(client, now);
         if next != **grant {
             cx.check(head);
@@ -196,8 +213,9 @@ impl Sent {
             grant: next,
             keys: self.keys.as_ref().map(|held| held.value().clone()),
             standing,
+            attributes: Arc::new(attributes),
         };
-        issue::tokens(cx, party, head, &self.profile, &live, part)
+        Ok((live, part))
     }
 }
 

@@ -43,7 +43,14 @@ pub fn revoke_token(cx: &mut Cx<'_>, req: &RevokeTokenRequest) -> Run<RevokeToke
         .into());
     }
     let pool = &party.pool.id;
-    let Some(reference) = Reference::open(&req.token, pool, &cx.environment().root_keys) else {
+    let reference = cx.once(|cx| {
+        Ok(Reference::open(
+            &req.token,
+            pool,
+            &cx.environment().root_keys,
+        ))
+    })?;
+    let Some(reference) = reference else {
         return Ok(RevokeTokenResponse::default());
     };
     if reference.client != party.client.id {

@@ -1,5 +1,7 @@
 //! ConfirmForgotPassword.
 
+use alloc::sync::Arc;
+
 use userpool_wire::idp::{ConfirmForgotPasswordRequest, ConfirmForgotPasswordResponse};
 
 use super::{forgot_password::proven_user, records};
@@ -10,7 +12,7 @@ use crate::{
         code::{Code, CodePurpose},
         keys,
         pool::Pool,
-        user::{AliasKind, Head, Profile, Status},
+        user::{Alias, AliasKind, Head, Profile, Status},
     },
     ops::{
         codes::{self, Verdict},
@@ -52,16 +54,21 @@ pub fn confirm_forgot_password(
         let hidden = unknown::code_refusal(cx, pool, typed, purpose)?;
         return unknown::refuse_code(cx, &party, typed, limit, hidden);
     };
-    let simulated_code = unknown::code_key(cx, pool, typed, purpose)?;
-    cx.want([
-        &keys::profile(&pool.id, &head.sub),
-        &keys::password(&pool.id, &head.sub),
-        &keys::attempts(&pool.id, &head.sub),
-        &keys::code(&pool.id, &head.sub, purpose.byte()),
-        &simulated_code,
-    ])?;
-    let profile = records::profile(cx, pool, &head)?;
-    let attempts = records::attempts(cx, pool, &head)?;
+    let (profile, attempts) = cx.once(|cx| {
+        let reads = cx.once(|cx| {
+            Ok([
+                keys::profile(&pool.id, &head.sub),
+                keys::password(&pool.id, &head.sub),
+                keys::attempts(&pool.id, &head.sub),
+                keys::code(&pool.id, &head.sub, purpose.byte()),
+                directory::status_key(pool, &head.sub, head.status),
+                unknown::code_key(cx, pool, typed, purpose)?,
+            ])
+        })?;
+        cx.want(&reads)?;
+        let profile = records::profile(cx, pool, &head)?;
+        Ok((profile, records::attempts(cx, pool, &head)?))
+    })?;
 
     let Some(used) = attempts.used(limit, cx.now()) else {
         return Err(codes::limit_exceeded().into());
@@ -106,9 +113,9 @@ impl Reset<'_> {
     /// signs in with it by now.
     fn write(&self, cx: &mut Cx<'_>, pool: &Pool, password: &str) -> Run<()> {
         let (head, profile) = (self.head, self.profile);
+        let becomes = cx.once(|cx| self.verified(cx, pool).map(Arc::new))?;
         let kept = records::password(cx, pool, head)?;
         let next = passwords::next(cx, pool, head, &kept, password)?;
-        let becomes = self.verified(cx, pool)?;
         let confirmed = Head {
             status: Status::Confirmed,
             credential_epoch: head.credential_epoch + 1,
@@ -118,7 +125,7 @@ impl Reset<'_> {
         directory::reindex(cx, pool, (head, profile), (&confirmed, &becomes))?;
         cx.remove(self.code);
         cx.update(head, &confirmed);
-        cx.update(profile, &becomes);
+        cx.update(profile, &*becomes);
         cx.update(&kept, &next);
         Ok(())
     }
@@ -127,11 +134,12 @@ impl Reset<'_> {
         let (kind, address) = (self.code.contact(), &self.code.destination);
         let mut becomes = Profile::clone(self.profile);
         if directory::is_alias(pool, kind) {
-            let owner = directory::alias_owner(cx, pool, kind, address)?;
+            let key = cx.once(|_| Ok(directory::alias_key(pool, kind, address)))?;
+            let owner = cx.get::<Alias>(&key)?;
             if owner.is_some_and(|alias| alias.sub != self.head.sub) {
                 return Ok(becomes);
             }
-            directory::take_alias(cx, pool, kind, address, self.head.sub)?;
+            directory::take_alias(cx, &key, self.head.sub)?;
         }
         let flag = directory::flag(kind);
         becomes.attributes.insert(flag.into(), "true".into());

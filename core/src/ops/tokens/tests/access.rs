@@ -224,12 +224,12 @@ fn a_token_without_the_scope_is_refused() {
         .run(|cx| {
             let party = parties::client(cx, CLIENT)?;
             let head = parties::known_user(cx, &party.pool, "jane")?;
-            let mut live = issue::open_grant(cx, &party, &head, None)?;
+            let profile = Profile::default();
+            let mut live = issue::open_grant(cx, &party, &head, &profile, None)?;
             live.grant.scopes = ["openid".into()].into();
             cx.check(&head);
             cx.land()?;
-            let profile = Profile::default();
-            issue::tokens(cx, &party, &head, &profile, &live, RefreshPart::Absent)
+            issue::tokens(cx, &party, &head, &live, RefreshPart::Absent)
         })
         .unwrap();
     let token = Tokens::of(token).access;

@@ -48,7 +48,7 @@ fn the_two_tokens_of_a_sign_in_are_signed_by_two_keys_side_by_side() {
     assert_eq!(
         world.steps,
         [
-            "load", "load", "load", "load", "load", "load", "commit", "load", "work"
+            "load", "load", "load", "load", "load", "load", "load", "commit", "work"
         ]
     );
     let header = |token: &str| String::from(token.split('.').next().unwrap());

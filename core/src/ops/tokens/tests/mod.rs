@@ -202,10 +202,10 @@ impl World {
             let head = parties::known_user(cx, &party.pool, "jane")?;
             let key = record::profile(&party.pool.id, &head.sub);
             let profile = cx.get::<Profile>(&key)?.expect("a profile");
-            let live = issue::open_grant(cx, &party, &head, None)?;
+            let live = issue::open_grant(cx, &party, &head, &profile, None)?;
             cx.check(&head);
             cx.land()?;
-            issue::tokens(cx, &party, &head, &profile, &live, RefreshPart::Current)
+            issue::tokens(cx, &party, &head, &live, RefreshPart::Current)
         });
         Tokens::of(result.unwrap())
     }

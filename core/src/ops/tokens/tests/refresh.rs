@@ -292,7 +292,7 @@ fn rotation_gives_a_new_refresh_token_and_leaves_the_flow_of_initiate_auth_out()
     let second = operation(&mut world, CLIENT, first.refresh(), None).unwrap();
     assert_eq!(
         world.steps,
-        ["load", "load", "load", "commit", "load", "work"]
+        ["load", "load", "load", "load", "commit", "work"]
     );
     assert_ne!(second.refresh(), first.refresh());
     let third = operation(&mut world, CLIENT, second.refresh(), None).unwrap();
