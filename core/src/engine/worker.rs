@@ -1,7 +1,8 @@
 //! Does slow arithmetic in place: what every host without hardware of its own uses.
 //!
 //! [`perform`] is pure: the same work and root keys give the same answer. Opening a signing key costs as much
-//! as using it, so that a host may keep keys open by their [`KeyName`] with [`open_key`] and [`sign`].
+//! as using it, so that a host may keep keys open by their [`KeyName`] with [`open_key`] and [`sign`], and those
+//! that check signatures by their modulus with [`public_key`] and [`verify`].
 
 use alloc::vec::Vec;
 
@@ -71,11 +72,28 @@ pub fn perform(work: &Work, root_keys: &RootKeys) -> Result<Done, WorkFault> {
             modulus,
             message,
             signature,
-        } => {
-            let key = PublicKey::new(modulus, &EXPONENT).map_err(|_| fault("a public key"))?;
-            Ok(Done::Verdict(key.verify(message, signature)))
-        }
+        } => Ok(verify(&public_key(modulus)?, message, signature)),
     }
+}
+
+/// A key that checks signatures, ready for use.
+#[derive(Clone, Debug)]
+pub struct CheckKey(PublicKey);
+
+/// Makes a modulus ready for checking signatures.
+///
+/// # Errors
+/// The bytes are no modulus of 2,048 bits.
+pub fn public_key(modulus: &[u8]) -> Result<CheckKey, WorkFault> {
+    PublicKey::new(modulus, &EXPONENT)
+        .map(CheckKey)
+        .map_err(|_| fault("a public key"))
+}
+
+/// Checks a signature.
+#[must_use]
+pub fn verify(key: &CheckKey, message: &[u8], signature: &[u8]) -> Done {
+    Done::Verdict(key.0.verify(message, signature))
 }
 
 /// A signing key, ready for use. Its `Debug` shows nothing but its name.

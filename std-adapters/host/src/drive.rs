@@ -6,10 +6,15 @@ use std::{
     time::{Duration, Instant},
 };
 
+#[cfg(feature = "tokio")]
+use tokio::{sync::oneshot, task::spawn_blocking};
 use userpool_core::engine::{Answered, Done, Failure, Machine, Output, Step, Work, WorkFault};
 #[cfg(feature = "tokio")]
-use userpool_ports::CourierFault;
-use userpool_ports::{Courier, Fetch, FetchFault, HookFault, Hooks, Storage, StoreFault};
+use userpool_ports::{Batch, CourierFault, Message, Outcome};
+use userpool_ports::{
+    Courier, Fetch, FetchFault, FetchReply, FetchRequest, HookAnswer, HookCall, HookFault, Hooks,
+    Storage, StoreFault,
+};
 
 use crate::work::Workers;
 
@@ -44,16 +49,8 @@ pub(crate) fn blocking(world: &World, mut machine: Machine) -> Result<Output, Fa
                 Answered::Settled
             }
             Step::Deliver(message) => Answered::Delivered(world.courier.deliver(&message)),
-            Step::Ask(call) => Answered::Asked(match &world.hooks {
-                Some(hooks) => hooks.ask(&call),
-                None => Err(HookFault::Unreachable(
-                    "this host serves no triggers".into(),
-                )),
-            }),
-            Step::Fetch(request) => Answered::Fetched(match &world.fetch {
-                Some(fetch) => fetch.fetch(&request),
-                None => Err(FetchFault("this host makes no outbound exchanges".into())),
-            }),
+            Step::Ask(call) => Answered::Asked(ask(world.hooks.as_deref(), &call)),
+            Step::Fetch(request) => Answered::Fetched(exchange(world.fetch.as_deref(), &request)),
         };
         step = machine.resume(answered);
     }
@@ -78,97 +75,146 @@ fn side_by_side(workers: &Workers, works: &[Work]) -> Vec<Result<Done, WorkFault
     })
 }
 
+fn ask(
+    hooks: Option<&(dyn Hooks + Send + Sync)>,
+    call: &HookCall,
+) -> Result<HookAnswer, HookFault> {
+    let unserved = || HookFault::Unreachable("this host serves no triggers".into());
+    hooks.ok_or_else(unserved)?.ask(call)
+}
+
+fn exchange(
+    fetch: Option<&(dyn Fetch + Send + Sync)>,
+    request: &FetchRequest,
+) -> Result<FetchReply, FetchFault> {
+    let unserved = || FetchFault("this host makes no outbound exchanges".into());
+    fetch.ok_or_else(unserved)?.fetch(request)
+}
+
 fn too_late() -> StoreFault {
     StoreFault::new("the request is too old to commit")
 }
 
+/// A step that takes longer than handing it over.
+#[cfg(feature = "tokio")]
+enum Longer {
+    Work(Vec<Work>),
+    Commit(Batch),
+    Deliver(Message),
+    Ask(HookCall),
+    Fetch(FetchRequest),
+    Done(Result<Output, Failure>),
+}
+
+/// Takes a step that is soon done; gives back one that is not.
+#[cfg(feature = "tokio")]
+fn at_once(world: &World, step: Step) -> Result<Answered, Longer> {
+    Ok(match step {
+        Step::Load(keys) => Answered::Loaded(world.storage.load(&keys)),
+        Step::Page(request) => Answered::Paged(world.storage.page(&request)),
+        Step::Settle(batch) => {
+            world.storage.submit(batch, Box::new(|_| {}));
+            Answered::Settled
+        }
+        Step::Work(works) if works.iter().all(Workers::is_short) => {
+            let done = works.iter().map(|work| world.workers.perform(work));
+            Answered::Worked(done.collect())
+        }
+        Step::Work(works) => return Err(Longer::Work(works)),
+        Step::Commit(batch) => return Err(Longer::Commit(batch)),
+        Step::Deliver(message) => return Err(Longer::Deliver(message)),
+        Step::Ask(call) => return Err(Longer::Ask(call)),
+        Step::Fetch(request) => return Err(Longer::Fetch(request)),
+        Step::Done(answer) => return Err(Longer::Done(answer)),
+    })
+}
+
 /// Drives a request to its end without ever blocking the event loop.
 ///
-/// It runs detached: dropping the returned future leaves the request going, so that no commit is ever
-/// without its deliveries.
+/// From the first step that takes longer it runs detached: dropping the returned future leaves the request going,
+/// so that no commit is ever without its deliveries.
 #[cfg(feature = "tokio")]
-pub(crate) async fn detached(world: Arc<World>, machine: Machine) -> Result<Output, Failure> {
+pub(crate) async fn detached(world: Arc<World>, mut machine: Machine) -> Result<Output, Failure> {
     use userpool_core::engine::Fault;
-    match tokio::spawn(awaiting(world, machine)).await {
+
+    let began = Instant::now();
+    let mut step = machine.start();
+    let longer = loop {
+        match at_once(&world, step) {
+            Ok(answered) => step = machine.resume(answered),
+            Err(Longer::Done(answer)) => return answer,
+            Err(longer) => break longer,
+        }
+    };
+    match tokio::spawn(awaiting(world, machine, longer, began)).await {
         Ok(answer) => answer,
         Err(_) => Err(Failure::Faulted(Fault::new("a request that died"))),
     }
 }
 
 #[cfg(feature = "tokio")]
-async fn awaiting(world: Arc<World>, mut machine: Machine) -> Result<Output, Failure> {
-    use tokio::{sync::oneshot, task::spawn_blocking};
-
-    let began = Instant::now();
-    let mut step = machine.start();
+async fn awaiting(
+    world: Arc<World>,
+    mut machine: Machine,
+    mut longer: Longer,
+    began: Instant,
+) -> Result<Output, Failure> {
     loop {
-        let answered = match step {
-            Step::Done(answer) => return answer,
-            Step::Load(keys) => Answered::Loaded(world.storage.load(&keys)),
-            Step::Page(request) => Answered::Paged(world.storage.page(&request)),
-            Step::Work(works) => {
-                let mut waiting = Vec::with_capacity(works.len());
-                for work in works {
-                    let (tell, told) = oneshot::channel();
-                    world
-                        .workers
-                        .submit(work, move |done| drop(tell.send(done)));
-                    waiting.push(told);
-                }
-                let mut done = Vec::with_capacity(waiting.len());
-                for told in waiting {
-                    done.push(
-                        told.await
-                            .unwrap_or_else(|_| Err(WorkFault("a worker died".into()))),
-                    );
-                }
-                Answered::Worked(done)
-            }
-            Step::Commit(_) if began.elapsed() > COMMIT_DEADLINE => {
+        let answered = match longer {
+            Longer::Done(answer) => return answer,
+            Longer::Work(works) => Answered::Worked(worked(&world.workers, works).await),
+            Longer::Commit(_) if began.elapsed() > COMMIT_DEADLINE => {
                 Answered::Landed(Err(too_late()))
             }
-            Step::Commit(batch) => {
+            Longer::Commit(batch) => {
                 let (tell, told) = oneshot::channel();
                 world
                     .storage
                     .submit(batch, Box::new(move |end| drop(tell.send(end))));
-                Answered::Landed(told.await.unwrap_or(Ok(userpool_ports::Outcome::Unknown)))
+                Answered::Landed(told.await.unwrap_or(Ok(Outcome::Unknown)))
             }
-            Step::Settle(batch) => {
-                world.storage.submit(batch, Box::new(|_| {}));
-                Answered::Settled
-            }
-            Step::Deliver(message) => {
+            Longer::Deliver(message) => {
                 let courier = world.courier.clone();
                 let sent = spawn_blocking(move || courier.deliver(&message)).await;
-                Answered::Delivered(
-                    sent.unwrap_or_else(|_| Err(CourierFault("the courier died".into()))),
-                )
+                let died = |_| Err(CourierFault("the courier died".into()));
+                Answered::Delivered(sent.unwrap_or_else(died))
             }
-            Step::Ask(call) => {
+            Longer::Ask(call) => {
                 let hooks = world.hooks.clone();
-                let asked = spawn_blocking(move || match hooks {
-                    Some(hooks) => hooks.ask(&call),
-                    None => Err(HookFault::Unreachable(
-                        "this host serves no triggers".into(),
-                    )),
-                });
+                let asked = spawn_blocking(move || ask(hooks.as_deref(), &call)).await;
                 let died = |_| Err(HookFault::Unreachable("the hook died".into()));
-                Answered::Asked(asked.await.unwrap_or_else(died))
+                Answered::Asked(asked.unwrap_or_else(died))
             }
-            Step::Fetch(request) => {
+            Longer::Fetch(request) => {
                 let fetch = world.fetch.clone();
-                let fetched = spawn_blocking(move || match fetch {
-                    Some(fetch) => fetch.fetch(&request),
-                    None => Err(FetchFault("this host makes no outbound exchanges".into())),
-                });
-                Answered::Fetched(
-                    fetched
-                        .await
-                        .unwrap_or_else(|_| Err(FetchFault("the exchange died".into()))),
-                )
+                let fetched = spawn_blocking(move || exchange(fetch.as_deref(), &request)).await;
+                let died = |_| Err(FetchFault("the exchange died".into()));
+                Answered::Fetched(fetched.unwrap_or_else(died))
             }
         };
-        step = machine.resume(answered);
+        let mut step = machine.resume(answered);
+        longer = loop {
+            match at_once(&world, step) {
+                Ok(answered) => step = machine.resume(answered),
+                Err(longer) => break longer,
+            }
+        };
     }
+}
+
+/// Has work done by the threads, side by side.
+#[cfg(feature = "tokio")]
+async fn worked(workers: &Workers, works: Vec<Work>) -> Vec<Result<Done, WorkFault>> {
+    let submit = |work| {
+        let (tell, told) = oneshot::channel();
+        workers.submit(work, move |done| drop(tell.send(done)));
+        told
+    };
+    let waiting: Vec<_> = works.into_iter().map(submit).collect();
+    let mut done = Vec::with_capacity(waiting.len());
+    for told in waiting {
+        let died = |_| Err(WorkFault("a worker died".into()));
+        done.push(told.await.unwrap_or_else(died));
+    }
+    done
 }

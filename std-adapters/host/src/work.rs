@@ -3,6 +3,7 @@
 use std::{
     collections::{HashMap, VecDeque},
     fmt,
+    hash::Hash,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
@@ -10,14 +11,14 @@ use std::{
 
 use userpool_core::engine::{
     Done, Environment, KeyName, Work, WorkFault,
-    worker::{self, OpenKey},
+    worker::{self, CheckKey, OpenKey},
 };
 use userpool_crypto::secret::SecretBytes;
 use userpool_ports::Entropy;
 
 /// Key pairs made ahead: enough for two pools.
 const STOCK: usize = 4;
-/// Signing keys kept open; beyond this, all are forgotten and opened again as needed.
+/// Keys of a kind kept open; beyond this, all are forgotten and opened again as needed.
 const OPEN_KEYS: usize = 1_024;
 /// Pieces of work that may wait.
 #[cfg(feature = "tokio")]
@@ -36,6 +37,8 @@ struct Shared {
     queue: Mutex<Queue>,
     ready: Condvar,
     keys: Mutex<HashMap<KeyName, Arc<OpenKey>>>,
+    /// Keys that check signatures, by modulus.
+    check_keys: Mutex<HashMap<Vec<u8>, Arc<CheckKey>>>,
     stock: Mutex<Stock>,
     /// Woken when the stock is not full.
     wanted: Condvar,
@@ -75,6 +78,7 @@ impl Workers {
             queue: Mutex::default(),
             ready: Condvar::new(),
             keys: Mutex::default(),
+            check_keys: Mutex::default(),
             stock: Mutex::new(Stock {
                 pairs: ready_keys.into(),
                 endless: !make_keys,
@@ -95,6 +99,12 @@ impl Workers {
             threads.push(builder.spawn(move || shared.keep_stock(entropy.as_ref()))?);
         }
         Ok(Self { shared, threads })
+    }
+
+    /// Whether a piece of work is so short that handing it to a thread costs about as much.
+    #[cfg(feature = "tokio")]
+    pub fn is_short(work: &Work) -> bool {
+        matches!(work, Work::Verify { .. })
     }
 
     /// Does a piece of work in this thread.
@@ -171,6 +181,14 @@ impl Shared {
                 let key = self.open_key(key, sealed)?;
                 worker::sign(&key, message, blinding)
             }
+            Work::Verify {
+                modulus,
+                message,
+                signature,
+            } => {
+                let key = self.check_key(modulus)?;
+                Ok(worker::verify(&key, message, signature))
+            }
             other => worker::perform(other, &self.environment.root_keys),
         }))
         .unwrap_or_else(|_| Err(WorkFault("a worker panicked".into())))
@@ -181,11 +199,16 @@ impl Shared {
             return Ok(key.clone());
         }
         let key = Arc::new(worker::open_key(name, sealed, &self.environment.root_keys)?);
-        let mut keys = lock(&self.keys);
-        if keys.len() >= OPEN_KEYS {
-            keys.clear();
+        keep(&self.keys, name.clone(), key.clone());
+        Ok(key)
+    }
+
+    fn check_key(&self, modulus: &[u8]) -> Result<Arc<CheckKey>, WorkFault> {
+        if let Some(key) = lock(&self.check_keys).get(modulus) {
+            return Ok(key.clone());
         }
-        keys.insert(name.clone(), key.clone());
+        let key = Arc::new(worker::public_key(modulus)?);
+        keep(&self.check_keys, modulus.to_vec(), key.clone());
         Ok(key)
     }
 
@@ -232,6 +255,15 @@ impl Shared {
             }
         }
     }
+}
+
+/// Keeps a key open; where too many are, it starts again.
+fn keep<K: Eq + Hash, V>(keys: &Mutex<HashMap<K, V>>, name: K, key: V) {
+    let mut keys = lock(keys);
+    if keys.len() >= OPEN_KEYS {
+        keys.clear();
+    }
+    keys.insert(name, key);
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
