@@ -9,9 +9,10 @@ use std::{
 use userpool::testing;
 use userpool_core::{
     engine::{
-        Answered, Caller, Cx, Done, Environment, Failure, Machine, Step, Work, WorkFault, worker,
+        Answered, Caller, Cx, Done, Environment, Failure, Machine, Program, Step, Work, WorkFault,
+        worker,
     },
-    ops::table,
+    ops::{jobs, table},
 };
 use userpool_crypto::digest::sha256;
 use userpool_ports::{
@@ -58,7 +59,8 @@ impl Mishap {
     pub const ALL: [Self; 3] = [Self::Fault, Self::LandsUnknown, Self::LostUnknown];
 }
 
-/// How a request ended: the JSON text of its reply, or the error's name and text.
+/// How a request ended: the JSON text of its reply, or the error's name and text. Of upkeep: `true` or `false`,
+/// whether there was anything to do.
 pub type End = Result<String, (String, String)>;
 
 /// A request on its way, stopped before its next store step.
@@ -84,6 +86,19 @@ impl std::fmt::Debug for Player {
 impl Player {
     /// Begins a request. `seed` tells two requests apart; the same seed is the same chance.
     pub fn new(request: &Request, now: Timestamp, seed: &str) -> Self {
+        let program = match table::program(request.operation, &request.body) {
+            Ok(program) => program,
+            Err(refusal) => Box::new(move |_: &mut Cx<'_>| Err(refusal.clone().into())),
+        };
+        Self::of(program, now, seed)
+    }
+
+    /// Begins a piece of what the engine does on its own.
+    pub fn upkeep(now: Timestamp, seed: &str) -> Self {
+        Self::of(jobs::work(), now, seed)
+    }
+
+    fn of(program: Program, now: Timestamp, seed: &str) -> Self {
         let environment = Arc::new(Environment {
             account_id: "000000000000".into(),
             default_region: "us-east-1".into(),
@@ -94,10 +109,6 @@ impl Player {
         let caller = Caller {
             administrator: Some("test".into()),
             ..Caller::default()
-        };
-        let program = match table::program(request.operation, &request.body) {
-            Ok(program) => program,
-            Err(refusal) => Box::new(move |_: &mut Cx<'_>| Err(refusal.clone().into())),
         };
         let mut machine = Machine::new(
             environment,
@@ -126,10 +137,10 @@ impl Player {
     /// The end, once there is no store step left.
     pub fn end(&self) -> Option<End> {
         match &self.next {
-            Step::Done(Ok(output)) => Some(Ok(output
-                .downcast_ref::<String>()
-                .expect("JSON text")
-                .clone())),
+            Step::Done(Ok(output)) => Some(Ok(match output.downcast_ref::<bool>() {
+                Some(more) => more.to_string(),
+                None => output.downcast_ref::<String>().expect("JSON text").clone(),
+            })),
             Step::Done(Err(failure)) => Some(Err((failure.name().into(), failure.message()))),
             _ => None,
         }

@@ -33,15 +33,42 @@ pub struct Sight {
 /// # Panics
 /// An interleaving ended as no serial order does.
 pub fn every_interleaving(base: &MemoryStore, now: Timestamp, requests: [&Request; 2]) -> usize {
+    let names = requests.map(|request| request.operation.name);
+    let begin = |index: usize| Player::new(requests[index], now, ["first", "second"][index]);
+    every_order(base, names, &begin)
+}
+
+/// Walks a request, and a piece of what the engine does on its own, as [`every_interleaving`] does.
+///
+/// # Panics
+/// An interleaving ended as no serial order does.
+pub fn every_interleaving_with_upkeep(
+    base: &MemoryStore,
+    now: Timestamp,
+    request: &Request,
+) -> usize {
+    let names = [request.operation.name, "upkeep"];
+    let begin = |index: usize| match index {
+        0 => Player::new(request, now, "first"),
+        _ => Player::upkeep(now, "second"),
+    };
+    every_order(base, names, &begin)
+}
+
+fn every_order(base: &MemoryStore, names: [&str; 2], begin: &dyn Fn(usize) -> Player) -> usize {
+    let pair = || Pair {
+        store: base.clone(),
+        players: [begin(0), begin(1)],
+    };
     let serial = [true, false].map(|first| {
-        let mut pair = Pair::new(base, now, requests);
+        let mut pair = pair();
         while pair.step(first) {}
         pair.sight()
     });
     let mut seen = HashSet::new();
     let mut frontier: Vec<Vec<bool>> = vec![Vec::new()];
     while let Some(choices) = frontier.pop() {
-        let mut pair = Pair::new(base, now, requests);
+        let mut pair = pair();
         for choice in &choices {
             pair.step(*choice);
         }
@@ -53,8 +80,8 @@ pub fn every_interleaving(base: &MemoryStore, now: Timestamp, requests: [&Reques
             [false, false] => assert!(
                 serial.contains(&pair.sight()),
                 "{} beside {}: {choices:?} ended as {:?}, one after the other as {serial:?}",
-                requests[0].operation.name,
-                requests[1].operation.name,
+                names[0],
+                names[1],
                 pair.sight(),
             ),
             [first, second] => {
@@ -73,16 +100,6 @@ struct Pair {
 }
 
 impl Pair {
-    fn new(base: &MemoryStore, now: Timestamp, requests: [&Request; 2]) -> Self {
-        Self {
-            store: base.clone(),
-            players: [
-                Player::new(requests[0], now, "first"),
-                Player::new(requests[1], now, "second"),
-            ],
-        }
-    }
-
     /// Steps the first or the second, or the other where that one has ended; whether there was a step to take.
     fn step(&mut self, first: bool) -> bool {
         let order = if first { [0, 1] } else { [1, 0] };

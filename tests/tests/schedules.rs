@@ -1,12 +1,14 @@
 //! Requests beside themselves and each other, in every order; and requests over a store that fails.
 
+use std::cell::Cell;
+
 use serde_json::json;
-use userpool::testing;
+use userpool::testing::{self, World};
 use userpool_ports::Clock;
 use userpool_tests::{
-    player::{Player, request},
-    pool::{PASSWORD, stage},
-    schedules::{every_interleaving, every_mishap},
+    player::{Player, Request, request},
+    pool::{PASSWORD, Stage, stage},
+    schedules::{every_interleaving, every_interleaving_with_upkeep, every_mishap},
 };
 
 #[test]
@@ -65,67 +67,138 @@ fn guesses_beside_each_other_all_count() {
     every_mishap(&base, world.clock.now(), &wrong);
 }
 
-#[test]
-fn whoever_joins_leaves_and_deletes_beside_each_other_ends_as_one_after_the_other() {
-    let world = testing::world();
-    let stage = stage(&world);
-    for name in ["jane", "joe"] {
-        stage.user(name);
+/// A pool with the confirmed users `jane` and `joe`, and the groups `staff` and `others`, in which `joe` is.
+struct Office {
+    world: World,
+    stage: Stage,
+    /// How many calls were made: no two have the same chance.
+    calls: Cell<u32>,
+}
+
+impl Office {
+    fn new() -> Self {
+        let world = testing::world();
+        let stage = stage(&world);
+        for name in ["jane", "joe"] {
+            stage.user(name);
+        }
+        let office = Self {
+            world,
+            stage,
+            calls: Cell::new(0),
+        };
+        for group in ["staff", "others"] {
+            office.call("CreateGroup", group, "");
+            office.call("AdminAddUserToGroup", group, "joe");
+        }
+        office
     }
-    let scene = |operation: &str, group: &str, user: &str| {
-        let mut body = json!({"UserPoolId": stage.pool});
+
+    /// A request about a group, a user, or both.
+    fn request(&self, operation: &str, group: &str, user: &str) -> Request {
+        let mut body = json!({"UserPoolId": self.stage.pool});
         for (member, value) in [("GroupName", group), ("Username", user)] {
             if !value.is_empty() {
                 body[member] = json!(value);
             }
         }
         request(operation, &body)
-    };
-    let call = |operation: &str, group: &str, user: &str| {
-        let request = scene(operation, group, user);
-        let end = Player::new(
-            &request,
-            world.clock.now(),
-            &format!("{operation}{group}{user}"),
-        )
-        .finish(&mut world.store.lock());
-        end.unwrap_or_else(|error| panic!("{operation}: {error:?}"));
-    };
-    for group in ["staff", "others"] {
-        call("CreateGroup", group, "");
-        call("AdminAddUserToGroup", group, "joe");
     }
-    let sign_in = |name: &str| {
+
+    fn call(&self, operation: &str, group: &str, user: &str) {
+        let request = self.request(operation, group, user);
+        self.calls.set(self.calls.get() + 1);
+        let seed = format!("call {}", self.calls.get());
+        let mut player = Player::new(&request, self.world.clock.now(), &seed);
+        let end = player.finish(&mut self.world.store.lock());
+        end.unwrap_or_else(|error| panic!("{operation}: {error:?}"));
+    }
+
+    fn sign_in(&self, name: &str) -> Request {
         request(
             "InitiateAuth",
-            &json!({"ClientId": stage.client, "AuthFlow": "USER_PASSWORD_AUTH",
+            &json!({"ClientId": self.stage.client, "AuthFlow": "USER_PASSWORD_AUTH",
                 "AuthParameters": {"USERNAME": name, "PASSWORD": PASSWORD}}),
         )
-    };
-    let requests = [
-        scene("AdminAddUserToGroup", "staff", "jane"),
-        scene("AdminAddUserToGroup", "others", "jane"),
-        scene("AdminAddUserToGroup", "staff", "joe"),
-        scene("AdminRemoveUserFromGroup", "staff", "jane"),
-        scene("AdminRemoveUserFromGroup", "staff", "joe"),
-        scene("AdminRemoveUserFromGroup", "others", "joe"),
-        scene("CreateGroup", "staff", ""),
-        scene("CreateGroup", "new", ""),
-        scene("DeleteGroup", "staff", ""),
-        scene("DeleteGroup", "others", ""),
-        scene("UpdateGroup", "staff", ""),
-        scene("AdminDeleteUser", "", "jane"),
-        scene("AdminDeleteUser", "", "joe"),
-        scene("AdminDisableUser", "", "joe"),
-        sign_in("joe"),
-    ];
-    let base = world.store.lock().clone();
+    }
 
-    let mut walked = 0;
+    /// Whatever may be asked of groups and of those in them.
+    fn requests(&self) -> Vec<Request> {
+        let requests = [
+            ("AdminAddUserToGroup", "staff", "jane"),
+            ("AdminAddUserToGroup", "others", "jane"),
+            ("AdminAddUserToGroup", "staff", "joe"),
+            ("AdminRemoveUserFromGroup", "staff", "jane"),
+            ("AdminRemoveUserFromGroup", "staff", "joe"),
+            ("AdminRemoveUserFromGroup", "others", "joe"),
+            ("CreateGroup", "staff", ""),
+            ("CreateGroup", "new", ""),
+            ("DeleteGroup", "staff", ""),
+            ("DeleteGroup", "others", ""),
+            ("UpdateGroup", "staff", ""),
+            ("AdminDeleteUser", "", "jane"),
+            ("AdminDeleteUser", "", "joe"),
+            ("AdminDisableUser", "", "joe"),
+        ];
+        let requests = requests
+            .iter()
+            .map(|(operation, group, user)| self.request(operation, group, user));
+        requests.chain([self.sign_in("joe")]).collect()
+    }
+}
+
+#[test]
+fn whoever_joins_leaves_and_deletes_beside_each_other_ends_as_one_after_the_other() {
+    let office = Office::new();
+    let requests = office.requests();
+    let (base, now) = (office.world.store.lock().clone(), office.world.clock.now());
+
     for (at, one) in requests.iter().enumerate() {
         for other in &requests[at..] {
-            walked += every_interleaving(&base, world.clock.now(), [one, other]);
+            every_interleaving(&base, now, [one, other]);
         }
     }
-    println!("{walked} states");
+}
+
+#[test]
+fn clearing_up_behind_a_group_beside_anything_else_ends_as_one_after_the_other() {
+    for is_made_anew in [false, true] {
+        let office = Office::new();
+        office.call("AdminAddUserToGroup", "staff", "jane");
+        office.call("DeleteGroup", "staff", "");
+        if is_made_anew {
+            office.call("CreateGroup", "staff", "");
+            office.call("AdminAddUserToGroup", "staff", "joe");
+        }
+        let (base, now) = (office.world.store.lock().clone(), office.world.clock.now());
+
+        for request in office.requests() {
+            every_interleaving_with_upkeep(&base, now, &request);
+        }
+    }
+}
+
+#[test]
+fn nobody_joins_a_group_that_was_deleted_and_cleared_meanwhile() {
+    let office = Office::new();
+    let (mut store, now) = (office.world.store.lock().clone(), office.world.clock.now());
+    let join = office.request("AdminAddUserToGroup", "staff", "jane");
+    let mut joining = Player::new(&join, now, "joins");
+    while !joining.is_about_to_commit() {
+        joining.store_step(&mut store, None);
+    }
+    let delete = office.request("DeleteGroup", "staff", "");
+    let deleted = Player::new(&delete, now, "deletes").finish(&mut store);
+    assert!(deleted.is_ok(), "{deleted:?}");
+    for (seed, more) in [("clears", "true"), ("sees nothing", "false")] {
+        let cleared = Player::upkeep(now, seed).finish(&mut store);
+        assert_eq!(cleared, Ok(more.into()));
+    }
+
+    let joined = joining.finish(&mut store);
+
+    let refusal = ("ResourceNotFoundException", "Group not found.");
+    assert_eq!(joined, Err((refusal.0.into(), refusal.1.into())));
+    let members = store.iter().filter(|(key, _)| key.as_bytes()[0] == b'q');
+    assert_eq!(members.count(), 1, "joe among the others");
 }
