@@ -50,7 +50,7 @@ pub(crate) fn challenge(
     let a_public = cx.once(|_| client_public(a_public))?;
     let pool = &party.pool;
     let user = match sub(cx, pool, typed)? {
-        Some(sub) => cx.get::<Head>(&keys::head(&pool.id, &sub))?,
+        Some(sub) => cx.once(|cx| cx.get::<Head>(&keys::head(&pool.id, &sub)))?,
         None => None,
     };
     let own = user.as_ref().map(|head| head.username.as_str());
@@ -191,7 +191,7 @@ fn proven_by(
     })?;
     cx.want(&*reads)?;
     let named = match named {
-        Some(sub) => cx.get::<Head>(&keys::head(&pool.id, &sub))?,
+        Some(sub) => cx.once(|cx| cx.get::<Head>(&keys::head(&pool.id, &sub)))?,
         None => None,
     };
     let own = named.as_ref().map(|head| head.username.as_str());
