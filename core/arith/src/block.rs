@@ -1,0 +1,311 @@
+//! The innermost polynomials, multiplied limb by limb.
+//!
+//! Row by row: one limb of one factor with all limbs of the other, added to columns in memory. That is four
+//! instructions a product (load, multiply, add, add with carry), and no count of carries.
+
+#![expect(
+    clippy::needless_range_loop,
+    reason = "limbs and columns go by the same index"
+)]
+
+use core::hint::black_box;
+
+use zeroize::Zeroize;
+
+use crate::{
+    montgomery::Modulus,
+    poly::{LimbOf, Poly},
+    word::Word,
+};
+
+/// `L` limbs of `BITS` bits.
+///
+/// A column of a product of numbers is below `L * 2^(2 BITS)`, and twice that with what a reduction adds.
+#[derive(Clone, Copy, Debug)]
+pub struct Block<W: Word, const L: usize, const BITS: u32>(pub [W::Limb; L]);
+
+/// A block needs no room.
+#[derive(Clone, Copy)]
+pub struct NoScratch;
+
+impl Zeroize for NoScratch {
+    fn zeroize(&mut self) {}
+}
+
+/// Repeats a statement for each row below the number of limbs. The first rows are written out, so that the compiler
+/// knows how long each is.
+macro_rules! each_row {
+    ($limbs:expr, $row:ident => $body:block) => {
+        each_row!(@ $limbs, $row, $body, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16)
+    };
+    (@ $limbs:expr, $row:ident, $body:block, $($at:literal)*) => {
+        $(if $at < $limbs {
+            let $row = $at;
+            $body
+        })*
+        for $row in 17..$limbs {
+            $body
+        }
+    };
+}
+
+impl<W: Word, const L: usize, const BITS: u32> Zeroize for Block<W, L, BITS> {
+    fn zeroize(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl<W: Word, const L: usize, const BITS: u32> Poly for Block<W, L, BITS> {
+    type Word = W;
+    type Columns = [W::Column; L];
+    type Scratch = NoScratch;
+    const BITS: u32 = BITS;
+    const LIMBS: usize = L;
+    const ZERO: Self = Self([W::ZERO_LIMB; L]);
+    const NO_COLUMNS: [W::Column; L] = [W::ZERO_COLUMN; L];
+    const NO_SCRATCH: NoScratch = NoScratch;
+
+    #[inline(never)]
+    fn product(&self, other: &Self, out: &mut [Self::Columns; 2], _: &mut NoScratch) {
+        let out = out.as_flattened_mut();
+        for (column, &right) in out.iter_mut().zip(&other.0) {
+            *column = W::product(self.0[0], right);
+        }
+        for row in 1..L {
+            let left = self.0[row];
+            let out: &mut [W::Column; L] = (&mut out[row..row + L]).try_into().expect("L columns");
+            for at in 0..L - 1 {
+                out[at] = W::add(out[at], W::product(left, other.0[at]));
+            }
+            out[L - 1] = W::product(left, other.0[L - 1]);
+        }
+        out[2 * L - 1] = W::ZERO_COLUMN;
+    }
+
+    #[inline(never)]
+    fn add_product(&self, other: &Self, out: &mut [Self::Columns; 2], _: &mut NoScratch) {
+        let out = out.as_flattened_mut();
+        for row in 0..L {
+            let left = self.0[row];
+            let out: &mut [W::Column; L] = (&mut out[row..row + L]).try_into().expect("L columns");
+            for at in 0..L {
+                out[at] = W::add(out[at], W::product(left, other.0[at]));
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn square(&self, out: &mut [Self::Columns; 2], _: &mut NoScratch) {
+        let mut out = out;
+        each_row!(L, row => {
+            let columns = out.as_flattened_mut();
+            let left = self.0[row];
+            let square = W::product(left, left);
+            let first = row == 0 || row == L - 1;
+            columns[2 * row] = if first { square } else { W::add(columns[2 * row], square) };
+            let twice = W::add_limbs(left, left);
+            for at in row + 1..L {
+                let product = W::product(twice, self.0[at]);
+                let first = row == 0 || at == L - 1;
+                columns[row + at] = if first { product } else { W::add(columns[row + at], product) };
+            }
+            // Rows stay apart: merged, their columns would be moved between registers and the stack.
+            out = black_box(out);
+        });
+        out[1][L - 1] = W::ZERO_COLUMN;
+    }
+
+    #[inline(never)]
+    fn add_low_product(&self, other: &Self, out: &mut Self::Columns, _: &mut NoScratch) {
+        let mut out = out;
+        each_row!(L, row => {
+            let left = self.0[row];
+            for at in 0..L - row {
+                out[row + at] = W::add(out[row + at], W::product(left, other.0[at]));
+            }
+            out = black_box(out);
+        });
+    }
+
+    #[inline(never)]
+    fn cyclic_product(&self, other: &Self, out: &mut Self::Columns, _: &mut NoScratch) {
+        self.wrapped_product(&[other.0, other.0], out);
+    }
+
+    #[inline(never)]
+    fn negacyclic_product(&self, other: &Self, out: &mut Self::Columns, _: &mut NoScratch) {
+        self.wrapped_product(&[Self::ZERO.minus(other).0, other.0], out);
+    }
+
+    #[inline(never)]
+    fn reduce(
+        &mut self,
+        modulus: &Modulus<Self>,
+        t: &mut [Self::Columns; 2],
+        _: &mut Self::Columns,
+        _: &mut NoScratch,
+    ) {
+        // Each digit of the quotient makes the lowest column that is left a multiple of 2^BITS.
+        let inverse = modulus.inverse.0[0];
+        let columns = t.as_flattened_mut();
+        let mut carry = W::ZERO_COLUMN;
+        for row in 0..L {
+            let window: &mut [W::Column; L] =
+                (&mut columns[row..row + L]).try_into().expect("L columns");
+            let lowest = W::add(window[0], carry);
+            let digit = W::low_product(lowest, inverse, BITS);
+            carry = W::shift(W::add(lowest, W::product(digit, modulus.n.0[0])), BITS);
+            for at in 1..L {
+                window[at] = W::add(window[at], W::product(digit, modulus.n.0[at]));
+            }
+        }
+        self.carry([&t[1]], carry);
+    }
+
+    #[inline(always)]
+    fn plus(&self, other: &Self) -> Self {
+        let mut sum = *self;
+        for (left, right) in sum.0.iter_mut().zip(&other.0) {
+            *left = W::add_limbs(*left, *right);
+        }
+        sum
+    }
+
+    #[inline(always)]
+    fn minus(&self, other: &Self) -> Self {
+        let mut difference = *self;
+        for (left, right) in difference.0.iter_mut().zip(&other.0) {
+            *left = W::sub_limbs(*left, *right);
+        }
+        difference
+    }
+
+    #[inline(always)]
+    fn add_masked(&mut self, other: &Self, mask: i8) {
+        for (left, right) in self.0.iter_mut().zip(&other.0) {
+            *left = W::add_limbs(*left, W::masked(*right, mask));
+        }
+    }
+
+    #[inline(always)]
+    fn carry<const N: usize>(
+        &mut self,
+        columns: [&Self::Columns; N],
+        mut carry: W::Column,
+    ) -> W::Column {
+        for at in 0..L {
+            for columns in columns {
+                carry = W::add(carry, columns[at]);
+            }
+            self.0[at] = W::column_bits(carry, BITS);
+            carry = W::shift(carry, BITS);
+        }
+        carry
+    }
+
+    #[inline(always)]
+    fn carry_apart(&mut self, columns: &Self::Columns) -> W::Column {
+        self.carry([columns], W::ZERO_COLUMN)
+    }
+
+    #[inline(always)]
+    fn carry_limbs(&mut self, mut carry: W::Limb) -> W::Limb {
+        for limb in &mut self.0 {
+            let sum = W::add_limbs(*limb, carry);
+            *limb = W::low_bits(sum, BITS);
+            carry = W::shift_limb(sum, BITS);
+        }
+        carry
+    }
+
+    #[inline(always)]
+    fn to_columns(&self) -> Self::Columns {
+        self.0.map(W::column)
+    }
+
+    #[inline(always)]
+    fn add_columns(left: &mut Self::Columns, right: &Self::Columns) {
+        for (left, right) in left.iter_mut().zip(right) {
+            *left = W::add(*left, *right);
+        }
+    }
+
+    // With the products l of the lower halves, u of the upper ones and s of the sums, each in two parts, the middle of
+    // a product is m = s - l - u.
+
+    #[inline(always)]
+    fn join([first, low, high, last]: [&mut Self::Columns; 4], sums: [&Self::Columns; 2]) {
+        // low = l1 + m0, high = u0 + m1: both have l1 - u0 in them.
+        for at in 0..L {
+            let shared = W::sub(low[at], high[at]);
+            low[at] = W::add(W::sub(sums[0][at], first[at]), shared);
+            high[at] = W::sub(W::sub(sums[1][at], last[at]), shared);
+        }
+    }
+
+    #[inline(always)]
+    fn join_negacyclic(
+        [low, high]: [&mut Self::Columns; 2],
+        upper: [&Self::Columns; 2],
+        sums: [&Self::Columns; 2],
+    ) {
+        // low = l0 - u0 - m1, high = l1 - u1 + m0.
+        for at in 0..L {
+            let (l0, l1, u0, u1) = (low[at], high[at], upper[0][at], upper[1][at]);
+            low[at] = W::sub(W::add(W::sub(l0, u0), W::add(l1, u1)), sums[1][at]);
+            high[at] = W::sub(W::add(W::sub(l1, u1), sums[0][at]), W::add(l0, u0));
+        }
+    }
+
+    #[inline(always)]
+    fn join_cyclic(
+        [low, high]: [&mut Self::Columns; 2],
+        upper: [&Self::Columns; 2],
+        sums: [&Self::Columns; 2],
+    ) {
+        // low = l0 + u0 + m1, high = l1 + u1 + m0.
+        for at in 0..L {
+            let (l0, l1, u0, u1) = (low[at], high[at], upper[0][at], upper[1][at]);
+            let difference = W::sub(W::add(l0, u0), W::add(l1, u1));
+            low[at] = W::add(sums[1][at], difference);
+            high[at] = W::sub(sums[0][at], difference);
+        }
+    }
+
+    #[inline(always)]
+    fn merge([low, high]: [&mut Self::Columns; 2]) {
+        for at in 0..L {
+            let (cyclic, negacyclic) = (low[at], high[at]);
+            low[at] = W::half(W::add(cyclic, negacyclic));
+            high[at] = W::half(W::sub(cyclic, negacyclic));
+        }
+    }
+
+    #[inline(always)]
+    fn limb(&self, at: usize) -> LimbOf<Self> {
+        self.0[at]
+    }
+
+    #[inline(always)]
+    fn limb_mut(&mut self, at: usize) -> &mut LimbOf<Self> {
+        &mut self.0[at]
+    }
+}
+
+impl<W: Word, const L: usize, const BITS: u32> Block<W, L, BITS> {
+    /// Row by row, each row reading the limbs of the other factor from where they wrap around.
+    #[inline(always)]
+    fn wrapped_product(&self, other: &[[W::Limb; L]; 2], out: &mut [W::Column; L]) {
+        let other = other.as_flattened();
+        for (column, &right) in out.iter_mut().zip(&other[L..]) {
+            *column = W::product(self.0[0], right);
+        }
+        for row in 1..L {
+            let left = self.0[row];
+            let window: &[W::Limb; L] = (&other[L - row..2 * L - row]).try_into().expect("L limbs");
+            for at in 0..L {
+                out[at] = W::add(out[at], W::product(left, window[at]));
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What is known of the group before anything runs.
+//!
+//! Two files hold it, one for each `R`, made and compared by the tests: rows of 49 words, little-endian; first `-1/n`
+//! modulo `R`, then `R^2` modulo `n`, then the products that the comb chooses from, each times `R` modulo `n`.
+
+/// How many teeth the comb has: so many bits of an exponent choose one product.
+pub const TEETH: usize = 6;
+/// How many bits of an exponent one tooth sees.
+pub const STRIDE: usize = 43;
+/// How many products the comb chooses from.
+pub const COMB: usize = 1 << TEETH;
+/// How many words an integer modulo the prime has.
+pub const WORDS: usize = 48;
+
+/// The words of a row.
+const ROW: usize = WORDS + 1;
+
+/// The prime `2^3072 - 2^3008 - 1 + 2^64 (floor(2^2942 pi) + 1690314)`, big-endian: RFC 3526 §4.
+pub const PRIME: [u8; 384] = *include_bytes!("rfc3526_group15.bin");
+
+/// One of the two files.
+pub type File = [u8; (2 + COMB) * ROW * 8];
+/// For `R = 2^3120`.
+pub const WIDE: &File = include_bytes!("group_wide.bin");
+/// For `R = 2^3136`.
+pub const NARROW: &File = include_bytes!("group_narrow.bin");
+
+/// The products that the comb chooses from, each in words, the lowest first.
+pub type Comb = [[u64; WORDS]; COMB];
+
+/// Reads the comb's products.
+pub const fn comb(file: &File) -> Comb {
+    let mut table = [[0; WORDS]; COMB];
+    let mut at = 0;
+    while at < COMB * WORDS {
+        table[at / WORDS][at % WORDS] = word(file, (2 + at / WORDS) * ROW + at % WORDS);
+        at += 1;
+    }
+    table
+}
+
+/// `-1/n` modulo `R` in limbs of so many bits.
+pub const fn inverse<const L: usize>(file: &File, bits: u32) -> [i64; L] {
+    limbs(file, 0, bits)
+}
+
+/// `R^2` modulo `n` in limbs of so many bits.
+pub const fn square<const L: usize>(file: &File, bits: u32) -> [i64; L] {
+    limbs(file, 1, bits)
+}
+
+/// The prime in limbs of so many bits.
+pub const fn prime<const L: usize>(bits: u32) -> [i64; L] {
+    let mut limbs = [0; L];
+    let mut bit = 0;
+    while bit < 3_072 {
+        let set = PRIME[383 - bit / 8] >> (bit % 8) & 1;
+        limbs[bit / bits as usize] |= (set as i64) << (bit % bits as usize);
+        bit += 1;
+    }
+    limbs
+}
+
+const fn limbs<const L: usize>(file: &File, row: usize, bits: u32) -> [i64; L] {
+    let mut limbs = [0; L];
+    let mut at = 0;
+    while at < L {
+        let bit = at * bits as usize;
+        let (place, shift) = (row * ROW + bit / 64, bit % 64);
+        let mut limb = word(file, place) >> shift;
+        if shift + bits as usize > 64 {
+            limb |= word(file, place + 1) << (64 - shift);
+        }
+        limbs[at] = (limb & ((1 << bits) - 1)) as i64;
+        at += 1;
+    }
+    limbs
+}
+
+const fn word(file: &File, at: usize) -> u64 {
+    u64::from_le_bytes(file.as_chunks::<8>().0[at])
+}
