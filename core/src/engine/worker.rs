@@ -7,7 +7,7 @@
 use alloc::vec::Vec;
 
 use userpool_crypto::{
-    rs256::{PublicKey, SigningKey},
+    rs256::{Blinding, PublicKey, SigningKey},
     sealed::{Context, RootKeys},
     secret::SecretBytes,
     srp::{self, ClientPublic, ServerPublic, Verifier},
@@ -67,7 +67,10 @@ pub fn perform(work: &Work, root_keys: &RootKeys) -> Result<Done, WorkFault> {
             sealed,
             message,
             blinding,
-        } => sign(&open_key(key, sealed, root_keys)?, message, blinding),
+        } => {
+            let key = open_key(key, sealed, root_keys)?;
+            sign(&key, &mut Blinding::default(), message, blinding)
+        }
         Work::Verify {
             modulus,
             message,
@@ -121,11 +124,19 @@ pub fn open_key(name: &KeyName, sealed: &[u8], root_keys: &RootKeys) -> Result<O
 
 /// Signs with a key that was opened.
 ///
+/// `blinding` is what an earlier signature by this key left, or an empty one, which makes this signature cost twice
+/// as much: a host keeps it with the key.
+///
 /// # Errors
 /// The chance is not 32 bytes, or the signature came out wrong and is withheld.
-pub fn sign(key: &OpenKey, message: &[u8], blinding: &SecretBytes) -> Result<Done, WorkFault> {
+pub fn sign(
+    key: &OpenKey,
+    blinding: &mut Blinding,
+    message: &[u8],
+    chance: &SecretBytes,
+) -> Result<Done, WorkFault> {
     key.0
-        .sign(message, array(blinding)?)
+        .sign_with(message, blinding, array(chance)?)
         .map(|signature| Done::Signature(signature.to_vec()))
         .map_err(|_| fault("a signature"))
 }

@@ -13,7 +13,7 @@ use userpool_core::engine::{
     Done, Environment, KeyName, Work, WorkFault,
     worker::{self, CheckKey, OpenKey},
 };
-use userpool_crypto::secret::SecretBytes;
+use userpool_crypto::{rs256::Blinding, secret::SecretBytes};
 use userpool_ports::Entropy;
 
 /// Key pairs made ahead: enough for two pools.
@@ -32,11 +32,17 @@ pub(crate) struct Workers {
     threads: Vec<thread::JoinHandle<()>>,
 }
 
+/// A signing key, and what hides the numbers that it is applied to: one for each signature that is under way.
+struct KeptKey {
+    key: OpenKey,
+    blindings: Mutex<Vec<Blinding>>,
+}
+
 struct Shared {
     environment: Arc<Environment>,
     queue: Mutex<Queue>,
     ready: Condvar,
-    keys: Mutex<HashMap<KeyName, Arc<OpenKey>>>,
+    keys: Mutex<HashMap<KeyName, Arc<KeptKey>>>,
     /// Keys that check signatures, by modulus.
     check_keys: Mutex<HashMap<Vec<u8>, Arc<CheckKey>>>,
     stock: Mutex<Stock>,
@@ -178,8 +184,11 @@ impl Shared {
                 message,
                 blinding,
             } => {
-                let key = self.open_key(key, sealed)?;
-                worker::sign(&key, message, blinding)
+                let kept = self.open_key(key, sealed)?;
+                let mut pair = lock(&kept.blindings).pop().unwrap_or_default();
+                let signature = worker::sign(&kept.key, &mut pair, message, blinding)?;
+                lock(&kept.blindings).push(pair);
+                Ok(signature)
             }
             Work::Verify {
                 modulus,
@@ -194,11 +203,14 @@ impl Shared {
         .unwrap_or_else(|_| Err(WorkFault("a worker panicked".into())))
     }
 
-    fn open_key(&self, name: &KeyName, sealed: &[u8]) -> Result<Arc<OpenKey>, WorkFault> {
+    fn open_key(&self, name: &KeyName, sealed: &[u8]) -> Result<Arc<KeptKey>, WorkFault> {
         if let Some(key) = lock(&self.keys).get(name) {
             return Ok(key.clone());
         }
-        let key = Arc::new(worker::open_key(name, sealed, &self.environment.root_keys)?);
+        let key = Arc::new(KeptKey {
+            key: worker::open_key(name, sealed, &self.environment.root_keys)?,
+            blindings: Mutex::default(),
+        });
         keep(&self.keys, name.clone(), key.clone());
         Ok(key)
     }

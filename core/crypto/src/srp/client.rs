@@ -2,12 +2,10 @@
 
 use core::fmt;
 
-use crypto_bigint::{U256, U512, U2048};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::comb::generator_power;
-use super::exchange::{ClientPublic, ServerPublic, derive_key, exponent, scrambler};
-use super::group::{G, K, Residue, is_zero, residue};
+use super::exchange::{ClientPublic, ServerPublic, derive_key, scrambler};
+use super::group::{Residue, generator, multiplier};
 use crate::secret::SecretArray;
 
 /// The widest secret that a client may choose: other implementations draw 128 bytes.
@@ -16,8 +14,8 @@ const MAX_SECRET: usize = 128;
 /// The secret `a` of one sign-in.
 #[derive(Clone)]
 pub struct ClientSecret {
-    value: U2048,
-    bits: u32,
+    bytes: [u8; MAX_SECRET],
+    length: usize,
 }
 
 impl ClientSecret {
@@ -29,28 +27,30 @@ impl ClientSecret {
         if !(32..=MAX_SECRET).contains(&bytes.len()) {
             return None;
         }
-        let mut wide = Zeroizing::new([0; 256]);
-        wide[256 - bytes.len()..].copy_from_slice(bytes);
-        Some(Self {
-            value: U2048::from_be_slice(&*wide),
-            bits: 8 * bytes.len() as u32,
-        })
+        let mut secret = Self {
+            bytes: [0; MAX_SECRET],
+            length: bytes.len(),
+        };
+        secret.bytes[..bytes.len()].copy_from_slice(bytes);
+        Some(secret)
     }
 
     /// `g^a`: the width of the secret, which is no secret, chooses the way.
     fn power(&self) -> Residue {
-        if self.bits > U256::BITS {
-            return G.pow_bounded_exp(&self.value, self.bits);
+        match self.expose().try_into() {
+            Ok(short) => Residue::generator_power(short),
+            Err(_) => generator().power(self.expose()),
         }
-        let mut short = Zeroizing::new([0; 32]);
-        short.copy_from_slice(&self.value.to_be_bytes().as_ref()[U2048::BYTES - 32..]);
-        generator_power(&short)
+    }
+
+    fn expose(&self) -> &[u8] {
+        &self.bytes[..self.length]
     }
 }
 
 impl Drop for ClientSecret {
     fn drop(&mut self) {
-        self.value.zeroize();
+        self.bytes.zeroize();
     }
 }
 
@@ -76,19 +76,37 @@ pub fn client_key(
     x: &SecretArray<32>,
 ) -> Option<SecretArray<16>> {
     let u = scrambler(a_public, b)?;
-    let masked = Zeroizing::new(K * generator_power(x.expose()));
-    let base = Zeroizing::new(residue(b.bytes()) - *masked);
-    if is_zero(&base) {
+    let masked = multiplier().times(&Residue::generator_power(x.expose()));
+    let base = Residue::from_bytes(b.bytes()).minus(&masked);
+    if base.is_zero() {
         return None;
     }
-    let x = Zeroizing::new(U256::from_be_slice(x.expose()));
-    let product: Zeroizing<U512> = Zeroizing::new(exponent(&u).concatenating_mul(&*x));
-    let wide: Zeroizing<U2048> = Zeroizing::new(product.resize());
-    let sum = Zeroizing::new(a.value.wrapping_add(&*wide));
-    // One bit more than the wider of the two summands.
-    let bits = a.bits.max(U512::BITS) + 1;
-    let shared = Zeroizing::new(base.pow_bounded_exp(&*sum, bits));
+    let (exponent, length) = exponent(a.expose(), &u, x.expose());
+    let shared = base.power(&exponent[MAX_SECRET + 1 - length..]);
     Some(derive_key(&u, &shared))
+}
+
+/// `a + u x`, big-endian, and how many bytes of it may be other than zero.
+fn exponent(a: &[u8], u: &[u8; 32], x: &[u8; 32]) -> (Zeroizing<[u8; MAX_SECRET + 1]>, usize) {
+    // Schoolbook: columns of up to 33 products of bytes, the lowest first, carries last.
+    let mut columns = Zeroizing::new([0_u32; MAX_SECRET + 1]);
+    for (column, byte) in columns.iter_mut().zip(a.iter().rev()) {
+        *column = u32::from(*byte);
+    }
+    for (row, left) in u.iter().rev().enumerate() {
+        for (at, right) in x.iter().rev().enumerate() {
+            columns[row + at] += u32::from(*left) * u32::from(*right);
+        }
+    }
+    let mut sum = Zeroizing::new([0; MAX_SECRET + 1]);
+    let mut carry = 0;
+    for (byte, column) in sum.iter_mut().rev().zip(&*columns) {
+        carry += column;
+        *byte = carry as u8;
+        carry >>= 8;
+    }
+    // One byte more than the wider of the two summands.
+    (sum, a.len().max(u.len() + x.len()) + 1)
 }
 
 #[cfg(test)]
@@ -134,7 +152,8 @@ mod tests {
     #[test]
     fn a_server_value_that_leaves_nothing_secret_is_refused() {
         let x = private_key("p", "u", b"w", &[1; 16]);
-        let b = ServerPublic::of(&(K * generator_power(x.expose()))).unwrap();
+        let b =
+            ServerPublic::of(&multiplier().times(&Residue::generator_power(x.expose()))).unwrap();
         let a = ClientSecret::new(&[3; 32]).unwrap();
         assert!(client_key(&a, &client_public(&a), &b, &x).is_none());
     }

@@ -3,10 +3,9 @@
 use alloc::string::String;
 use core::fmt;
 
-use crypto_bigint::U256;
 use zeroize::Zeroize;
 
-use super::group::{ELEMENT_BYTES, Residue, bytes, in_range, is_zero};
+use super::group::{ELEMENT_BYTES, Residue, in_range};
 use crate::digest::{ct_eq, hkdf_expand, hkdf_extract, hmac_sha256, sha256};
 use crate::integer::{padded, parse_hex, to_hex};
 use crate::secret::SecretArray;
@@ -51,7 +50,7 @@ impl ClientPublic {
     }
 
     pub(super) fn of(residue: &Residue) -> Self {
-        Self(bytes(residue))
+        Self(residue.to_bytes())
     }
 }
 
@@ -89,7 +88,7 @@ impl ServerPublic {
     }
 
     pub(super) fn of(residue: &Residue) -> Option<Self> {
-        (!is_zero(residue)).then(|| Self(bytes(residue)))
+        (!residue.is_zero()).then(|| Self(residue.to_bytes()))
     }
 }
 
@@ -149,14 +148,9 @@ pub(super) fn scrambler(a: &ClientPublic, b: &ServerPublic) -> Option<[u8; 32]> 
     u.iter().any(|byte| *byte != 0).then_some(u)
 }
 
-/// The scrambler as an exponent.
-pub(super) fn exponent(bytes: &[u8; 32]) -> U256 {
-    U256::from_be_slice(bytes)
-}
-
 /// The key that follows from the scrambler and the shared secret (RFC 5869).
 pub(super) fn derive_key(scrambler: &[u8; 32], shared: &Residue) -> SecretArray<16> {
-    let mut shared = bytes(shared);
+    let mut shared = shared.to_bytes();
     let mut material = padded(&shared);
     let pseudorandom = hkdf_extract(&padded(scrambler), &material);
     shared.zeroize();

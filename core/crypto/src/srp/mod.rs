@@ -22,7 +22,6 @@
 //! block once, and counting failures.
 
 mod client;
-mod comb;
 mod device;
 mod exchange;
 mod group;

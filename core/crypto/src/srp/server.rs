@@ -1,11 +1,7 @@
 //! The server's side.
 
-use crypto_bigint::U256;
-use zeroize::Zeroizing;
-
-use super::comb::generator_power;
-use super::exchange::{ClientPublic, ServerPublic, derive_key, exponent, scrambler};
-use super::group::{K, residue};
+use super::exchange::{ClientPublic, ServerPublic, derive_key, scrambler};
+use super::group::{Residue, multiplier};
 use super::verifier::Verifier;
 use crate::secret::SecretArray;
 
@@ -14,9 +10,8 @@ use crate::secret::SecretArray;
 /// `b` is 32 fresh random bytes, never used twice. Nothing is returned where `B` is zero, which
 /// happens to nobody: draw again.
 pub fn server_public(verifier: &Verifier, b: &[u8; 32]) -> Option<ServerPublic> {
-    let masked = Zeroizing::new(K * verifier.residue());
-    let power = Zeroizing::new(generator_power(b));
-    ServerPublic::of(&(*masked + *power))
+    let masked = multiplier().times(&verifier.residue());
+    ServerPublic::of(&masked.plus(&Residue::generator_power(b)))
 }
 
 /// The key `K` of a sign-in, from `S = (A v^u)^b`.
@@ -29,12 +24,9 @@ pub fn server_key(
     b: &[u8; 32],
 ) -> Option<SecretArray<16>> {
     let u = scrambler(a, b_public)?;
-    let v = Zeroizing::new(verifier.residue());
     // Only the base is secret in this power: `u` follows from what both sides sent.
-    let base = Zeroizing::new(residue(a.bytes()) * v.pow_vartime(&exponent(&u)));
-    let b = Zeroizing::new(U256::from_be_slice(b));
-    let shared = Zeroizing::new(base.pow(&*b));
-    Some(derive_key(&u, &shared))
+    let base = Residue::from_bytes(a.bytes()).times(&verifier.residue().public_power(&u));
+    Some(derive_key(&u, &base.power(b)))
 }
 
 #[cfg(test)]

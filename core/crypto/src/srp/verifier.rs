@@ -4,8 +4,7 @@ use core::fmt;
 
 use zeroize::{Zeroize, Zeroizing};
 
-use super::comb::generator_power;
-use super::group::{ELEMENT_BYTES, Residue, bytes, in_range, residue};
+use super::group::{ELEMENT_BYTES, MINUS_ONE, ONE, Residue, in_range};
 use crate::digest::{ct_eq, hkdf_expand, sha256};
 use crate::integer::padded;
 use crate::secret::SecretArray;
@@ -27,11 +26,11 @@ impl Verifier {
     /// If the integer is not in `2..=N-2`: with 0, 1 or N-1 the shared secret could be foreseen.
     pub fn from_bytes(integer: &[u8]) -> Result<Self, InvalidVerifier> {
         let element = Zeroizing::new(in_range(integer).ok_or(InvalidVerifier)?);
-        let value = Zeroizing::new(residue(&element));
-        if *value == Residue::ONE || *value == -Residue::ONE {
+        // Whether it is one of these is told by the answer, and nothing else of it.
+        if ct_eq(&*element, &ONE) || ct_eq(&*element, &MINUS_ONE) {
             return Err(InvalidVerifier);
         }
-        Ok(Self::of(&value))
+        Ok(Self(*element))
     }
 
     /// A verifier that nobody knows a password for, always the same for one seed.
@@ -44,8 +43,8 @@ impl Verifier {
         hkdf_expand(seed, &[SIMULATED], &mut *root);
         // Below 2^3071 and so below N.
         root[0] &= 0x7f;
-        let root = Zeroizing::new(residue(&root));
-        Self::of(&Zeroizing::new(root.square()))
+        let root = Residue::from_bytes(&root);
+        Self::of(&root.times(&root))
     }
 
     /// The verifier as a big-endian integer.
@@ -54,11 +53,11 @@ impl Verifier {
     }
 
     pub(super) fn residue(&self) -> Residue {
-        residue(&self.0)
+        Residue::from_bytes(&self.0)
     }
 
     fn of(value: &Residue) -> Self {
-        Self(bytes(value))
+        Self(value.to_bytes())
     }
 }
 
@@ -106,7 +105,7 @@ pub fn private_key(
 
 /// The verifier `v = g^x` of a private key: one fixed-base power, in constant time.
 pub fn verifier(x: &SecretArray<32>) -> Verifier {
-    Verifier::of(&Zeroizing::new(generator_power(x.expose())))
+    Verifier::of(&Residue::generator_power(x.expose()))
 }
 
 /// Whether the private key belongs to the verifier, in constant time.
@@ -149,15 +148,14 @@ mod tests {
         let good = verifier(&x);
         assert!(Verifier::from_bytes(good.bytes()).is_ok());
         assert!(Verifier::from_bytes(&[2]).is_ok());
-        let minus_one = bytes(&-Residue::ONE);
-        let mut minus_two = minus_one;
+        let mut minus_two = MINUS_ONE;
         minus_two[ELEMENT_BYTES - 1] -= 1;
         assert!(Verifier::from_bytes(&minus_two).is_ok());
         for bad in [
             &[][..],
             &[0; 384],
             &[1],
-            &minus_one,
+            &MINUS_ONE,
             &[0xff; 384],
             &[1; 385],
         ] {
