@@ -85,6 +85,7 @@ macro_rules! operations {
 }
 
 operations! {
+    AddCustomAttributes add_custom_attributes,
     AdminAddUserToGroup admin_add_user_to_group,
     AdminConfirmSignUp admin_confirm_sign_up,
     AdminCreateUser admin_create_user,
@@ -122,6 +123,7 @@ operations! {
     GlobalSignOut global_sign_out,
     InitiateAuth initiate_auth,
     ListGroups list_groups,
+    ListTagsForResource list_tags_for_resource,
     ListUserPoolClients list_user_pool_clients,
     ListUserPools list_user_pools,
     ListUsers list_users,
@@ -130,6 +132,8 @@ operations! {
     RespondToAuthChallenge respond_to_auth_challenge,
     RevokeToken revoke_token,
     SignUp sign_up,
+    TagResource tag_resource,
+    UntagResource untag_resource,
     UpdateGroup update_group,
     UpdateUserAttributes update_user_attributes,
     UpdateUserPool update_user_pool,

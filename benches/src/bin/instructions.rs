@@ -51,6 +51,17 @@ fn pools(world: &mut World) -> String {
         &json!({"UserPoolId": pool, "AutoVerifiedAttributes": ["email"]}),
     );
     world.call("ListUserPools", &json!({"MaxResults": 10}));
+    world.call(
+        "AddCustomAttributes",
+        &json!({"UserPoolId": pool, "CustomAttributes": [{"Name": "team", "AttributeDataType": "String"}]}),
+    );
+    let arn = json!({"ResourceArn": text(&made["UserPool"]["Arn"])});
+    world.call(
+        "TagResource",
+        &with(&arn, json!({"Tags": {"stage": "bench"}})),
+    );
+    world.call("ListTagsForResource", &arn);
+    world.call("UntagResource", &with(&arn, json!({"TagKeys": ["stage"]})));
     pool
 }
 
