@@ -100,7 +100,7 @@ fn too_late() -> StoreFault {
 enum Longer {
     Work(Vec<Work>),
     Commit(Batch),
-    Deliver(Message),
+    Deliver(Box<Message>),
     Ask(HookCall),
     Fetch(FetchRequest),
     Done(Result<Output, Failure>),
@@ -122,7 +122,7 @@ fn at_once(world: &World, step: Step) -> Result<Answered, Longer> {
         }
         Step::Work(works) => return Err(Longer::Work(works)),
         Step::Commit(batch) => return Err(Longer::Commit(batch)),
-        Step::Deliver(message) => return Err(Longer::Deliver(message)),
+        Step::Deliver(message) => return Err(Longer::Deliver(Box::new(message))),
         Step::Ask(call) => return Err(Longer::Ask(call)),
         Step::Fetch(request) => return Err(Longer::Fetch(request)),
         Step::Done(answer) => return Err(Longer::Done(answer)),
