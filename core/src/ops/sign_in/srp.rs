@@ -170,30 +170,31 @@ fn proven_by(
         Some((block, _)) if block.simulated => Some(unknown::simulate(cx, pool, &block.typed)?),
         _ => None,
     };
-    let reads = cx.once(|cx| {
-        let block = opened.as_deref().map(|(block, _)| block);
-        let mut reads = Vec::with_capacity(8);
-        match (named, &simulated) {
-            (Some(sub), _) => reads.push(keys::head(&pool.id, &sub)),
-            (None, Some(simulated)) => reads.extend(unknown::finds(pool, typed, simulated)),
-            (None, None) => {}
-        }
-        if let Some(block) = block {
-            reads.push(keys::spent(&pool.id, &block.id));
-            match &simulated {
-                Some(simulated) => {
-                    reads.extend(unknown::keys_of(cx, pool, &block.typed, simulated)?);
-                }
-                None => reads.extend(Attempt::reads(pool, &block.sub)),
+    let named = cx.once(|cx| {
+        let reads = cx.once(|cx| {
+            let mut reads = Vec::with_capacity(8);
+            match (named, &simulated) {
+                (Some(sub), _) => reads.push(keys::head(&pool.id, &sub)),
+                (None, Some(simulated)) => reads.extend(unknown::finds(pool, typed, simulated)),
+                (None, None) => {}
             }
+            if let Some((block, _)) = opened.as_deref() {
+                reads.push(keys::spent(&pool.id, &block.id));
+                match &simulated {
+                    Some(simulated) => {
+                        reads.extend(unknown::keys_of(cx, pool, &block.typed, simulated)?);
+                    }
+                    None => reads.extend(Attempt::reads(pool, &block.sub)),
+                }
+            }
+            Ok(Arc::<[Key]>::from(reads))
+        })?;
+        cx.want(&*reads)?;
+        match named {
+            Some(_) => cx.get::<Head>(&reads[0]),
+            None => Ok(None),
         }
-        Ok(Arc::<[Key]>::from(reads))
     })?;
-    cx.want(&*reads)?;
-    let named = match named {
-        Some(sub) => cx.once(|cx| cx.get::<Head>(&keys::head(&pool.id, &sub)))?,
-        None => None,
-    };
     let own = named.as_ref().map(|head| head.username.as_str());
     let given = simulated
         .as_ref()
@@ -217,14 +218,13 @@ fn proven_by(
         return Err(incorrect().into());
     }
     let right = cx.once(|cx| {
-        let verifier = match &attempt.password.current {
-            Some(kept) => passwords::open(cx, pool, &attempt.head, kept)?,
+        let key = key(cx, block, |cx| match &attempt.password.current {
+            Some(kept) => passwords::open(cx, pool, &attempt.head, kept),
             None => {
                 let simulated = unknown::simulate(cx, pool, &block.typed)?;
-                simulated_verifier(&simulated)
+                Ok(simulated_verifier(&simulated))
             }
-        };
-        let key = key(cx, block, verifier)?;
+        })?;
         let proof = Proof {
             signature,
             timestamp,
@@ -258,18 +258,22 @@ fn refuse_hidden<T>(
     if cx.get::<Spent>(spent_key)?.is_some() {
         return Err(incorrect().into());
     }
-    key(cx, block, simulated_verifier(simulated))?;
+    key(cx, block, |_| Ok(simulated_verifier(simulated)))?;
     spend(cx, spent_key);
     Err(unknown::count_failure(cx, pool, &block.typed, incorrect())?)
 }
 
 /// The server's key for a block.
-fn key(cx: &mut Cx<'_>, block: &Block, verifier: SecretBytes) -> Run<Option<SecretBytes>> {
-    let work = cx.once(|_| {
+fn key(
+    cx: &mut Cx<'_>,
+    block: &Block,
+    verifier: impl FnOnce(&mut Cx<'_>) -> Run<SecretBytes>,
+) -> Run<Option<SecretBytes>> {
+    let work = cx.once(|cx| {
         Ok(Arc::new(Work::SrpKey {
             a_public: block.a_public.clone(),
             b_public: block.b_public.clone(),
-            verifier,
+            verifier: verifier(cx)?,
             b: SecretBytes::new(block.b.to_vec()),
         }))
     })?;
