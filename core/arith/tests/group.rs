@@ -5,6 +5,10 @@
     reason = "a test whose data is wrong may fail anywhere"
 )]
 
+use crypto_bigint::{
+    Odd, U256, U3072,
+    modular::{FixedMontyForm, FixedMontyParams},
+};
 use num_bigint::BigUint;
 use proptest::{prelude::*, test_runner::RngSeed};
 use userpool_arith::{
@@ -108,6 +112,16 @@ proptest! {
     #[test]
     fn powers_agree_with_big_integers_with_narrow_columns(base in integer(), exponent in exponent()) {
         all_powers::<Narrow>(&base, &exponent);
+    }
+
+    #[test]
+    fn powers_agree_with_the_crypto_bigint_crate(base in integer(), exponent in exponent()) {
+        let prime = Odd::new(U3072::from_be_slice(&group::MODULUS)).unwrap();
+        let params = FixedMontyParams::new(prime);
+        let peer = FixedMontyForm::new(&U3072::from_be_slice(&base), &params).pow(&U256::from_be_slice(&exponent));
+        let expected = peer.retrieve().to_be_bytes();
+        prop_assert_eq!(&Element::<Wide>::from_bytes(&base).power(&exponent).to_bytes()[..], expected.as_ref());
+        prop_assert_eq!(&Element::<Narrow>::from_bytes(&base).power(&exponent).to_bytes()[..], expected.as_ref());
     }
 
     #[test]

@@ -7,6 +7,8 @@
 
 mod blinding;
 mod crt;
+#[cfg(test)]
+mod faults;
 mod private;
 mod public;
 
