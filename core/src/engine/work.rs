@@ -9,7 +9,7 @@ use userpool_crypto::secret::SecretBytes;
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Work {
-    /// Makes the SRP verifier of a password; answered by [`Done::Verifier`].
+    /// Makes the SRP verifier of a password, and its powers; answered by [`Done::Verifier`].
     MakeVerifier(PasswordInput),
     /// Tells whether a password fits a verifier; answered by [`Done::Verdict`].
     CheckPassword {
@@ -33,6 +33,8 @@ pub enum Work {
         b_public: Vec<u8>,
         /// The verifier, 384 bytes, big-endian.
         verifier: SecretBytes,
+        /// Its stored powers, 1,152 bytes; without them the work takes longer.
+        powers: Option<SecretBytes>,
         /// The secret exponent b.
         b: SecretBytes,
     },
@@ -103,8 +105,13 @@ pub struct KeyName {
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Done {
-    /// An SRP verifier, 384 bytes, big-endian.
-    Verifier(SecretBytes),
+    /// An SRP verifier.
+    Verifier {
+        /// The verifier, 384 bytes, big-endian.
+        verifier: SecretBytes,
+        /// Its powers, 1,152 bytes; a host may leave them out.
+        powers: Option<SecretBytes>,
+    },
     /// Yes or no.
     Verdict(bool),
     /// The server's public SRP value, 384 bytes; `None` where it is 0 and b must be drawn again.

@@ -10,7 +10,7 @@ use userpool_crypto::{
     rs256::{Blinding, PublicKey, SigningKey},
     sealed::{Context, RootKeys},
     secret::SecretBytes,
-    srp::{self, ClientPublic, ServerPublic, Verifier},
+    srp::{self, ClientPublic, ServerPublic, Verifier, VerifierPowers},
 };
 
 use super::{
@@ -30,7 +30,11 @@ pub fn perform(work: &Work, root_keys: &RootKeys) -> Result<Done, WorkFault> {
     match work {
         Work::MakeVerifier(input) => {
             let verifier = srp::verifier(&private_key(input));
-            Ok(Done::Verifier(SecretBytes::new(verifier.bytes().to_vec())))
+            let powers = VerifierPowers::new(&verifier);
+            Ok(Done::Verifier {
+                verifier: SecretBytes::new(verifier.bytes().to_vec()),
+                powers: Some(SecretBytes::new(powers.bytes().to_vec())),
+            })
         }
         Work::CheckPassword { input, verifier } => {
             let verifier = stored_verifier(verifier)?;
@@ -45,12 +49,21 @@ pub fn perform(work: &Work, root_keys: &RootKeys) -> Result<Done, WorkFault> {
             a_public,
             b_public,
             verifier,
+            powers,
             b,
         } => {
             let a = ClientPublic::from_bytes(a_public).map_err(|_| fault("a public value"))?;
             let b_public =
                 ServerPublic::from_bytes(b_public).map_err(|_| fault("a public value"))?;
-            let key = srp::server_key(&a, &b_public, &stored_verifier(verifier)?, array(b)?);
+            let (verifier, b) = (stored_verifier(verifier)?, array(b)?);
+            let key = match powers {
+                Some(powers) => {
+                    let powers = VerifierPowers::from_bytes(powers.expose())
+                        .ok_or_else(|| fault("the powers of a verifier"))?;
+                    srp::server_key_with(&a, &b_public, &verifier, &powers, b)
+                }
+                None => srp::server_key(&a, &b_public, &verifier, b),
+            };
             Ok(Done::Key(
                 key.map(|key| SecretBytes::new(key.expose().to_vec())),
             ))
@@ -207,7 +220,8 @@ mod tests {
 
     #[test]
     fn a_password_fits_the_verifier_made_from_it_and_no_other() {
-        let Done::Verifier(verifier) = done(Work::MakeVerifier(input(b"correct horse"))) else {
+        let Done::Verifier { verifier, .. } = done(Work::MakeVerifier(input(b"correct horse")))
+        else {
             panic!("a verifier")
         };
         for (password, right) in [(&b"correct horse"[..], true), (b"correct horsf", false)] {
@@ -221,7 +235,7 @@ mod tests {
 
     #[test]
     fn both_sides_of_srp_arrive_at_the_same_key() {
-        let Done::Verifier(verifier) = done(Work::MakeVerifier(input(b"w"))) else {
+        let Done::Verifier { verifier, powers } = done(Work::MakeVerifier(input(b"w"))) else {
             panic!("a verifier")
         };
         let work = Work::SrpPublic {
@@ -236,14 +250,18 @@ mod tests {
         let received = ServerPublic::from_bytes(&b_public).unwrap();
         let x = private_key(&input(b"w"));
         let client = srp::client_key(&a, &a_public, &received, &x).unwrap();
-        let work = Work::SrpKey {
-            a_public: a_public.bytes().to_vec(),
-            b_public,
-            verifier,
-            b: secret(2),
-        };
         let expected = SecretBytes::new(client.expose().to_vec());
-        assert_eq!(done(work), Done::Key(Some(expected)));
+        assert!(powers.is_some());
+        for powers in [powers, None] {
+            let work = Work::SrpKey {
+                a_public: a_public.bytes().to_vec(),
+                b_public: b_public.clone(),
+                verifier: verifier.clone(),
+                powers,
+                b: secret(2),
+            };
+            assert_eq!(done(work), Done::Key(Some(expected.clone())));
+        }
     }
 
     #[test]

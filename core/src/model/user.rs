@@ -120,7 +120,8 @@ impl core::fmt::Debug for Profile {
     }
 }
 
-/// The password of a user. Sealed values have the record's key as place; fields `verifier`, `verifier/<n>`.
+/// The password of a user. Sealed values have the record's key as place; fields `verifier/<salt>` and
+/// `powers/<salt>`.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Password {
@@ -149,6 +150,10 @@ pub struct SealedVerifier {
     /// The verifier, 384 bytes, sealed with the salt as field `verifier/<hex of salt>`.
     #[cbor(n(1), with = "minicbor::bytes")]
     pub sealed: Vec<u8>,
+    /// Its powers, 1,152 bytes, sealed with the salt as field `powers/<hex of salt>`; an earlier verifier has none, as
+    /// nobody signs in with it.
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub powers: Option<Vec<u8>>,
 }
 
 /// A user name in use: whose it is.
@@ -220,4 +225,22 @@ pub struct Indexed {}
 
 impl Record for Indexed {
     const KIND: &'static str = "an index entry";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verifier_that_was_kept_before_there_were_powers_is_read() {
+        let kept = SealedVerifier {
+            salt: [7; 16],
+            sealed: [9; 3].to_vec(),
+            powers: None,
+        };
+        let mut old = [0xa2, 0x00, 0x90].to_vec();
+        old.extend([7; 16]);
+        old.extend([0x01, 0x43, 9, 9, 9]);
+        assert_eq!(minicbor::decode::<SealedVerifier>(&old).unwrap(), kept);
+    }
 }

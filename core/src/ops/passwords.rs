@@ -117,7 +117,10 @@ pub(crate) fn next(
         .iter()
         .chain(&held.history)
         .take(history)
-        .cloned()
+        .map(|old| SealedVerifier {
+            powers: None,
+            ..old.clone()
+        })
         .collect();
     Ok(Password {
         current: Some(current),
@@ -159,6 +162,24 @@ pub(crate) fn open(
     Ok(SecretBytes::clone(&opened))
 }
 
+/// The stored powers of a verifier, opened; `None` where there are none.
+///
+/// # Errors
+/// A fault if they cannot be opened.
+pub(crate) fn open_powers(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    head: &Head,
+    kept: &SealedVerifier,
+) -> Run<Option<SecretBytes>> {
+    let Some(sealed) = &kept.powers else {
+        return Ok(None);
+    };
+    let key = keys::password(&pool.id, &head.sub);
+    let opened = cx.open(VERIFIER, &pool.id, &key, &powers_field(&kept.salt), sealed)?;
+    Ok(Some(SecretBytes::clone(&opened)))
+}
+
 /// The yes or no in an answer.
 ///
 /// # Errors
@@ -174,17 +195,27 @@ fn make(cx: &mut Cx<'_>, pool: &Pool, head: &Head, password: &str) -> Run<Sealed
     cx.once(|cx| {
         let salt: [u8; 16] = cx.random("salt");
         let work = Work::MakeVerifier(input(pool, &head.username, password, salt));
-        let Done::Verifier(verifier) = cx.work(work)? else {
+        let Done::Verifier { verifier, powers } = cx.work(work)? else {
             return Err(Fault::new("a worker's answer").into());
         };
         let key = keys::password(&pool.id, &head.sub);
-        let sealed = cx.seal(VERIFIER, &pool.id, &key, &field(&salt), verifier.expose());
-        Ok(SealedVerifier { salt, sealed })
+        let mut seal = |field: String, secret: &SecretBytes| {
+            cx.seal(VERIFIER, &pool.id, &key, &field, secret.expose())
+        };
+        Ok(SealedVerifier {
+            salt,
+            sealed: seal(field(&salt), &verifier),
+            powers: powers.map(|powers| seal(powers_field(&salt), &powers)),
+        })
     })
 }
 
 fn field(salt: &[u8; 16]) -> String {
     format!("verifier/{}", hex(salt))
+}
+
+fn powers_field(salt: &[u8; 16]) -> String {
+    format!("powers/{}", hex(salt))
 }
 
 #[cfg(test)]

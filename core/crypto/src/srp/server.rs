@@ -2,6 +2,7 @@
 
 use super::exchange::{ClientPublic, ServerPublic, derive_key, scrambler};
 use super::group::{Residue, multiplier};
+use super::powers::VerifierPowers;
 use super::verifier::Verifier;
 use crate::secret::SecretArray;
 
@@ -16,23 +17,62 @@ pub fn server_public(verifier: &Verifier, b: &[u8; 32]) -> Option<ServerPublic> 
 
 /// The key `K` of a sign-in, from `S = (A v^u)^b`.
 ///
-/// Nothing is returned where `u` is zero: refuse as for a wrong password.
+/// Nothing is returned where `u` is zero: refuse as for a wrong password. [`server_key_with`] is faster.
 pub fn server_key(
     a: &ClientPublic,
     b_public: &ServerPublic,
     verifier: &Verifier,
     b: &[u8; 32],
 ) -> Option<SecretArray<16>> {
-    let u = scrambler(a, b_public)?;
     // Only the base is secret in this power: `u` follows from what both sides sent.
-    let base = Residue::from_bytes(a.bytes()).times(&verifier.residue().public_power(&u));
-    Some(derive_key(&u, &base.power(b)))
+    let u = scrambler(a, b_public)?;
+    Some(key(a, &u, &verifier.residue().public_power(&u), b))
+}
+
+/// The key `K` of a sign-in, as [`server_key`] computes it, with stored powers of the verifier.
+///
+/// Powers of another verifier lead to a key that no client has.
+pub fn server_key_with(
+    a: &ClientPublic,
+    b_public: &ServerPublic,
+    verifier: &Verifier,
+    powers: &VerifierPowers,
+    b: &[u8; 32],
+) -> Option<SecretArray<16>> {
+    let u = scrambler(a, b_public)?;
+    Some(key(a, &u, &powers.of(verifier).public_power(&u), b))
+}
+
+fn key(a: &ClientPublic, u: &[u8; 32], power: &Residue, b: &[u8; 32]) -> SecretArray<16> {
+    let base = Residue::from_bytes(a.bytes()).times(power);
+    derive_key(u, &base.power(b))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::client::{ClientSecret, client_public};
     use super::super::verifier::{private_key, verifier};
     use super::*;
+
+    #[test]
+    fn stored_powers_of_a_verifier_lead_to_the_same_key() {
+        let kept = verifier(&private_key("p", "u", b"w", &[1; 16]));
+        let powers = VerifierPowers::new(&kept);
+        let read = VerifierPowers::from_bytes(powers.bytes()).unwrap();
+        for round in 1..9 {
+            let (a, b) = (ClientSecret::new(&[round; 32]).unwrap(), [0xf0 ^ round; 32]);
+            let a = client_public(&a);
+            let b_public = server_public(&kept, &b).unwrap();
+            let plain = server_key(&a, &b_public, &kept, &b).unwrap();
+            for powers in [&powers, &read] {
+                let made = server_key_with(&a, &b_public, &kept, powers, &b).unwrap();
+                assert_eq!(made.expose(), plain.expose());
+            }
+            let others = VerifierPowers::simulated(&[round; 32]);
+            let made = server_key_with(&a, &b_public, &kept, &others, &b).unwrap();
+            assert_ne!(made.expose(), plain.expose());
+        }
+    }
 
     #[test]
     fn each_server_secret_gives_its_own_public_value() {

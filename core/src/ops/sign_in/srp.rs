@@ -5,7 +5,7 @@ use alloc::{collections::BTreeMap, string::String, sync::Arc, vec::Vec};
 use userpool_crypto::{
     base64, integer,
     secret::SecretBytes,
-    srp::{self, ClientPublic, Verifier},
+    srp::{self, ClientPublic, Verifier, VerifierPowers},
 };
 
 use userpool_ports::Key;
@@ -219,10 +219,13 @@ fn proven_by(
     }
     let right = cx.once(|cx| {
         let key = key(cx, block, |cx| match &attempt.password.current {
-            Some(kept) => passwords::open(cx, pool, &attempt.head, kept),
+            Some(kept) => Ok((
+                passwords::open(cx, pool, &attempt.head, kept)?,
+                passwords::open_powers(cx, pool, &attempt.head, kept)?,
+            )),
             None => {
                 let simulated = unknown::simulate(cx, pool, &block.typed)?;
-                Ok(simulated_verifier(&simulated))
+                Ok(simulated_secrets(&simulated))
             }
         })?;
         let proof = Proof {
@@ -258,22 +261,24 @@ fn refuse_hidden<T>(
     if cx.get::<Spent>(spent_key)?.is_some() {
         return Err(incorrect().into());
     }
-    key(cx, block, |_| Ok(simulated_verifier(simulated)))?;
+    key(cx, block, |_| Ok(simulated_secrets(simulated)))?;
     spend(cx, spent_key);
     Err(unknown::count_failure(cx, pool, &block.typed, incorrect())?)
 }
 
-/// The server's key for a block.
+/// The server's key for a block, from a verifier and its powers.
 fn key(
     cx: &mut Cx<'_>,
     block: &Block,
-    verifier: impl FnOnce(&mut Cx<'_>) -> Run<SecretBytes>,
+    secrets: impl FnOnce(&mut Cx<'_>) -> Run<(SecretBytes, Option<SecretBytes>)>,
 ) -> Run<Option<SecretBytes>> {
     let work = cx.once(|cx| {
+        let (verifier, powers) = secrets(cx)?;
         Ok(Arc::new(Work::SrpKey {
             a_public: block.a_public.clone(),
             b_public: block.b_public.clone(),
-            verifier: verifier(cx)?,
+            verifier,
+            powers,
             b: SecretBytes::new(block.b.to_vec()),
         }))
     })?;
@@ -289,6 +294,13 @@ fn simulated_verifier(simulated: &Simulated) -> SecretBytes {
             .bytes()
             .to_vec(),
     )
+}
+
+/// A verifier and its powers, as every user with a password has them: the same arithmetic follows.
+fn simulated_secrets(simulated: &Simulated) -> (SecretBytes, Option<SecretBytes>) {
+    let powers = VerifierPowers::simulated(&simulated.verifier_seed);
+    let powers = SecretBytes::new(powers.bytes().to_vec());
+    (simulated_verifier(simulated), Some(powers))
 }
 
 /// A claim to know the password, with what it was made over.
