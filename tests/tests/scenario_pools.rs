@@ -545,3 +545,39 @@ fn a_pool_that_does_not_exist_is_told_as_such() {
         );
     }
 }
+
+#[test]
+fn second_factors_are_replaced_as_a_whole_and_outlive_an_update_of_the_pool() {
+    let world = world();
+    let id = pool(&world.engine, json!({ "MfaConfiguration": "OPTIONAL" }));
+    let told = |operation: &str, body: Value| ok(&world.engine, operation, body);
+    let get = || told("GetUserPoolMfaConfig", json!({ "UserPoolId": id }));
+
+    assert_eq!(
+        get(),
+        json!({ "MfaConfiguration": "OPTIONAL", "SmsMfaConfiguration": {} }),
+        "a pool that asks and says of no factor asks for text messages"
+    );
+
+    let settings = json!({
+        "MfaConfiguration": "ON",
+        "SoftwareTokenMfaConfiguration": { "Enabled": true },
+        "EmailMfaConfiguration": { "Message": "It is {####}.", "Subject": "Code" },
+        "WebAuthnConfiguration": { "RelyingPartyId": "example.com", "UserVerification": "required" },
+    });
+    let mut request = settings.clone();
+    request["UserPoolId"] = json!(id);
+    assert_eq!(told("SetUserPoolMfaConfig", request), settings);
+    assert_eq!(get(), settings);
+
+    told(
+        "UpdateUserPool",
+        json!({ "UserPoolId": id, "MfaConfiguration": "OPTIONAL" }),
+    );
+    let mut optional = settings.clone();
+    optional["MfaConfiguration"] = json!("OPTIONAL");
+    assert_eq!(get(), optional);
+
+    told("SetUserPoolMfaConfig", json!({ "UserPoolId": id }));
+    assert_eq!(get(), json!({ "MfaConfiguration": "OFF" }));
+}

@@ -99,6 +99,54 @@ pub struct PoolRules {
     /// Whether deletion is refused.
     #[n(14)]
     pub deletion_protection: bool,
+    /// The second factors that users may have.
+    #[cbor(n(15), default)]
+    pub factors: FactorRules,
+}
+
+/// The second factors that a pool's users may have.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct FactorRules {
+    /// Codes in text messages.
+    #[n(0)]
+    pub sms: bool,
+    /// Codes of an authenticator app.
+    #[n(1)]
+    pub software_token: bool,
+    /// Codes in e-mails, and how those read.
+    #[n(2)]
+    pub email: Option<EmailFactor>,
+    /// What was said of passkeys; it is kept and shown.
+    #[n(3)]
+    pub passkeys: Option<PasskeyRules>,
+}
+
+/// The e-mail with the code of a second factor; `None` is the service's own text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct EmailFactor {
+    /// The body.
+    #[n(0)]
+    pub text: Option<String>,
+    /// The subject.
+    #[n(1)]
+    pub subject: Option<String>,
+}
+
+/// What a pool asks of passkeys.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct PasskeyRules {
+    /// The domain that they are registered for.
+    #[n(0)]
+    pub relying_party: Option<String>,
+    /// Whether the authenticator must verify the user; else it should.
+    #[n(1)]
+    pub verification_required: Option<bool>,
+    /// Whether a passkey of a verified user counts as two factors.
+    #[n(2)]
+    pub two_factors: Option<bool>,
 }
 
 /// What users sign in with.

@@ -7,6 +7,7 @@ mod admin;
 mod challenges;
 mod clients;
 mod groups;
+mod mfa;
 mod pools;
 mod sign_in;
 mod sign_up;
@@ -35,6 +36,7 @@ fn the_ledger_has_no_blanks() {
         users::rows(),
         admin::rows(),
         groups::rows(),
+        mfa::rows(),
     ]
     .concat();
     let only = std::env::var("LEDGER_ROW").ok();

@@ -21,8 +21,16 @@ pub(crate) fn add_custom_attributes(
     for entry in &request.custom_attributes {
         schema::add(&mut attributes, entry)?;
     }
+    let factors = pool.rules.factors.clone();
     let settings = description::settings(&pool)?;
-    let changed = description::keep(&pool.id, pool.created, cx.now(), attributes, settings)?;
+    let changed = description::keep(
+        &pool.id,
+        pool.created,
+        cx.now(),
+        attributes,
+        factors,
+        settings,
+    )?;
 
     cx.update(&pool, &changed);
     Ok(AddCustomAttributesResponse {})

@@ -7,12 +7,16 @@ use userpool_wire::idp::{
 };
 
 use super::{
-    description, invalid, schema,
+    description, invalid, mfa_config, schema,
     settings::{complete, distinct, given},
 };
 use crate::{
     engine::{Cx, Refusal, Run},
-    model::{keys, pool::PoolSecrets, schema::AttributeRule},
+    model::{
+        keys,
+        pool::{FactorRules, PoolSecrets},
+        schema::AttributeRule,
+    },
     ops::{
         drawn,
         secrets::{POOL_SECRET, SECRET_FIELD},
@@ -63,7 +67,8 @@ pub(crate) fn make_user_pool(
         username_configuration: request.username_configuration.clone(),
         ..settings
     };
-    let pool = description::keep(id, cx.now(), cx.now(), schema, settings)?;
+    let factors = mfa_config::following(&settings, FactorRules::default());
+    let pool = description::keep(id, cx.now(), cx.now(), schema, factors, settings)?;
 
     cx.insert(&keys::pool(id), &pool);
     let key = keys::pool_secrets(id);

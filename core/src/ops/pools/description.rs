@@ -18,10 +18,13 @@ use userpool_wire::{
 use super::{invalid, rules, schema};
 use crate::{
     engine::{Fault, Refusal, Run, record::encode},
-    model::{pool::Pool, schema::AttributeRule},
+    model::{
+        pool::{FactorRules, Pool},
+        schema::AttributeRule,
+    },
 };
 
-/// A pool of this id with these settings and this schema.
+/// A pool of this id with these settings, this schema and these second factors.
 ///
 /// # Errors
 /// Refuses settings that are too large to be kept.
@@ -30,9 +33,10 @@ pub(super) fn keep(
     created: Moment,
     modified: Moment,
     schema: Vec<AttributeRule>,
+    factors: FactorRules,
     settings: UserPoolType,
 ) -> Result<Pool, Refusal> {
-    let rules = rules::of(&settings, schema);
+    let rules = rules::of(&settings, schema, factors);
     let description = DescribeUserPoolResponse {
         user_pool: Some(without_texts(settings)),
     }

@@ -8,7 +8,9 @@
 //! is the more lenient one, so that tutorials run:
 //!
 //! - `MfaConfiguration` ON or OPTIONAL and auto-verified phone numbers need no `SmsConfiguration`, because
-//!   messages go through the host's courier and not through an account of a messaging service.
+//!   messages go through the host's courier and not through an account of a messaging service. A pool that asks for
+//!   second factors and says of none asks for codes in text messages. E-mail as a factor needs no account of a
+//!   mail service either.
 //! - Roles, keys and identities of other services are kept and shown, and never used.
 //! - There is no limit to the number of pools.
 
@@ -19,6 +21,7 @@ mod describe_user_pool;
 mod description;
 mod list_user_pools;
 mod messages;
+mod mfa_config;
 mod policies;
 mod rules;
 mod schema;
@@ -32,6 +35,7 @@ pub(crate) use create_user_pool::{create_user_pool, make_user_pool};
 pub(crate) use delete_user_pool::delete_user_pool;
 pub(crate) use describe_user_pool::describe_user_pool;
 pub(crate) use list_user_pools::list_user_pools;
+pub(crate) use mfa_config::{get_user_pool_mfa_config, set_user_pool_mfa_config};
 pub(crate) use tags::{list_tags_for_resource, tag_resource, untag_resource};
 pub(crate) use update_user_pool::update_user_pool;
 

@@ -99,13 +99,25 @@ fn sign_in_policy(
             "EMAIL_OTP, SMS_OTP and WEB_AUTHN in AllowedFirstAuthFactors need the tier ESSENTIALS or PLUS.",
         ));
     }
+    check_first_factors(&factors, mfa)?;
+    Ok(Some(SignInPolicyType {
+        allowed_first_auth_factors: Some(factors),
+    }))
+}
+
+/// Refuses codes as a first factor in a pool that always asks for a second.
+///
+/// # Errors
+/// `InvalidParameterException`.
+pub(super) fn check_first_factors(
+    factors: &[AuthFactorType],
+    mfa: UserPoolMfaType,
+) -> Result<(), Refusal> {
     let codes = [AuthFactorType::EmailOtp, AuthFactorType::SmsOtp];
     if mfa == UserPoolMfaType::On && factors.iter().any(|factor| codes.contains(factor)) {
         return Err(invalid(
             "EMAIL_OTP and SMS_OTP cannot be in AllowedFirstAuthFactors when MfaConfiguration is ON.",
         ));
     }
-    Ok(Some(SignInPolicyType {
-        allowed_first_auth_factors: Some(factors),
-    }))
+    Ok(())
 }

@@ -9,12 +9,18 @@ use userpool_wire::idp::{
 
 use super::triggers;
 use crate::model::{
-    pool::{MessageTexts, MfaRule, NameRule, PasswordPolicy, PoolRules, RecoveryOption},
+    pool::{
+        FactorRules, MessageTexts, MfaRule, NameRule, PasswordPolicy, PoolRules, RecoveryOption,
+    },
     schema::AttributeRule,
 };
 
 /// The rules of a pool with these settings, whose defaults are filled in.
-pub(super) fn of(settings: &UserPoolType, schema: Vec<AttributeRule>) -> PoolRules {
+pub(super) fn of(
+    settings: &UserPoolType,
+    schema: Vec<AttributeRule>,
+    factors: FactorRules,
+) -> PoolRules {
     let verifies = |attribute| {
         settings
             .auto_verified_attributes
@@ -58,6 +64,7 @@ pub(super) fn of(settings: &UserPoolType, schema: Vec<AttributeRule>) -> PoolRul
             Some(UserPoolMfaType::On) => MfaRule::On,
         },
         schema,
+        factors,
         messages: messages(settings),
         triggers: settings
             .lambda_config

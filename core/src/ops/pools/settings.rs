@@ -153,7 +153,11 @@ fn email_configuration(
     Ok(configuration)
 }
 
-fn check_sms(given: Option<&SmsConfigurationType>) -> Result<(), Refusal> {
+/// Refuses both kinds of messaging settings at once.
+///
+/// # Errors
+/// `InvalidParameterException`.
+pub(super) fn check_sms(given: Option<&SmsConfigurationType>) -> Result<(), Refusal> {
     let both = given.is_some_and(|sms| {
         sms.eums_sms.is_some()
             && sms

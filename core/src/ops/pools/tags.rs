@@ -92,7 +92,15 @@ fn change(cx: &mut Cx<'_>, pool: &Held<Pool>, edit: impl FnOnce(&mut Tags)) -> R
     settings.user_pool_tags = Some(tags);
     let schema = pool.rules.schema.clone();
     // Tags are not settings: the pool does not count as changed.
-    let changed = description::keep(&pool.id, pool.created, pool.modified, schema, settings)?;
+    let factors = pool.rules.factors.clone();
+    let changed = description::keep(
+        &pool.id,
+        pool.created,
+        pool.modified,
+        schema,
+        factors,
+        settings,
+    )?;
     cx.update(pool, &changed);
     Ok(())
 }

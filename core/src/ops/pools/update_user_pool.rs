@@ -3,7 +3,7 @@
 use userpool_wire::idp::{UpdateUserPoolRequest, UpdateUserPoolResponse, UserPoolType};
 
 use super::{
-    description,
+    description, mfa_config,
     settings::{complete, given},
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 /// Replaces all settings of a user pool that may change: what is omitted gets its default.
 ///
 /// The name, which has no default, and `DcrConfiguration` stay when they are omitted; the schema, aliases,
-/// user name attributes and case sensitivity always do.
+/// user name attributes and case sensitivity always do, and so do the second factors that only SetUserPoolMfaConfig sets.
 ///
 /// Refusals, in this order: unknown pool, settings that do not fit, settings too large to be kept.
 pub(crate) fn update_user_pool(
@@ -36,7 +36,8 @@ pub(crate) fn update_user_pool(
         ..complete(given)?
     };
     let schema = pool.rules.schema.clone();
-    let changed = description::keep(&pool.id, pool.created, cx.now(), schema, settings)?;
+    let factors = mfa_config::following(&settings, pool.rules.factors.clone());
+    let changed = description::keep(&pool.id, pool.created, cx.now(), schema, factors, settings)?;
 
     cx.update(&pool, &changed);
     Ok(UpdateUserPoolResponse {})

@@ -30,7 +30,7 @@ use crate::{
     model::{
         client::{Client, ClientSecret, Flows, TokenLives},
         keys as record,
-        pool::{MessageTexts, MfaRule, NameRule, PasswordPolicy, Pool, PoolRules},
+        pool::{FactorRules, MessageTexts, MfaRule, NameRule, PasswordPolicy, Pool, PoolRules},
         sub::Sub,
         user::{Alias, AliasKind, Head, Name, Profile, Status},
     },
@@ -443,6 +443,7 @@ fn a_pool(id: &str, now: Timestamp) -> Pool {
             triggers: BTreeMap::new(),
             first_factors: Vec::new(),
             deletion_protection: false,
+            factors: FactorRules::default(),
         },
         description: "{}".into(),
     }
