@@ -1,7 +1,5 @@
 //! What becomes of a bit that flips while a private power is computed.
 
-extern crate std;
-
 use num_bigint::BigUint;
 
 use crate::{
