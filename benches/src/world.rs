@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use userpool_core::engine::{
-    Answered, Caller, Done, Environment, Failure, Machine, Output, Program, Step, Work, WorkFault,
-    worker,
+    Answered, Caller, Done, Environment, Failure, Machine, Output, Program, SharedRecords, Step,
+    Work, WorkFault, worker,
 };
 use userpool_core::ops::table;
 use userpool_crypto::sealed::{KeyId, RootKeys, SealKey};
@@ -62,6 +62,7 @@ impl World {
             base_url: "http://127.0.0.1:9229".into(),
             issuer: "{base}/{pool}".into(),
             root_keys: RootKeys::new(SealKey::new(id, SecretArray::new([7; 32]))),
+            shared: SharedRecords::default(),
         };
         Self {
             environment: Arc::new(environment),

@@ -9,8 +9,8 @@ use std::{
 use userpool::testing;
 use userpool_core::{
     engine::{
-        Answered, Caller, Cx, Done, Environment, Failure, Machine, Program, Step, Work, WorkFault,
-        worker,
+        Answered, Caller, Cx, Done, Environment, Failure, Machine, Program, SharedRecords, Step,
+        Work, WorkFault, worker,
     },
     ops::{jobs, table},
 };
@@ -105,6 +105,7 @@ impl Player {
             base_url: "http://127.0.0.1:9229".into(),
             issuer: "{base}/{pool}".into(),
             root_keys: testing::root_keys(),
+            shared: SharedRecords::default(),
         });
         let caller = Caller {
             administrator: Some("test".into()),

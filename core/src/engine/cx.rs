@@ -19,6 +19,7 @@ use super::{
     intent::{Intent, Needs},
     outbox::{self, Outgoing},
     record::{self, Record},
+    shelf::SharedRecords,
     stop::{Fault, Reason, Refusal, Run, Stop},
     work::{Done, Work},
 };
@@ -138,7 +139,7 @@ impl<'a> Cx<'a> {
             return Ok(None);
         };
         let version = entry.version;
-        let value = decoded::<T>(&mut fact.decoded, entry)?;
+        let value = decoded::<T>(&mut fact.decoded, key, entry, &self.environment.shared)?;
         Ok(Some(Held {
             key: key.clone(),
             version,
@@ -557,7 +558,9 @@ fn alive(entry: &Entry, now: Timestamp) -> bool {
 
 fn decoded<T: Record>(
     slot: &mut Option<Arc<dyn Any + Send + Sync>>,
+    key: &Key,
     entry: &Entry,
+    shared: &SharedRecords,
 ) -> Result<Arc<T>, Fault> {
     if let Some(value) = slot
         .as_ref()
@@ -565,7 +568,19 @@ fn decoded<T: Record>(
     {
         return Ok(value);
     }
-    let value = Arc::new(record::decode::<T>(&entry.value)?);
+    let kept = T::IS_SETTING
+        .then(|| shared.find(key, entry.version))
+        .flatten();
+    let value = match kept {
+        Some(value) => value,
+        None => {
+            let value = Arc::new(record::decode::<T>(&entry.value)?);
+            if T::IS_SETTING {
+                shared.keep(key, entry.version, &value);
+            }
+            value
+        }
+    };
     *slot = Some(value.clone());
     Ok(value)
 }

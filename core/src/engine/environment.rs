@@ -4,6 +4,8 @@ use alloc::string::String;
 
 use userpool_crypto::sealed::RootKeys;
 
+use super::shelf::SharedRecords;
+
 /// Settings of an engine that operations read.
 #[derive(Debug)]
 pub struct Environment {
@@ -17,6 +19,8 @@ pub struct Environment {
     pub issuer: String,
     /// The keys under which secrets are sealed.
     pub root_keys: RootKeys,
+    /// Where decoded records are kept between requests, if the host keeps any.
+    pub shared: SharedRecords,
 }
 
 impl Environment {

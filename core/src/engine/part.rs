@@ -107,7 +107,8 @@ mod tests {
     use userpool_ports::{Batch, Change, Entry, Key, Outcome, Timestamp, Version};
 
     use crate::engine::{
-        Answered, Caller, Cx, Environment, Held, Machine, Output, Record, Run, Step, record,
+        Answered, Caller, Cx, Environment, Held, Machine, Output, Record, Run, SharedRecords, Step,
+        record,
     };
 
     #[derive(Clone, Debug, Encode, Decode)]
@@ -133,6 +134,7 @@ mod tests {
             base_url: "http://localhost".into(),
             issuer: "{base}/{pool}".into(),
             root_keys: RootKeys::new(SealKey::new(id, SecretArray::new([1; 32]))),
+            shared: SharedRecords::default(),
         };
         Machine::new(
             Arc::new(environment),

@@ -15,6 +15,8 @@ pub trait Record: Encode<()> + for<'b> Decode<'b, ()> + Send + Sync + 'static {
     const KIND: &'static str;
     /// The schema that this version writes; readers accept it, all older ones and the next.
     const SCHEMA: u8 = 1;
+    /// Whether nearly every request reads it and hardly any changes it, so that it is worth keeping decoded.
+    const IS_SETTING: bool = false;
 }
 
 /// The bytes of a record: one byte of schema, then the CBOR.

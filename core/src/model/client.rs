@@ -56,6 +56,7 @@ pub struct Client {
 
 impl Record for Client {
     const KIND: &'static str = "an app client";
+    const IS_SETTING: bool = true;
 }
 
 /// An app client in the list of its pool.

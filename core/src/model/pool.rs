@@ -34,6 +34,7 @@ pub struct Pool {
 
 impl Record for Pool {
     const KIND: &'static str = "a user pool";
+    const IS_SETTING: bool = true;
 }
 
 impl Pool {

@@ -46,6 +46,7 @@ pub struct SigningKeys {
 
 impl Record for SigningKeys {
     const KIND: &'static str = "the signing keys of a pool";
+    const IS_SETTING: bool = true;
 }
 
 /// One key pair.

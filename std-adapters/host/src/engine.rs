@@ -5,7 +5,7 @@ use std::{fmt, io, net::IpAddr, sync::Arc};
 use userpool_core::{
     engine::{
         Caller as CoreCaller, Environment, Failure, Fault, Machine, Output, Program, Refusal,
-        RefusalKind,
+        RefusalKind, SharedRecords,
     },
     ops::table::{self, Served},
 };
@@ -16,6 +16,7 @@ use userpool_wire::{Auth, OperationSpec};
 use crate::{
     courier::Undeliverable,
     drive::{self, World},
+    shelf::Kept,
     system::{SystemClock, SystemEntropy},
     work::Workers,
 };
@@ -209,6 +210,7 @@ impl Builder {
             base_url: self.settings.base_url,
             issuer: self.settings.issuer,
             root_keys: self.root_keys,
+            shared: SharedRecords::on(Arc::new(Kept::default())),
         });
         let workers = Workers::start(environment.clone(), self.entropy.clone(), self.ready_keys)?;
         let world = World {

@@ -7,6 +7,7 @@ mod drive;
 mod engine;
 mod maintain;
 mod memory;
+mod shelf;
 mod system;
 #[cfg(feature = "testing")]
 pub mod testing;

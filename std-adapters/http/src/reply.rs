@@ -36,10 +36,12 @@ impl RequestId {
     pub fn draw() -> Self {
         // A name that repeats confuses a log reader and nobody else: a failing source of chance
         // is the engine's to refuse, so here it only makes the names equal.
-        let chance = getrandom::u64().unwrap_or(0);
-        let more = getrandom::u64().unwrap_or(0);
+        let mut chance = [0; 16];
+        if getrandom::fill(&mut chance).is_err() {
+            chance = [0; 16];
+        }
         // RFC 9562 §5.4: version 4, variant 10.
-        let drawn = u128::from(chance) << 64 | u128::from(more);
+        let drawn = u128::from_be_bytes(chance);
         Self(drawn & !(0xF << 76) & !(0x3 << 62) | 0x4 << 76 | 0x2 << 62)
     }
 }

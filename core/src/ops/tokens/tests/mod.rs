@@ -24,8 +24,8 @@ use userpool_wire::idp::AuthenticationResultType;
 use super::issue::{self, RefreshPart};
 use crate::{
     engine::{
-        Answered, Caller, Cx, Done, Environment, Failure, Machine, Output, Program, Run, Step,
-        Work, WorkFault, worker::perform,
+        Answered, Caller, Cx, Done, Environment, Failure, Machine, Output, Program, Run,
+        SharedRecords, Step, Work, WorkFault, worker::perform,
     },
     model::{
         client::{Client, ClientSecret, Flows, TokenLives},
@@ -68,6 +68,7 @@ impl World {
                 base_url: "https://id.example.com".into(),
                 issuer: "{base}/{pool}".into(),
                 root_keys: RootKeys::new(SealKey::new(id, SecretArray::new([9; 32]))),
+                shared: SharedRecords::default(),
             }),
             store: MemoryStore::new(),
             now: Timestamp::from_secs(1_767_225_600),
