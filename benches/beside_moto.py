@@ -29,6 +29,7 @@ ACCESS_KEY, SECRET_KEY = "AKIAUSERPOOLBENCH000", "bench-only/secret/of/forty/cha
 REGION, SERVICE = "us-east-1", "cognito-idp"
 PASSWORD = "Correct-horse-7-battery"
 COLD_STARTS = 5
+BATCHES = 7
 
 
 class Server:
@@ -86,17 +87,16 @@ class Server:
             raise SystemExit(f"{self.name}: {operation}: {response.status} {text[:300]!r}")
         return json.loads(text) if text and check else None
 
-    def processor_seconds(self):
-        """User and system time of the process so far, of all its threads, the ended ones too."""
-        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
     def resident_mib(self):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
-    def signed_in_user(self):
-        """Makes a pool, a client and a user, signs the user in; returns the access token."""
+    def processor_nanoseconds(self):
+        """Time of the process so far, of all its threads, on its clock as `clock_getcpuclockid` names it."""
+        return time.clock_gettime_ns(~self.process.pid << 3 | 2)
+
+    def make_user(self):
+        """Makes a pool, a client and a user with a password; returns the client's id."""
         pool = self.call("CreateUserPool", {"PoolName": "bench"}, signed=True)["UserPool"]["Id"]
         client = self.call(
             "CreateUserPoolClient",
@@ -107,20 +107,52 @@ class Server:
         attributes = [{"Name": "email", "Value": "ada@example.com"}, {"Name": "email_verified", "Value": "true"}]
         self.call("AdminCreateUser", user | {"MessageAction": "SUPPRESS", "UserAttributes": attributes}, signed=True)
         self.call("AdminSetUserPassword", user | {"Password": PASSWORD, "Permanent": True}, signed=True)
+        return client
+
+    def sign_in(self, client):
+        """Signs the user in by password; returns the tokens."""
         reply = self.call(
             "InitiateAuth",
             {"ClientId": client, "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": {"USERNAME": "ada", "PASSWORD": PASSWORD}},
         )
-        return reply["AuthenticationResult"]["AccessToken"]
+        return reply["AuthenticationResult"]
 
-    def cost_of_get_user(self, token, requests):
-        """Processor seconds a GetUser, after a tenth of the requests as a warm-up."""
-        for _ in range(requests // 10):
-            self.call("GetUser", {"AccessToken": token})
-        before = self.processor_seconds()
-        for _ in range(requests):
-            self.call("GetUser", {"AccessToken": token})
-        return (self.processor_seconds() - before) / requests
+    def refresh(self, client, tokens):
+        """New tokens for a refresh token."""
+        self.call(
+            "InitiateAuth",
+            {"ClientId": client, "AuthFlow": "REFRESH_TOKEN_AUTH", "AuthParameters": {"REFRESH_TOKEN": tokens["RefreshToken"]}},
+        )
+
+    def sign_up(self, client, number):
+        """Signs a user up who was not there."""
+        self.call(
+            "SignUp",
+            {
+                "ClientId": client,
+                "Username": f"user-{number}",
+                "Password": PASSWORD,
+                "UserAttributes": [{"Name": "email", "Value": f"user-{number}@example.com"}],
+            },
+        )
+
+    def cost_of(self, request, times):
+        """Processor seconds a request, after a tenth of the requests as a warm-up. The request is told its number."""
+        warm_up = max(times // 10, 3)
+        for number in range(warm_up):
+            request(number)
+        before = self.processor_nanoseconds()
+        for number in range(times):
+            request(warm_up + number)
+        return (self.processor_nanoseconds() - before) / 1e9 / times
+
+    def settle(self):
+        """Waits until the process does nothing of its own."""
+        while True:
+            before = self.processor_nanoseconds()
+            time.sleep(0.5)
+            if self.processor_nanoseconds() - before < 5_000_000:
+                return
 
 
 def signature(headers, payload):
@@ -148,6 +180,34 @@ def cold_start(server, forget):
         seconds.append(server.start())
         server.stop()
     return statistics.median(seconds)
+
+
+def beside(ours, theirs):
+    """The processor time of the requests that users make, by turns in batches; the medians of the batches."""
+    names = ("password sign-in", "refresh", "GetUser", "SignUp")
+    costs = {(server, name): [] for server in (ours, theirs) for name in names}
+    ready = {}
+    for server in (ours, theirs):
+        client = server.make_user()
+        ready[server] = client, server.sign_in(client)
+        server.settle()
+    for batch in range(BATCHES):
+        for server in (ours, theirs):
+            client, tokens = ready[server]
+            requests = {
+                "password sign-in": (lambda _: server.sign_in(client), 40),
+                "refresh": (lambda _: server.refresh(client, tokens), 40),
+                "GetUser": (lambda _: server.call("GetUser", {"AccessToken": tokens["AccessToken"]}), 400),
+                "SignUp": (lambda number: server.sign_up(client, f"{batch}-{number}"), 40),
+            }
+            for name, (request, times) in requests.items():
+                costs[server, name].append(server.cost_of(request, times))
+    limits = {"password sign-in": (0.55,), "refresh": (0.05,), "GetUser": (1 / 12, 0.05), "SignUp": (0.33,)}
+    for name in names:
+        our_cost, their_cost = (statistics.median(costs[server, name]) for server in (ours, theirs))
+        note(f"{name}, processor time", f"{our_cost * 1e6:.0f} us; moto {their_cost * 1e6:.0f} us")
+        for limit in limits[name]:
+            bar(f"{name}, processor time against moto", our_cost / their_cost, limit, "")
 
 
 def main():
@@ -192,12 +252,9 @@ def main():
             note("CreateUserPool", " ".join(f"{answer:.1f}" for answer in answers) + " ms")
             bar("CreateUserPool answers, median of five", statistics.median(answers), 50, "ms")
 
-            our_cost = ours.cost_of_get_user(ours.signed_in_user(), 10_000)
-            their_cost = theirs.cost_of_get_user(theirs.signed_in_user(), 1_000)
-            note("GetUser, processor time", f"{our_cost * 1e6:.0f} us; moto {their_cost * 1e6:.0f} us")
-            bar("GetUser, processor time against moto", our_cost / their_cost, 1 / 12, "")
+            beside(ours, theirs)
             time.sleep(3)
-            note("resident memory after 11,000 requests", f"{ours.resident_mib():.1f} MiB")
+            note("resident memory after all requests", f"{ours.resident_mib():.1f} MiB")
         finally:
             ours.stop()
             theirs.stop()
