@@ -2,4 +2,5 @@
 
 pub mod client;
 pub mod marks;
+pub mod served;
 pub mod world;
