@@ -103,6 +103,9 @@ pub struct PoolRules {
     /// The second factors that users may have.
     #[cbor(n(15), default)]
     pub factors: FactorRules,
+    /// The form of the event before tokens are signed; `None` is the first.
+    #[n(16)]
+    pub token_event: Option<TokenEvent>,
 }
 
 /// The second factors that a pool's users may have.
@@ -148,6 +151,20 @@ pub struct PasskeyRules {
     /// Whether a passkey of a verified user counts as two factors.
     #[n(2)]
     pub two_factors: Option<bool>,
+}
+
+/// The form of the event before tokens are signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum TokenEvent {
+    /// Claims of the ID token, and groups.
+    #[n(0)]
+    V1,
+    /// Claims of both tokens, scopes, and groups.
+    #[n(1)]
+    V2,
+    /// As the second, for clients without a user too.
+    #[n(2)]
+    V3,
 }
 
 /// What users sign in with.

@@ -5,7 +5,7 @@ use alloc::{string::String, sync::Arc, vec::Vec};
 use userpool_crypto::{base64, jwt::Token};
 use userpool_ports::Key;
 
-use super::parties::{Party, no_user};
+use super::parties::{Party, Said, no_user};
 use crate::{
     engine::{Cx, Done, Fault, Held, Refusal, RefusalKind, Run, Work},
     model::{
@@ -122,7 +122,11 @@ fn checked(cx: &mut Cx<'_>, claimed: &Claimed) -> Run<Access> {
         _ => return Err(revoked().into()),
     };
     Ok(Access {
-        party: Party { client, pool },
+        party: Party {
+            client,
+            pool,
+            said: Said::Nothing,
+        },
         head,
         grant,
     })

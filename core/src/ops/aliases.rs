@@ -31,19 +31,47 @@ pub(crate) fn take_first(
     profile: &Profile,
     force: bool,
 ) -> Run<()> {
+    let refusal = match pool.rules.names {
+        NameRule::Attribute { .. } => Some(RefusalKind::UsernameExists),
+        NameRule::Alias { .. } if !force => Some(RefusalKind::AliasExists),
+        NameRule::Username | NameRule::Alias { .. } => None,
+    };
+    take(cx, pool, head, profile, &AliasKind::ALL, refusal)
+}
+
+/// Takes the addresses of a new user, who signed up: none that somebody else has. A preferred user name becomes an
+/// alias later, when it is set.
+///
+/// # Errors
+/// `UsernameExistsException` where an address is taken.
+pub(crate) fn take_signed_up(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    head: &Head,
+    profile: &Profile,
+) -> Run<()> {
+    let kinds = [AliasKind::Email, AliasKind::Phone];
+    let refusal = Some(RefusalKind::UsernameExists);
+    take(cx, pool, head, profile, &kinds, refusal)
+}
+
+/// Takes aliases of a new user; where one is taken it gives the refusal, if there is any.
+fn take(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    head: &Head,
+    profile: &Profile,
+    kinds: &[AliasKind],
+    refusal: Option<RefusalKind>,
+) -> Run<()> {
     cx.once(|cx| {
-        let claims = cx.once(|_| Ok(claims(pool, profile)))?;
+        let claims = cx.once(|_| Ok(claims(pool, profile, kinds)))?;
         cx.want(claims.iter().map(|(_, key)| key))?;
         for (kind, key) in claims.iter() {
-            let is_taken = cx.get::<Alias>(key)?.is_some();
-            match pool.rules.names {
-                NameRule::Attribute { .. } if is_taken => {
-                    return Err(taken(RefusalKind::UsernameExists, *kind).into());
-                }
-                NameRule::Alias { .. } if is_taken && !force => {
-                    return Err(taken(RefusalKind::AliasExists, *kind).into());
-                }
-                NameRule::Username | NameRule::Alias { .. } | NameRule::Attribute { .. } => {}
+            if let Some(refusal) = refusal
+                && cx.get::<Alias>(key)?.is_some()
+            {
+                return Err(taken(refusal, *kind).into());
             }
             directory::take_alias(cx, key, head.sub)?;
         }
@@ -116,13 +144,13 @@ struct Moved {
     new: Option<Key>,
 }
 
-/// The aliases with which a user of this profile signs in, and where they lie.
-fn claims(pool: &Pool, profile: &Profile) -> Arc<[(AliasKind, Key)]> {
-    let claim = |kind| {
-        let value = claimed(pool, profile, kind)?;
-        Some((kind, directory::alias_key(pool, kind, value)))
+/// The aliases of these kinds with which a user of this profile signs in, and where they lie.
+fn claims(pool: &Pool, profile: &Profile, kinds: &[AliasKind]) -> Arc<[(AliasKind, Key)]> {
+    let claim = |kind: &AliasKind| {
+        let value = claimed(pool, profile, *kind)?;
+        Some((*kind, directory::alias_key(pool, *kind, value)))
     };
-    AliasKind::ALL.into_iter().filter_map(claim).collect()
+    kinds.iter().filter_map(claim).collect()
 }
 
 /// The value with which a user of this profile signs in, by kind: in alias pools an address must be verified.

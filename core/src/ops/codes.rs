@@ -9,7 +9,7 @@ use userpool_wire::idp::CodeDeliveryDetailsType;
 use super::{
     messages,
     secrets::{Derived, derived},
-    triggers::{self, Trigger},
+    triggers::custom_message::Words,
 };
 use crate::{
     engine::{Cx, Held, Refusal, RefusalKind, Run},
@@ -43,9 +43,8 @@ pub(crate) fn issue(
     purpose: CodePurpose,
     contact: AliasKind,
     destination: &str,
-    why: Purpose,
+    (why, words): (Purpose, &Words),
 ) -> Run<CodeDeliveryDetailsType> {
-    triggers::pass(pool, Trigger::CustomMessage)?;
     cx.once(|cx| {
         let reads = cx.once(|_| Ok(reads(pool, head, purpose)))?;
         cx.want(&reads)?;
@@ -71,7 +70,14 @@ pub(crate) fn issue(
         };
         let expires = cx.now().after(purpose.life());
         cx.upsert_until(&key, old.as_ref(), &kept, Some(expires));
-        let message = messages::message(cx, pool, head, contact, destination, why, code.expose());
+        let message = messages::message(
+            cx,
+            pool,
+            head,
+            (contact, destination),
+            (why, words),
+            code.expose(),
+        );
         cx.send(message, expires)?;
         Ok(messages::delivery(contact, destination))
     })

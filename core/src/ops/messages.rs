@@ -5,6 +5,7 @@ use alloc::{format, string::String};
 use userpool_ports::{Medium, Message, Purpose};
 use userpool_wire::idp::{CodeDeliveryDetailsType, DeliveryMediumType};
 
+use super::triggers::custom_message::Words;
 use crate::{
     engine::Cx,
     model::{
@@ -23,14 +24,15 @@ pub(crate) fn message(
     cx: &mut Cx<'_>,
     pool: &Pool,
     head: &Head,
-    contact: AliasKind,
-    destination: &str,
-    purpose: Purpose,
+    (contact, destination): (AliasKind, &str),
+    (purpose, words): (Purpose, &Words),
     code: &str,
 ) -> Message {
     let texts = &pool.rules.messages;
     let medium = medium(contact);
     let (template, subject) = template(texts, medium, purpose);
+    let template = words.body.as_deref().unwrap_or(template);
+    let subject = words.subject.as_deref().or(subject);
     // The body of an e-mail is HTML, as templates are; a name is text.
     let (shown_name, shown_code) = match medium {
         Medium::Email => (escape(&head.username), escape(code)),
@@ -59,7 +61,8 @@ pub(crate) fn invitation(
     pool: &Pool,
     head: &Head,
     name: &str,
-    (contact, destination): (AliasKind, &str),
+    to: (AliasKind, &str),
+    words: &Words,
     password: &str,
 ) -> Message {
     let named = Head {
@@ -69,7 +72,7 @@ pub(crate) fn invitation(
     let purpose = Purpose::AdminCreateUser;
     Message {
         user: head.username.clone(),
-        ..message(cx, pool, &named, contact, destination, purpose, password)
+        ..message(cx, pool, &named, to, (purpose, words), password)
     }
 }
 

@@ -5,6 +5,7 @@ use alloc::{format, string::String, sync::Arc, vec::Vec};
 use userpool_crypto::{secret::SecretText, secret_hash::secret_hash_matches};
 use userpool_ports::Key;
 
+use super::triggers::Metadata;
 use crate::{
     engine::{Cx, Fault, Held, Refusal, RefusalKind, Run},
     model::{
@@ -25,6 +26,33 @@ pub(crate) const CLIENT_SECRET: &str = "client secret";
 pub(crate) struct Party {
     pub client: Held<Client>,
     pub pool: Held<Pool>,
+    /// What the client hands to the pool's functions.
+    pub said: Said,
+}
+
+impl Party {
+    /// The same, beginning a sign-in and handing this to the functions that judge it.
+    pub fn beginning(self, metadata: Option<&Metadata>) -> Self {
+        let said = metadata.map_or(Said::Nothing, |it| Said::Validation(Arc::new(it.clone())));
+        Self { said, ..self }
+    }
+
+    /// The same, handing this to every function that is asked.
+    pub fn saying(self, metadata: Option<&Metadata>) -> Self {
+        let said = metadata.map_or(Said::Nothing, |it| Said::Metadata(Arc::new(it.clone())));
+        Self { said, ..self }
+    }
+}
+
+/// What a client hands to the functions of a pool with a request.
+#[derive(Clone)]
+pub(crate) enum Said {
+    /// Nothing.
+    Nothing,
+    /// At the beginning of a sign-in: goes to the functions that judge it, as `validationData`.
+    Validation(Arc<Metadata>),
+    /// In any other request: goes to all functions, as `clientMetadata`.
+    Metadata(Arc<Metadata>),
 }
 
 /// The pool of this id.
@@ -51,7 +79,11 @@ pub(crate) fn client(cx: &mut Cx<'_>, client_id: &str) -> Run<Party> {
             Some(pool) if !pool.deleting => pool,
             _ => return Err(no_client(client_id).into()),
         };
-        Ok(Party { client, pool })
+        Ok(Party {
+            client,
+            pool,
+            said: Said::Nothing,
+        })
     })
 }
 
@@ -65,7 +97,11 @@ pub(crate) fn client_in_pool(cx: &mut Cx<'_>, pool_id: &str, client_id: &str) ->
         cx.want([&keys::pool(pool_id), &client_key])?;
         let pool = pool(cx, pool_id)?;
         match cx.get::<Client>(&client_key)? {
-            Some(client) if client.pool == pool_id => Ok(Party { client, pool }),
+            Some(client) if client.pool == pool_id => Ok(Party {
+                client,
+                pool,
+                said: Said::Nothing,
+            }),
             _ => Err(no_client(client_id).into()),
         }
     })

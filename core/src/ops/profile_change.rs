@@ -21,6 +21,7 @@ use super::{
     directory::{self, Reindex},
     parties::alias_kinds,
     sign_up::sign_up::name_form,
+    triggers::{About, custom_message},
 };
 use crate::{
     engine::{Cx, Held, Refusal, RefusalKind, Run},
@@ -35,27 +36,29 @@ use crate::{
 /// indexes. Sends codes to new addresses that want one, and gives their deliveries.
 ///
 /// Refusals, in this order: removing the last address that is the user's name, a preferred user name in the form
-/// of an address that is an alias, a flag without its address, an address or name that somebody else signs in with.
+/// of an address that is an alias, a flag without its address, an address or name that somebody else signs in with, a
+/// message trigger.
 ///
 /// # Errors
 /// The refusals above; stops the run until the records are there.
 pub(crate) fn apply(
     cx: &mut Cx<'_>,
-    pool: &Pool,
+    about: About<'_>,
     head: &Held<Head>,
     profile: &Held<Profile>,
     change: &Change,
 ) -> Run<Vec<CodeDeliveryDetailsType>> {
-    cx.once(|cx| write(cx, pool, head, profile, change))
+    cx.once(|cx| write(cx, about, head, profile, change))
 }
 
 fn write(
     cx: &mut Cx<'_>,
-    pool: &Pool,
+    about: About<'_>,
     head: &Held<Head>,
     profile: &Held<Profile>,
     change: &Change,
 ) -> Run<Vec<CodeDeliveryDetailsType>> {
+    let pool = about.pool;
     let plan = cx.once(|cx| Ok(Arc::new(Plan::of(cx.now(), pool, (head, profile), change)?)))?;
     cx.want(&plan.reads)?;
     plan.aliases.write(cx, head)?;
@@ -64,7 +67,10 @@ fn write(
     cx.update(profile, &plan.profile);
     let mut deliveries = Vec::with_capacity(plan.unproven.len());
     for (kind, address) in &plan.unproven {
-        let (purpose, why) = (CodePurpose::verifying(*kind), Purpose::UpdateUserAttribute);
+        let sent = (Purpose::UpdateUserAttribute, *kind);
+        let told = &plan.profile.attributes;
+        let words = custom_message::words(cx, about, &plan.head, told, sent)??;
+        let (purpose, why) = (CodePurpose::verifying(*kind), (sent.0, &words));
         let delivery = codes::issue(cx, pool, &plan.head, purpose, *kind, address, why)?;
         deliveries.push(delivery);
     }

@@ -8,14 +8,17 @@ use crate::{
     model::user::{Head, Status},
     ops::{
         sign_up::confirm_sign_up::not_confirmable,
-        triggers::{self, Trigger},
+        triggers::{
+            About,
+            post_confirmation::{self, Confirmed},
+        },
     },
 };
 
 /// Confirms an account without its code. No address counts as verified by it.
 ///
-/// Refusals, in this order: unknown pool, unknown user, a user who needs no confirmation, a trigger that this
-/// version cannot ask.
+/// Refusals, in this order: unknown pool, unknown user, a user who needs no confirmation. A trigger after the
+/// confirmation refuses once the user is confirmed.
 ///
 /// # Errors
 /// The refusals above.
@@ -27,11 +30,13 @@ pub fn admin_confirm_sign_up(
     if user.head.status != Status::Unconfirmed {
         return Err(not_confirmable(&user.head).into());
     }
-    triggers::pass(&user.pool, Trigger::PostConfirmation)?;
     let confirmed = Head {
         status: Status::Confirmed,
         ..Head::clone(&user.head)
     };
-    user.write(cx, confirmed)?;
+    let confirmed = user.write(cx, confirmed)?;
+    let metadata = req.client_metadata.as_deref();
+    let about = About::administrators(&user.pool, &user.head.username, metadata);
+    post_confirmation::ask(cx, about, Confirmed::SignUp, &confirmed, &user.profile)?;
     Ok(AdminConfirmSignUpResponse::default())
 }

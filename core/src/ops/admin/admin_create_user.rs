@@ -21,7 +21,7 @@ use crate::{
         passwords::PolicyPrefix,
         profile_change,
         sign_up::sign_up::{name_as_attribute, name_form, new_head, passwordless, refuse_taken},
-        triggers::{self, Trigger},
+        triggers::{About, pre_sign_up},
         user_type,
     },
 };
@@ -34,11 +34,11 @@ use crate::{
 ///
 /// Refusals, in this order: unknown pool, a name of the wrong form, attributes outside the schema or of the
 /// wrong form, a preferred user name in the form of an address that is an alias, a flag without its address, a
-/// password against the policy, a trigger that this version cannot ask, a name that is taken, an address or name
-/// that somebody else signs in with.
+/// password against the policy, a trigger before the sign-up, a name that is taken, an address or name that somebody
+/// else signs in with, a message trigger.
 ///
 /// Refusals of the invitation sent again: unknown pool, unknown user, a user who has signed in, a password
-/// against the policy or of the history, a trigger that this version cannot ask.
+/// against the policy or of the history, a message trigger.
 ///
 /// # Errors
 /// The refusals above.
@@ -55,14 +55,8 @@ pub fn admin_create_user(
         let password = temporary_password(cx, &pool, req)?;
         Ok(password.map(SecretText::new))
     })?;
-    triggers::pass(&pool, Trigger::PreSignUp)?;
     let invited = req.message_action != Some(MessageActionType::Suppress);
-    if invited {
-        triggers::pass(&pool, Trigger::CustomMessage)?;
-    }
-
     let contact = name_form(&pool, &req.username)?;
-    refuse_taken(cx, &pool, &req.username, contact)?;
     let head = cx.once(|cx| {
         let status = match password {
             Some(_) => Status::ForceChangePassword,
@@ -76,6 +70,11 @@ pub fn admin_create_user(
             status,
         )))
     })?;
+    let metadata = req.client_metadata.as_deref();
+    let about = About::administrators(&pool, &head.username, metadata);
+    let validation = req.validation_data.as_deref();
+    pre_sign_up::admin_create_user(cx, about, &profile.attributes, validation)?;
+    refuse_taken(cx, &pool, &req.username, contact)?;
     let force = req.force_alias_creation == Some(true);
     aliases::take_first(cx, &pool, &head, &profile, force)?;
     let kept = passwords::first(cx, &pool, &head, password.as_ref().map(SecretText::expose))?;
@@ -88,7 +87,7 @@ pub fn admin_create_user(
 
     if let Some(password) = password.filter(|_| invited) {
         let mediums = req.desired_delivery_mediums.as_deref();
-        invitation::send(cx, &pool, (&head, &profile), mediums, password.expose())?;
+        invitation::send(cx, about, (&head, &profile), mediums, password.expose())?;
     }
     let attributes = user_type::listed(&head.sub, &profile.attributes);
     Ok(AdminCreateUserResponse {

@@ -8,6 +8,7 @@ use crate::{
     ops::{
         attributes::{self, Change, Writer},
         profile_change,
+        triggers::About,
     },
 };
 
@@ -30,6 +31,7 @@ pub fn admin_delete_user_attributes(
         remove: names.clone(),
         ..Change::default()
     };
-    profile_change::apply(cx, &user.pool, &user.head, &user.profile, &change)?;
+    let about = About::administrators(&user.pool, &user.head.username, None);
+    profile_change::apply(cx, about, &user.head, &user.profile, &change)?;
     Ok(AdminDeleteUserAttributesResponse::default())
 }

@@ -12,7 +12,7 @@ use crate::{
     },
     ops::{
         codes, recovery,
-        triggers::{self, Trigger},
+        triggers::{About, custom_message},
         user_type,
     },
 };
@@ -21,7 +21,7 @@ use crate::{
 /// nobody in any more, and sessions from before die; tokens live on.
 ///
 /// Refusals, in this order: unknown pool, unknown user, disabled, any status but `CONFIRMED`, a pool where only
-/// administrators recover accounts, no verified address, a trigger that this version cannot ask.
+/// administrators recover accounts, no verified address, a message trigger.
 ///
 /// # Errors
 /// The refusals above.
@@ -39,7 +39,10 @@ pub fn admin_reset_user_password(
     }
     let attributes = user_type::effective(cx, &user.pool, &user.head.sub, &user.profile)?;
     let (contact, destination) = recovery::destination(&user.pool, &attributes)?;
-    triggers::pass(&user.pool, Trigger::CustomMessage)?;
+    let metadata = req.client_metadata.as_deref();
+    let about = About::administrators(&user.pool, &user.head.username, metadata);
+    let sent = (Purpose::ForgotPassword, contact);
+    let words = custom_message::words(cx, about, &user.head, &attributes, sent)??;
 
     let becomes = Head {
         status: Status::ResetRequired,
@@ -47,7 +50,7 @@ pub fn admin_reset_user_password(
         ..Head::clone(&user.head)
     };
     let head = user.write(cx, becomes)?;
-    let (purpose, why) = (CodePurpose::Reset, Purpose::ForgotPassword);
+    let (purpose, why) = (CodePurpose::Reset, (Purpose::ForgotPassword, &words));
     codes::issue(cx, &user.pool, &head, purpose, contact, destination, why)?;
     Ok(AdminResetUserPasswordResponse::default())
 }

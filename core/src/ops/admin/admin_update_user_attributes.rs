@@ -8,7 +8,7 @@ use crate::{
     ops::{
         attributes::{self, Writer},
         profile_change,
-        triggers::{self, Trigger},
+        triggers::About,
     },
 };
 
@@ -20,7 +20,7 @@ use crate::{
 /// Refusals, in this order: unknown pool, unknown user, an attribute outside the schema or that may not change
 /// or of the wrong form, removing the last address that is the user's name, a preferred user name in the form of
 /// an address that is an alias, a flag without its address, an address or name that somebody else signs in with,
-/// a message trigger that this version cannot ask.
+/// a message trigger.
 ///
 /// # Errors
 /// The refusals above.
@@ -30,9 +30,8 @@ pub fn admin_update_user_attributes(
 ) -> Run<AdminUpdateUserAttributesResponse> {
     let user = Subject::load(cx, &req.user_pool_id, &req.username, &[])?;
     let change = attributes::of_update(&user.pool, Writer::Administrator, &req.user_attributes)?;
-    let sent = profile_change::apply(cx, &user.pool, &user.head, &user.profile, &change)?;
-    if !sent.is_empty() {
-        triggers::pass(&user.pool, Trigger::CustomMessage)?;
-    }
+    let metadata = req.client_metadata.as_deref();
+    let about = About::administrators(&user.pool, &user.head.username, metadata);
+    profile_change::apply(cx, about, &user.head, &user.profile, &change)?;
     Ok(AdminUpdateUserAttributesResponse::default())
 }

@@ -3,6 +3,7 @@
 use alloc::{format, string::String, vec::Vec};
 use core::time::Duration;
 
+use userpool_ports::Purpose;
 use userpool_wire::idp::DeliveryMediumType;
 
 use crate::{
@@ -14,6 +15,7 @@ use crate::{
     ops::{
         drawn, messages, parties,
         passwords::{PolicyPrefix, check_policy},
+        triggers::{About, custom_message},
     },
 };
 
@@ -46,17 +48,21 @@ pub(super) fn draw_password(cx: &mut Cx<'_>, policy: &PasswordPolicy) -> String 
 /// A fault if the kept copy cannot be sealed.
 pub(super) fn send(
     cx: &mut Cx<'_>,
-    pool: &Pool,
+    about: About<'_>,
     (head, profile): (&Head, &Profile),
     mediums: Option<&[DeliveryMediumType]>,
     password: &str,
 ) -> Run<()> {
+    let pool = about.pool;
     let days = u32::from(pool.rules.password.temporary_days);
     let expires = cx.now().after(DAY * days);
     let name = told_name(pool, head, profile);
     for contact in contacts(profile, mediums) {
         if let Some(address) = profile.attributes.get(contact.attribute()) {
-            let message = messages::invitation(cx, pool, head, name, (contact, address), password);
+            let sent = (Purpose::AdminCreateUser, contact);
+            let words = custom_message::words(cx, about, head, &profile.attributes, sent)??;
+            let to = (contact, address.as_str());
+            let message = messages::invitation(cx, pool, head, name, to, &words, password);
             cx.send(message, expires)?;
         }
     }

@@ -11,11 +11,7 @@ use crate::{
         keys,
         user::{Head, Status},
     },
-    ops::{
-        passwords,
-        triggers::{self, Trigger},
-        user_type,
-    },
+    ops::{passwords, triggers::About, user_type},
 };
 
 /// Gives a user a new temporary password and sends the invitation. The attributes of the request count for
@@ -39,7 +35,6 @@ pub(super) fn resend(
         Some(given) => given.into(),
         None => invitation::draw_password(cx, &pool.rules.password),
     };
-    triggers::pass(pool, Trigger::CustomMessage)?;
     let held = user.password(cx)?;
     let kept = passwords::next(cx, pool, &user.head, &held, &password)?;
 
@@ -52,7 +47,9 @@ pub(super) fn resend(
     user.forget_failures(cx)?;
 
     let mediums = req.desired_delivery_mediums.as_deref();
-    invitation::send(cx, pool, (&head, profile), mediums, &password)?;
+    let metadata = req.client_metadata.as_deref();
+    let about = About::administrators(pool, &head.username, metadata);
+    invitation::send(cx, about, (&head, profile), mediums, &password)?;
     let attributes = user_type::effective(cx, pool, &head.sub, profile)?;
     let attributes = user_type::listed(&head.sub, &attributes);
     Ok(AdminCreateUserResponse {

@@ -24,7 +24,7 @@ pub(crate) fn update_user_pool_client(
     let (pool_id, client_id) = (&request.user_pool_id, &request.client_id);
     let list_key = keys::client_of_pool(pool_id, client_id);
     cx.want([&keys::pool(pool_id), &keys::client(client_id), &list_key])?;
-    let Party { client, pool } = parties::client_in_pool(cx, pool_id, client_id)?;
+    let Party { client, pool, .. } = parties::client_in_pool(cx, pool_id, client_id)?;
     let listed = cx.get::<ListedClient>(&list_key)?;
 
     let before = description::settings(&client)?;

@@ -83,6 +83,10 @@ pub(super) fn of(
                 },
             ),
         deletion_protection: settings.deletion_protection == Some(DeletionProtectionType::Active),
+        token_event: settings
+            .lambda_config
+            .as_ref()
+            .and_then(triggers::token_event),
     }
 }
 

@@ -8,7 +8,7 @@ use userpool_wire::idp::{
 };
 
 use super::{beyond_tier, invalid};
-use crate::engine::Refusal;
+use crate::{engine::Refusal, model::pool::TokenEvent};
 
 /// The triggers as they are shown: the two places of the pre token generation trigger say the same.
 ///
@@ -54,6 +54,16 @@ pub(super) fn complete(
         ));
     }
     Ok(triggers)
+}
+
+/// The form of the event before tokens are signed.
+pub(super) fn token_event(triggers: &LambdaConfigType) -> Option<TokenEvent> {
+    let config = triggers.pre_token_generation_config.as_ref()?;
+    Some(match config.lambda_version {
+        PreTokenGenerationLambdaVersionType::V2_0 => TokenEvent::V2,
+        PreTokenGenerationLambdaVersionType::V3_0 => TokenEvent::V3,
+        _ => TokenEvent::V1,
+    })
 }
 
 /// The functions by the names of their triggers.

@@ -24,7 +24,7 @@ use crate::{
 /// # Errors
 /// The refusals above.
 pub fn initiate_auth(cx: &mut Cx<'_>, req: &InitiateAuthRequest) -> Run<InitiateAuthResponse> {
-    let party = parties::client(cx, &req.client_id)?;
+    let party = parties::client(cx, &req.client_id)?.beginning(req.client_metadata.as_deref());
     let parameters = req.auth_parameters.as_deref();
     let outcome = match req.auth_flow {
         AuthFlowType::AdminNoSrpAuth | AuthFlowType::AdminUserPasswordAuth => {
@@ -52,7 +52,8 @@ pub fn admin_initiate_auth(
     cx: &mut Cx<'_>,
     req: &AdminInitiateAuthRequest,
 ) -> Run<AdminInitiateAuthResponse> {
-    let party = parties::client_in_pool(cx, &req.user_pool_id, &req.client_id)?;
+    let party = parties::client_in_pool(cx, &req.user_pool_id, &req.client_id)?
+        .beginning(req.client_metadata.as_deref());
     let parameters = req.auth_parameters.as_deref();
     let outcome = match req.auth_flow {
         AuthFlowType::UserPasswordAuth => Err(not_this_way().into()),

@@ -27,7 +27,8 @@ use crate::{
         passwords::{self, PolicyPrefix},
         profile_change,
         sign_up::sign_up::mark_unverified,
-        tokens::issue::{self, RefreshPart},
+        tokens::issue,
+        triggers::token_generation::Occasion,
         user_type,
     },
 };
@@ -74,11 +75,10 @@ pub(crate) fn respond(
 ) -> Run<Outcome> {
     let (user, grant) = cx.once(|cx| {
         let user = cx.once(|cx| accept(cx, party, responses, session))?;
-        proven::check_triggers(&party.pool)?;
         let grant = proven::grant(cx, party, &user.head, &user.profile)?;
         Ok((user, grant))
     })?;
-    issue::tokens(cx, party, &user.head, &grant, RefreshPart::Current).map(Outcome::Tokens)
+    issue::signed_in(cx, party, &user.head, &grant, Occasion::NewPassword).map(Outcome::Tokens)
 }
 
 /// Writes the new password and the attributes; what the user becomes.

@@ -11,21 +11,27 @@ use super::{
 };
 use crate::{
     engine::{Cx, Run, Work},
-    model::{keys, pool::Pool},
+    model::keys,
     ops::{
+        migration,
         parties::{self, Party, required},
         passwords,
-        triggers::{self, Trigger},
+        triggers::{Trigger, authentication, user_migration},
         unknown,
     },
 };
 
 /// Judges a password.
 ///
+/// A name that nobody has may be known to the pool's migration trigger, which judges the password then: the user is
+/// moved in.
+///
 /// Refusals, in this order: parameters missing, wrong secret hash, an unknown device key, an unknown user (told
-/// only where the client tells, unless a trigger that this version cannot ask would know the user; else counted
-/// like a wrong password after the same work), a locked user, a wrong password (counted), and what a right password
-/// may still meet.
+/// only where the client tells; else counted like a wrong password after the same work), a locked user, a trigger
+/// before the judgement, a wrong password (counted), and what a right password may still meet.
+///
+/// Where a trigger may move users in, unknown ones are counted and locked for every client: what it refuses is a
+/// guess like any other. Where the client hides who exists, its failure is a wrong password.
 ///
 /// # Errors
 /// The refusals above.
@@ -52,14 +58,15 @@ fn proven_by(
     super::prove(cx, party, parameters, &[Some(typed), own])?;
     super::refuse_device(parameters)?;
     let Some(head) = user else {
-        if !party.client.hides_users {
-            triggers::pass(pool, Trigger::UserMigration)?;
-            return Err(parties::no_user().into());
-        }
-        return refuse_hidden(cx, pool, typed, password);
+        return match moved_in(cx, party, typed, password)? {
+            Some(attempt) => Ok(attempt),
+            None if party.client.hides_users => refuse_hidden(cx, party, typed, password),
+            None => Err(parties::no_user().into()),
+        };
     };
     let attempt = Attempt::load(cx, pool, head)?;
     attempt.check_lock(cx)?;
+    authentication::before(cx, party, &attempt.head)?;
     let Some(kept) = &attempt.password.current else {
         return Err(attempt.wrong(cx));
     };
@@ -69,13 +76,40 @@ fn proven_by(
     Ok(attempt)
 }
 
+/// The user of a name that nobody has, moved in with this password by the migration trigger.
+fn moved_in(cx: &mut Cx<'_>, party: &Party, typed: &str, password: &str) -> Run<Option<Attempt>> {
+    let (pool, hides) = (&party.pool, party.client.hides_users);
+    if !Trigger::UserMigration.is_set(pool) {
+        return Ok(None);
+    }
+    unknown::check_lock(cx, pool, typed)?;
+    let newcomer = match user_migration::sign_in(cx, party, typed, password)? {
+        Ok(Some(newcomer)) => newcomer,
+        Ok(None) if !hides => {
+            return Err(unknown::count_failure(cx, pool, typed, parties::no_user())?);
+        }
+        Err(refusal) if !hides => {
+            return Err(unknown::count_failure(cx, pool, typed, refusal)?);
+        }
+        Ok(None) | Err(_) => return Ok(None),
+    };
+    let sub = migration::move_in(cx, pool, typed, &newcomer, Some(password))?;
+    let Some(attempt) = Attempt::of(cx, pool, &sub)? else {
+        return Err(parties::no_user().into());
+    };
+    authentication::before(cx, party, &attempt.head)?;
+    Ok(Some(attempt))
+}
+
 /// Does for a name that nobody has what is done for a user: the lock first, then the same comparison.
-fn refuse_hidden<T>(cx: &mut Cx<'_>, pool: &Pool, typed: &str, password: &str) -> Run<T> {
+fn refuse_hidden<T>(cx: &mut Cx<'_>, party: &Party, typed: &str, password: &str) -> Run<T> {
+    let pool = &party.pool;
     let simulated = unknown::simulate(cx, pool, typed)?;
     unknown::find(cx, pool, typed, &simulated)?;
     let records = unknown::keys_of(cx, pool, typed, &simulated)?;
     cx.want(&records)?;
     unknown::check_lock(cx, pool, typed)?;
+    authentication::before_nobody(cx, party, typed)?;
     let verifier = Verifier::simulated(&simulated.verifier_seed);
     let input = passwords::input(pool, &simulated.username, password, simulated.salt);
     let verifier = SecretBytes::new(verifier.bytes().to_vec());

@@ -12,8 +12,8 @@ use crate::{
     },
     ops::{
         parties::Party,
-        tokens::issue::{self, LiveGrant, RefreshPart},
-        triggers::{self, Trigger},
+        tokens::issue::{self, LiveGrant},
+        triggers::token_generation::Occasion,
     },
 };
 
@@ -22,8 +22,8 @@ const DAY: Duration = Duration::from_secs(24 * 3_600);
 /// Goes on after a right password.
 ///
 /// Refusals, in this order: disabled, not confirmed, password to be reset (told only where the client tells),
-/// a user of an identity provider, a temporary password that is too old, a second factor or a trigger that this
-/// version cannot ask for. Each of these keeps the spent mark of its block.
+/// a user of an identity provider, a temporary password that is too old, a second factor that this version cannot
+/// ask for. Each of these keeps the spent mark of its block. The triggers after a sign-in refuse once it has landed.
 ///
 /// # Errors
 /// The refusals above.
@@ -31,7 +31,7 @@ pub(crate) fn go_on(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Ou
     match cx.once(|cx| next(cx, party, attempt))? {
         Next::Asked(outcome) => Ok(outcome),
         Next::Granted(grant) => {
-            issue::tokens(cx, party, &attempt.head, &grant, RefreshPart::Current)
+            issue::signed_in(cx, party, &attempt.head, &grant, Occasion::Authentication)
                 .map(Outcome::Tokens)
         }
     }
@@ -63,7 +63,6 @@ fn next(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Next> {
     if let Some(refusal) = second_factor(&party.pool) {
         return Err(cx.counted(refusal));
     }
-    check_triggers(&party.pool).map_err(|refusal| cx.counted(refusal))?;
     clear_failures(cx, attempt);
     grant(cx, party, &attempt.head, &attempt.profile).map(Next::Granted)
 }
@@ -81,20 +80,6 @@ pub(crate) fn grant(
     let grant = cx.once(|cx| issue::open_grant(cx, party, head, profile, None).map(Arc::new))?;
     cx.land()?;
     Ok(grant)
-}
-
-/// Refuses where a trigger has a say in who gets tokens: this version asks none.
-///
-/// # Errors
-/// `UnsupportedOperationException`.
-pub(crate) fn check_triggers(pool: &Pool) -> Result<(), Refusal> {
-    [
-        Trigger::PreAuthentication,
-        Trigger::PostAuthentication,
-        Trigger::PreTokenGeneration,
-    ]
-    .into_iter()
-    .try_for_each(|trigger| triggers::pass(pool, trigger))
 }
 
 /// The refusal of a second factor that this version cannot ask for; nobody gets in without it.

@@ -28,6 +28,7 @@ use crate::{
     ops::{
         parties::{self, Party, required},
         passwords,
+        triggers::authentication,
         unknown::{self, Simulated},
     },
 };
@@ -36,7 +37,7 @@ use crate::{
 /// blocks now and then, writes nothing.
 ///
 /// Refusals, in this order: parameters missing, `SRP_A` outside 0 < A < N, wrong secret hash, an unknown device
-/// key, an unknown user where the client tells.
+/// key, an unknown user where the client tells, a trigger before the judgement.
 ///
 /// # Errors
 /// The refusals above.
@@ -62,8 +63,12 @@ pub(crate) fn challenge(
         return Err(parties::no_user().into());
     }
     let (sub, username, credential_epoch) = match &user {
-        Some(head) => (head.sub, head.username.clone(), head.credential_epoch),
+        Some(head) => {
+            authentication::before(cx, party, head)?;
+            (head.sub, head.username.clone(), head.credential_epoch)
+        }
         None => {
+            authentication::before_nobody(cx, party, typed)?;
             let simulated = unknown::simulate(cx, pool, typed)?;
             unknown::find(cx, pool, typed, &simulated)?;
             (simulated.sub, simulated.username.clone(), 0)

@@ -14,7 +14,10 @@ use crate::{
     ops::{
         codes::{self, Verdict},
         directory, parties,
-        triggers::{self, Trigger},
+        triggers::{
+            About,
+            post_confirmation::{self, Confirmed},
+        },
         unknown,
     },
 };
@@ -22,7 +25,7 @@ use crate::{
 /// Confirms an account with the code that sign-up sent.
 ///
 /// Refusals, in this order: unknown client, wrong secret hash, unknown user, too many attempts, disabled, already confirmed, no live code or a wrong one (both counted), an alias that
-/// somebody else has, a trigger that this version cannot ask.
+/// somebody else has. A trigger after the confirmation refuses once the user is confirmed.
 ///
 /// Where the client hides who exists, users who are unknown, disabled or confirmed already are refused as if the
 /// code were wrong, and counted against the same limit.
@@ -30,7 +33,7 @@ use crate::{
 /// # Errors
 /// The refusals above.
 pub fn confirm_sign_up(cx: &mut Cx<'_>, req: &ConfirmSignUpRequest) -> Run<ConfirmSignUpResponse> {
-    let party = parties::client(cx, &req.client_id)?;
+    let party = parties::client(cx, &req.client_id)?.saying(req.client_metadata.as_deref());
     let hash = req.secret_hash.as_ref().map(|hash| hash.as_str());
     parties::prove_client(cx, &party.client, hash, &[&req.username])?;
     let pool = &party.pool;
@@ -86,7 +89,6 @@ pub fn confirm_sign_up(cx: &mut Cx<'_>, req: &ConfirmSignUpRequest) -> Run<Confi
             return Err(cx.counted(codes::dead()));
         }
     };
-    triggers::pass(pool, Trigger::PostConfirmation)?;
     let kind = code.contact();
     claim_alias(
         cx,
@@ -99,7 +101,9 @@ pub fn confirm_sign_up(cx: &mut Cx<'_>, req: &ConfirmSignUpRequest) -> Run<Confi
     cx.remove(&code);
     cx.update(&attempts, &used);
     let verified = with_flag(&profile, kind);
-    confirm(cx, pool, &head, &profile, &verified)?;
+    let confirmed = confirm(cx, pool, &head, &profile, &verified)?;
+    let about = About::of(&party, &head.username);
+    post_confirmation::ask(cx, about, Confirmed::SignUp, &confirmed, &verified)?;
     Ok(ConfirmSignUpResponse { session: None })
 }
 
@@ -154,7 +158,7 @@ pub(crate) fn with_flag(profile: &Profile, kind: AliasKind) -> Profile {
     verified
 }
 
-/// Writes a confirmed head and its profile.
+/// Writes a confirmed head and its profile; the head as it becomes.
 ///
 /// # Errors
 /// Stops the run until the index entries to remove are there.
@@ -164,7 +168,7 @@ pub(crate) fn confirm(
     head: &Held<Head>,
     profile: &Held<Profile>,
     becomes: &Profile,
-) -> Run<()> {
+) -> Run<Head> {
     let confirmed = Head {
         status: Status::Confirmed,
         modified: cx.now(),
@@ -175,5 +179,5 @@ pub(crate) fn confirm(
     if **profile != *becomes {
         cx.update(profile, becomes);
     }
-    Ok(())
+    Ok(confirmed)
 }

@@ -17,15 +17,15 @@ use crate::{
     ops::{
         codes, messages,
         parties::{self, Party},
-        triggers::{self, Trigger},
+        triggers::{About, custom_message},
         unknown,
     },
 };
 
 /// Sends the code that confirms an account once more; the older one is dead from then on.
 ///
-/// Refusals, in this order: unknown client, wrong secret hash, a message trigger that this version cannot ask,
-/// unknown user, already confirmed, no address to send to, too many codes.
+/// Refusals, in this order: unknown client, wrong secret hash, unknown user, already confirmed, no address to send
+/// to, too many codes, a message trigger.
 ///
 /// Where the client hides who exists, all from the unknown user on but the limit is a simulated delivery, and the
 /// limit counts for names that nobody has, too.
@@ -36,11 +36,10 @@ pub fn resend_confirmation_code(
     cx: &mut Cx<'_>,
     req: &ResendConfirmationCodeRequest,
 ) -> Run<ResendConfirmationCodeResponse> {
-    let party = parties::client(cx, &req.client_id)?;
+    let party = parties::client(cx, &req.client_id)?.saying(req.client_metadata.as_deref());
     let hash = req.secret_hash.as_ref().map(|hash| hash.as_str());
     parties::prove_client(cx, &party.client, hash, &[&req.username])?;
     let pool = &party.pool;
-    triggers::pass(pool, Trigger::CustomMessage)?;
     let delivery = match unknown::user(cx, &party, &req.username)? {
         Some(head) => of_user(cx, &party, &req.username, &head)?,
         None if party.client.hides_users => {
@@ -96,6 +95,13 @@ fn of_user(
     if is_confirmed {
         return Ok(messages::delivery(contact, destination));
     }
-    let (purpose, why) = (CodePurpose::SignUp, Purpose::ResendCode);
+    let about = About::of(party, &head.username);
+    let sent = (Purpose::ResendCode, contact);
+    let words = match custom_message::words(cx, about, head, &profile.attributes, sent)? {
+        Ok(words) => words,
+        Err(_) if hides => return Ok(messages::delivery(contact, destination)),
+        Err(refusal) => return Err(refusal.into()),
+    };
+    let (purpose, why) = (CodePurpose::SignUp, (Purpose::ResendCode, &words));
     codes::issue(cx, pool, head, purpose, contact, destination, why)
 }

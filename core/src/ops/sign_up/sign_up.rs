@@ -23,7 +23,12 @@ use crate::{
         parties::{self, Party},
         passwords,
         passwords::PolicyPrefix,
-        triggers::{self, Trigger},
+        triggers::{
+            About,
+            custom_message::{self, Words},
+            post_confirmation::{self, Confirmed},
+            pre_sign_up::{self, Wish},
+        },
     },
 };
 
@@ -31,13 +36,16 @@ use crate::{
 ///
 /// Refusals, in this order: unknown client, wrong secret hash, sign-up only by administrators, a name of the
 /// wrong form, attributes outside the schema or the client's rights or of the wrong form, a required attribute
-/// missing, a password against the policy, a trigger that this version cannot ask, a name or address that is
-/// taken, a message trigger that this version cannot ask.
+/// missing, a password against the policy, a trigger before the sign-up, a name or address that is taken, a message
+/// trigger. A trigger after the confirmation refuses once the user is there.
+///
+/// A trigger may have the user confirmed at once; then no code is sent, and addresses may count as verified, unless
+/// somebody else signs in with them.
 ///
 /// # Errors
 /// The refusals above.
 pub fn sign_up(cx: &mut Cx<'_>, req: &SignUpRequest) -> Run<SignUpResponse> {
-    let party = parties::client(cx, &req.client_id)?;
+    let party = parties::client(cx, &req.client_id)?.saying(req.client_metadata.as_deref());
     parties::prove_client(
         cx,
         &party.client,
@@ -47,21 +55,31 @@ pub fn sign_up(cx: &mut Cx<'_>, req: &SignUpRequest) -> Run<SignUpResponse> {
     let pool = &party.pool;
     let password = req.password.as_ref().map(|password| password.as_str());
     let password = password.filter(|text| !text.is_empty());
-    let profile = cx.once(|_| Ok(Arc::new(profile(&party, req, password)?)))?;
-
-    triggers::pass(pool, Trigger::PreSignUp)?;
+    let given = cx.once(|_| Ok(Arc::new(profile(&party, req, password)?)))?;
     let contact = name_form(pool, &req.username)?;
-    refuse_taken(cx, pool, &req.username, contact)?;
     let head = cx.once(|cx| {
         let status = Status::Unconfirmed;
         Ok(Arc::new(new_head(cx, pool, &req.username, contact, status)))
     })?;
-    let sent_to = code_contact(pool, &profile);
-    if sent_to.is_some() {
-        triggers::pass(pool, Trigger::CustomMessage)?;
-    }
-    if contact.is_some() {
-        aliases::take_first(cx, pool, &head, &profile, false)?;
+
+    let about = About::of(&party, &head.username);
+    let validation = req.validation_data.as_deref();
+    let wish = pre_sign_up::sign_up(cx, about, &given.attributes, validation)?;
+    let (head, profile) = cx.once(|_| {
+        let (head, profile) = wished(&head, &given, wish)?;
+        Ok((Arc::new(head), Arc::new(profile)))
+    })?;
+    refuse_taken(cx, pool, &req.username, contact)?;
+    let sent_to = code_contact(pool, &profile).filter(|_| !wish.confirm);
+    let words = match sent_to {
+        Some(kind) => {
+            let sent = (Purpose::SignUp, kind);
+            custom_message::words(cx, about, &head, &profile.attributes, sent)??
+        }
+        None => Words::default(),
+    };
+    if contact.is_some() || wish.confirm {
+        aliases::take_signed_up(cx, pool, &head, &profile)?;
     }
     let password = passwords::first(cx, pool, &head, password)?;
     let user = NewUser {
@@ -74,14 +92,17 @@ pub fn sign_up(cx: &mut Cx<'_>, req: &SignUpRequest) -> Run<SignUpResponse> {
     let code_delivery_details = match sent_to {
         Some(kind) => {
             let destination = &profile.attributes[kind.attribute()];
-            let (purpose, why) = (CodePurpose::SignUp, Purpose::SignUp);
+            let (purpose, why) = (CodePurpose::SignUp, (Purpose::SignUp, &words));
             let delivery = codes::issue(cx, pool, &head, purpose, kind, destination, why)?;
             Some(delivery)
         }
         None => None,
     };
+    if wish.confirm {
+        post_confirmation::ask(cx, about, Confirmed::SignUp, &head, &profile)?;
+    }
     Ok(SignUpResponse {
-        user_confirmed: false,
+        user_confirmed: wish.confirm,
         user_sub: head.sub.to_string(),
         code_delivery_details,
         session: None,
@@ -109,11 +130,21 @@ fn profile(party: &Party, req: &SignUpRequest, password: Option<&str>) -> Result
         None if passwordless(pool) => {}
         None => return Err(no_password()),
     }
-    mark_unverified(&mut attributes);
     Ok(Profile {
         attributes,
         ..Profile::default()
     })
+}
+
+/// A new user as a trigger wants it.
+fn wished(head: &Head, given: &Profile, wish: Wish) -> Result<(Head, Profile), Refusal> {
+    let (mut head, mut profile) = (head.clone(), given.clone());
+    wish.apply(&mut profile.attributes)?;
+    mark_unverified(&mut profile.attributes);
+    if wish.confirm {
+        head.status = Status::Confirmed;
+    }
+    Ok((head, profile))
 }
 
 /// The head of a new user; where names are addresses, the stored name is the id.

@@ -9,8 +9,16 @@ use alloc::{
 use serde_json::Value;
 use userpool_ports::Timestamp;
 
-use crate::model::{
-    client::Client, grant::Grant, group::Standing, signing::TokenUse, sub::uuid_text, user::Head,
+use crate::{
+    engine::Fault,
+    model::{
+        client::Client, grant::Grant, group::Standing, signing::TokenUse, sub::uuid_text,
+        user::Head,
+    },
+    ops::triggers::{
+        Object as JsonObject,
+        token_generation::{Changes, ClaimChanges},
+    },
 };
 
 /// What both tokens of an answer have in common.
@@ -99,6 +107,38 @@ pub(super) fn access(common: &Common<'_>, jti: &[u8; 16]) -> String {
     own(&mut object, common, jti);
     object.text("username", &head.username);
     object.end()
+}
+
+/// The claims of a token with the changes that a trigger wants; of an access token the scopes too.
+///
+/// # Errors
+/// A fault if the claims are no object.
+pub(super) fn changed(
+    claims: &str,
+    changes: &ClaimChanges,
+    scopes: Option<&str>,
+) -> Result<String, Fault> {
+    let mut claims: JsonObject =
+        serde_json::from_str(claims).map_err(|_| Fault::new("the claims of a token"))?;
+    if let Some(scopes) = scopes {
+        claims.insert("scope".into(), scopes.into());
+    }
+    claims.extend(changes.set.clone());
+    for name in &changes.gone {
+        claims.remove(name);
+    }
+    Ok(Value::Object(claims).to_string())
+}
+
+/// The scopes of an access token with the changes that a trigger wants.
+pub(super) fn changed_scopes(own: &[String], changes: &Changes) -> String {
+    let mut scopes: Vec<&str> = Vec::with_capacity(own.len() + changes.scopes_added.len());
+    for scope in own.iter().chain(&changes.scopes_added) {
+        if !scopes.contains(&scope.as_str()) && !changes.scopes_gone.contains(scope) {
+            scopes.push(scope);
+        }
+    }
+    scopes.join(" ")
 }
 
 /// `origin_jti` and `jti` go with revocation, and with rotation.

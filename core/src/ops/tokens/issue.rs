@@ -1,6 +1,7 @@
 //! Gives out tokens: a grant in the commit of the verdict, the tokens after it landed.
 //!
-//! No trigger may change the claims: this version calls none before it signs.
+//! The triggers of a sign-in are asked in between: what they are told has happened, and no token is signed before
+//! they agree.
 
 use alloc::{collections::BTreeMap, format, string::String, sync::Arc};
 
@@ -13,7 +14,7 @@ use super::{
     refresh_token::Reference,
 };
 use crate::{
-    engine::{Cx, Done, Fault, KeyName, Run, Work},
+    engine::{Cx, Done, Fault, KeyName, Refusal, RefusalKind, Run, Work},
     model::{
         grant::Grant,
         group::Standing,
@@ -22,7 +23,16 @@ use crate::{
         sub::uuid_v4,
         user::{Head, Profile},
     },
-    ops::{attributes, groups::memberships, parties::Party, user_type},
+    ops::{
+        attributes,
+        groups::memberships,
+        parties::{Party, no_user},
+        triggers::{
+            self, About, Trigger, authentication,
+            token_generation::{self, Changes, Occasion},
+        },
+        user_type,
+    },
 };
 
 /// A grant with its id, as plain values that outlive a landing.
@@ -79,7 +89,80 @@ pub(crate) fn open_grant(
     })
 }
 
-/// The tokens of a grant, signed. Call it once the commit that allows them has landed.
+/// The tokens of a sign-in whose grant has landed: asks the triggers that have a say, then signs. Where one refuses
+/// the grant is taken back.
+///
+/// Refusals, in this order: the trigger after the sign-in, the one before tokens, a user who was disabled, signed
+/// out or deleted while they were asked.
+///
+/// # Errors
+/// The refusals above; stops the run until both signatures are made.
+pub(crate) fn signed_in(
+    cx: &mut Cx<'_>,
+    party: &Party,
+    head: &Head,
+    live: &LiveGrant,
+    occasion: Occasion,
+) -> Run<AuthenticationResultType> {
+    let (pool, key) = (&party.pool, || {
+        keys::grant(&party.pool.id, &head.sub, &live.id)
+    });
+    let asks = [Trigger::PostAuthentication, Trigger::PreTokenGeneration];
+    if !asks.iter().any(|trigger| trigger.is_set(pool)) {
+        return tokens(cx, party, head, live, RefreshPart::Current, None);
+    }
+    let told = cx.once(|_| Ok(Arc::new(triggers::attributes(head, &live.attributes))))?;
+    let about = About::of(party, &head.username);
+    let agreed = match authentication::after(cx, about, &told, false)? {
+        Ok(()) => changes(cx, party, head, live, occasion)?,
+        Err(refusal) => Err(refusal),
+    };
+    match agreed {
+        Ok(changes) => {
+            let held = cx.get::<Head>(&keys::head(&pool.id, &head.sub))?;
+            let held = held.ok_or_else(no_user)?;
+            if !held.enabled || live.grant.is_revoked(&held) {
+                return Err(Refusal::new(RefusalKind::NotAuthorized, "User is disabled.").into());
+            }
+            tokens(
+                cx,
+                party,
+                head,
+                live,
+                RefreshPart::Current,
+                changes.as_deref(),
+            )
+        }
+        Err(refusal) => {
+            if let Some(grant) = cx.get::<Grant>(&key())? {
+                cx.remove(&grant);
+            }
+            Err(cx.counted(refusal))
+        }
+    }
+}
+
+/// What the trigger before tokens changes of those of a grant.
+///
+/// # Errors
+/// Stops the run until the trigger answered.
+pub(crate) fn changes(
+    cx: &mut Cx<'_>,
+    party: &Party,
+    head: &Head,
+    live: &LiveGrant,
+    occasion: Occasion,
+) -> Run<Result<Option<Arc<Changes>>, Refusal>> {
+    if !Trigger::PreTokenGeneration.is_set(&party.pool) {
+        return Ok(Ok(None));
+    }
+    let told = cx.once(|_| Ok(Arc::new(triggers::attributes(head, &live.attributes))))?;
+    let about = About::of(party, &head.username);
+    let own = (&live.standing, live.grant.scopes.as_slice());
+    token_generation::ask(cx, about, occasion, &told, own)
+}
+
+/// The tokens of a grant, signed, with the changes that a trigger wants. Call it once the commit that allows them has landed.
 ///
 /// A pool without signing keys gets its first ones, which lands what was written since.
 ///
@@ -91,8 +174,9 @@ pub(crate) fn tokens(
     head: &Head,
     live: &LiveGrant,
     refresh: RefreshPart,
+    changes: Option<&Changes>,
 ) -> Run<AuthenticationResultType> {
-    let Party { client, pool } = party;
+    let Party { client, pool, .. } = party;
     let keys = match &live.keys {
         Some(keys) => keys.clone(),
         None => signing_keys(cx, &pool.id)?.value().clone(),
@@ -107,11 +191,18 @@ pub(crate) fn tokens(
             head,
             grant: &live.grant,
             grant_id: &live.id,
-            standing: &live.standing,
+            standing: changes
+                .and_then(|changes| changes.standing.as_ref())
+                .unwrap_or(&live.standing),
             now: cx.now(),
         };
-        let id_claims = claims::id(&common, &id_jti, &readable);
-        let access_claims = claims::access(&common, &access_jti);
+        let mut id_claims = claims::id(&common, &id_jti, &readable);
+        let mut access_claims = claims::access(&common, &access_jti);
+        if let Some(changes) = changes {
+            id_claims = claims::changed(&id_claims, &changes.id, None)?;
+            let scopes = claims::changed_scopes(&live.grant.scopes, changes);
+            access_claims = claims::changed(&access_claims, &changes.access, Some(&scopes))?;
+        }
         let id = Unsigned::new(&keys, &pool.id, TokenUse::Id, &id_claims, cx)?;
         let access = Unsigned::new(&keys, &pool.id, TokenUse::Access, &access_claims, cx)?;
         Ok(Arc::new([id, access]))

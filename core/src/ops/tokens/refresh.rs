@@ -24,7 +24,7 @@ use crate::{
     ops::{
         groups::memberships,
         parties::{self, Party, no_user, prove_client, required},
-        triggers::{self, Trigger},
+        triggers::token_generation::{Changes, Occasion},
         user_type,
     },
 };
@@ -35,7 +35,7 @@ use crate::{
 ///
 /// Refusals, in this order: flow not allowed for the client, no refresh token, no secret hash, no refresh token
 /// of this client, user gone, wrong secret hash, expired, user disabled, password to be reset, revoked, another
-/// device, used before (counted: the family is revoked), a trigger that this version cannot ask.
+/// device, used before (counted: the family is revoked), the trigger before tokens.
 ///
 /// # Errors
 /// Refuses as said; stops the run until everything is read, written and signed.
@@ -70,7 +70,7 @@ pub(crate) fn refresh_flow(
 ///
 /// Refusals, in this order: unknown client, secret missing or wrong, no refresh token of this client, user gone,
 /// expired, user disabled, password to be reset, revoked, another device, used before (counted: the family is
-/// revoked), a trigger that this version cannot ask.
+/// revoked), the trigger before tokens.
 ///
 /// # Errors
 /// Refuses as said; stops the run until everything is read, written and signed.
@@ -78,7 +78,7 @@ pub fn get_tokens_from_refresh_token(
     cx: &mut Cx<'_>,
     req: &GetTokensFromRefreshTokenRequest,
 ) -> Run<GetTokensFromRefreshTokenResponse> {
-    let party = parties::client(cx, &req.client_id)?;
+    let party = parties::client(cx, &req.client_id)?.saying(req.client_metadata.as_deref());
     let secret = req.client_secret.as_ref().map(|secret| secret.as_str());
     client_secret::prove(cx, &party.client, secret)?;
     let sent = Sent::load(cx, &party, &req.refresh_token)?;
@@ -153,17 +153,19 @@ impl Sent {
         party: &Party,
         device: Option<&str>,
     ) -> Run<AuthenticationResultType> {
-        let (live, part) = cx.once(|cx| self.live_grant(cx, party, device))?;
-        issue::tokens(cx, party, &self.head, &live, part)
+        let (live, part, changes) = cx.once(|cx| self.live_grant(cx, party, device))?;
+        issue::tokens(cx, party, &self.head, &live, part, changes.as_deref())
     }
 
-    /// The grant as the exchange leaves it, landed, and whether the answer carries a refresh token.
+    /// The grant as the exchange leaves it, landed, whether the answer carries a refresh token, and what a trigger
+    /// changes of the tokens. It is asked before anything lands: where it refuses, the client keeps a refresh
+    /// token that is good.
     fn live_grant(
         &self,
         cx: &mut Cx<'_>,
         party: &Party,
         device: Option<&str>,
-    ) -> Run<(LiveGrant, RefreshPart)> {
+    ) -> Run<(LiveGrant, RefreshPart, Option<Arc<Changes>>)> {
         let Self {
             reference, head, ..
         } = self;
@@ -199,23 +201,22 @@ impl Sent {
             }
             Refresh::Unknown => return Err(invalid().into()),
         };
-        triggers::pass(&party.pool, Trigger::PreTokenGeneration)?;
         let standing = memberships::standing(cx, &party.pool.id, &head.sub)?;
         let attributes = user_type::effective(cx, &party.pool, &head.sub, &self.profile)?;
-        let next = next.kept_for_access(client, now);
-        if next != **grant {
-            cx.check(head);
-            cx.update_until(grant, &next, Some(next.ends));
-            cx.land()?;
-        }
         let live = LiveGrant {
             id: reference.grant,
-            grant: next,
+            grant: next.kept_for_access(client, now),
             keys: self.keys.as_ref().map(|held| held.value().clone()),
             standing,
             attributes: Arc::new(attributes),
         };
-        Ok((live, part))
+        let changes = issue::changes(cx, party, head, &live, Occasion::Refresh)??;
+        if live.grant != **grant {
+            cx.check(head);
+            cx.update_until(grant, &live.grant, Some(live.grant.ends));
+            cx.land()?;
+        }
+        Ok((live, part, changes))
     }
 }
 

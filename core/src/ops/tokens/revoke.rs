@@ -9,7 +9,7 @@ use super::{
 use crate::{
     engine::{Cx, Refusal, RefusalKind, Run},
     model::{client::Client, grant::Grant, keys, user::Head},
-    ops::parties::Party,
+    ops::parties::{Party, Said},
 };
 
 /// Revokes a refresh token and the access tokens of its family. Other sign-ins of the user live on.
@@ -77,7 +77,11 @@ fn party(cx: &mut Cx<'_>, client_id: &str) -> Run<Party> {
         return Err(unauthorized().into());
     };
     match cx.get(&keys::pool(&client.pool))? {
-        Some(pool) => Ok(Party { client, pool }),
+        Some(pool) => Ok(Party {
+            client,
+            pool,
+            said: Said::Nothing,
+        }),
         None => Err(unauthorized().into()),
     }
 }

@@ -18,7 +18,10 @@ use crate::{
         codes::{self, Verdict},
         directory, parties,
         passwords::{self, PolicyPrefix},
-        triggers::{self, Trigger},
+        triggers::{
+            About,
+            post_confirmation::{self, Confirmed},
+        },
         unknown,
     },
 };
@@ -26,9 +29,9 @@ use crate::{
 /// Sets a new password with the code that was sent for it; the user is confirmed then, and free of the lock
 /// after wrong passwords. Sessions, codes and sign-ins under way with the old password die; tokens stay good.
 ///
-/// Refusals, in this order: unknown client, wrong secret hash, a trigger that this version cannot ask, a new
-/// password against the policy, unknown user, too many attempts, disabled, no live code to an address of the
-/// user (counted), a wrong code (counted), a new password of the history.
+/// Refusals, in this order: unknown client, wrong secret hash, a new password against the policy, unknown user, too many attempts, disabled, no live code to an address of the
+/// user (counted), a wrong code (counted), a new password of the history. A trigger after the confirmation refuses once
+/// the password is set.
 ///
 /// The policy comes first because it depends on the request alone: it tells the same of every name and code.
 /// Where the client hides who exists, users who are unknown, disabled or got no code are refused as if a code
@@ -40,12 +43,11 @@ pub fn confirm_forgot_password(
     cx: &mut Cx<'_>,
     req: &ConfirmForgotPasswordRequest,
 ) -> Run<ConfirmForgotPasswordResponse> {
-    let party = parties::client(cx, &req.client_id)?;
+    let party = parties::client(cx, &req.client_id)?.saying(req.client_metadata.as_deref());
     let pool = &party.pool;
     let typed = &req.username;
     let hash = req.secret_hash.as_ref().map(|hash| hash.as_str());
     let user = proven_user(cx, &party, typed, hash)?;
-    triggers::pass(pool, Trigger::PostConfirmation)?;
     passwords::check_policy(&pool.rules.password, &req.password, PolicyPrefix::Public)?;
     let (purpose, limit) = (CodePurpose::Reset, Limit::ForgotPassword);
     let hides = party.client.hides_users;
@@ -88,8 +90,10 @@ pub fn confirm_forgot_password(
                 profile: &profile,
                 code: &code,
             };
-            reset.write(cx, pool, &req.password)?;
+            let (confirmed, profile) = reset.write(cx, pool, &req.password)?;
             cx.update(&attempts, &freed(used));
+            let (about, what) = (About::of(&party, &head.username), Confirmed::ForgotPassword);
+            post_confirmation::ask(cx, about, what, &confirmed, &profile)?;
             return Ok(ConfirmForgotPasswordResponse {});
         }
         Verdict::Wrong => codes::mismatch(),
@@ -110,8 +114,8 @@ struct Reset<'r> {
 
 impl Reset<'_> {
     /// Writes the user with the new password. The address that got the code is verified, unless somebody else
-    /// signs in with it by now.
-    fn write(&self, cx: &mut Cx<'_>, pool: &Pool, password: &str) -> Run<()> {
+    /// signs in with it by now. Gives what the user becomes.
+    fn write(&self, cx: &mut Cx<'_>, pool: &Pool, password: &str) -> Run<(Head, Arc<Profile>)> {
         let (head, profile) = (self.head, self.profile);
         let becomes = cx.once(|cx| self.verified(cx, pool).map(Arc::new))?;
         let kept = records::password(cx, pool, head)?;
@@ -127,7 +131,7 @@ impl Reset<'_> {
         cx.update(head, &confirmed);
         cx.update(profile, &*becomes);
         cx.update(&kept, &next);
-        Ok(())
+        Ok((confirmed, becomes))
     }
 
     fn verified(&self, cx: &mut Cx<'_>, pool: &Pool) -> Run<Profile> {

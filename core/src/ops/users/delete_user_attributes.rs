@@ -9,6 +9,7 @@ use crate::{
         access,
         attributes::{self, Change, Writer},
         profile_change,
+        triggers::About,
     },
 };
 
@@ -35,6 +36,7 @@ pub fn delete_user_attributes(
         ..Change::default()
     };
     access.hold(cx);
-    profile_change::apply(cx, pool, head, &profile, &change)?;
+    let about = About::of(&access.party, &head.username);
+    profile_change::apply(cx, about, head, &profile, &change)?;
     Ok(DeleteUserAttributesResponse {})
 }

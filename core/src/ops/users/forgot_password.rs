@@ -14,10 +14,10 @@ use crate::{
         user::{Head, Status},
     },
     ops::{
-        codes,
+        codes, messages, migration,
         parties::{self, Party},
         recovery,
-        triggers::{self, Trigger},
+        triggers::{About, Trigger, custom_message, user_migration},
         unknown, user_type,
     },
 };
@@ -25,9 +25,11 @@ use crate::{
 /// Sends the code that lets a user set a new password, to a verified address that is kept. The older code is
 /// dead from then on; the password stays good until the new one is set.
 ///
-/// Refusals, in this order: unknown client, wrong secret hash, a pool whose users only administrators recover, a
-/// message trigger that this version cannot ask, unknown user, too many attempts, disabled, a state in which
-/// there is no password to reset, no verified address.
+/// A name that nobody has may be known to the pool's migration trigger: the user is moved in then.
+///
+/// Refusals, in this order: unknown client, wrong secret hash, a pool whose users only administrators recover,
+/// unknown user (or too many attempts to find one by the trigger, its failure, a user of it that does not fit), too
+/// many attempts, disabled, a state in which there is no password to reset, no verified address, a message trigger.
 ///
 /// Where the client hides who exists, all from the unknown user on but the limit is a simulated delivery, and
 /// the limit counts for names that nobody has, too.
@@ -38,28 +40,50 @@ pub fn forgot_password(
     cx: &mut Cx<'_>,
     req: &ForgotPasswordRequest,
 ) -> Run<ForgotPasswordResponse> {
-    let party = parties::client(cx, &req.client_id)?;
+    let party = parties::client(cx, &req.client_id)?.saying(req.client_metadata.as_deref());
     let pool = &party.pool;
     let typed = &req.username;
     let hash = req.secret_hash.as_ref().map(|hash| hash.as_str());
     let user = proven_user(cx, &party, typed, hash)?;
     recovery::check_by_user(pool)?;
-    triggers::pass(pool, Trigger::CustomMessage)?;
+    let user = match user {
+        Some(head) => Some(head),
+        None => moved_in(cx, &party, typed)?,
+    };
     let delivery = match user {
         Some(head) => of_user(cx, &party, typed, &head)?,
-        None if party.client.hides_users => {
-            unknown::read_code(cx, pool, typed, CodePurpose::Reset)?;
-            unknown::use_attempt(cx, pool, typed, Limit::ForgotPassword)?;
-            simulated(cx, pool, typed)?
-        }
-        None => {
-            triggers::pass(pool, Trigger::UserMigration)?;
-            return Err(unknown::combination_not_found().into());
-        }
+        None if party.client.hides_users => simulated(cx, pool, typed)?,
+        None => return Err(unknown::combination_not_found().into()),
     };
     Ok(ForgotPasswordResponse {
         code_delivery_details: Some(delivery),
     })
+}
+
+/// The user of a name that nobody has, if the migration trigger knows one. It is asked no more often than codes
+/// are sent.
+fn moved_in(cx: &mut Cx<'_>, party: &Party, typed: &str) -> Run<Option<Held<Head>>> {
+    let (pool, hides) = (&party.pool, party.client.hides_users);
+    let migrates = Trigger::UserMigration.is_set(pool);
+    if !hides && !migrates {
+        return Ok(None);
+    }
+    unknown::read_code(cx, pool, typed, CodePurpose::Reset)?;
+    unknown::use_attempt(cx, pool, typed, Limit::ForgotPassword)?;
+    if !migrates {
+        return Ok(None);
+    }
+    let found = user_migration::forgot_password(cx, About::of(party, typed))?;
+    let newcomer = match found {
+        Ok(Some(newcomer)) => newcomer,
+        Ok(None) if !hides => {
+            return Err(cx.counted(unknown::combination_not_found()));
+        }
+        Err(refusal) if !hides => return Err(cx.counted(refusal)),
+        Ok(None) | Err(_) => return Ok(None),
+    };
+    let sub = migration::move_in(cx, pool, typed, &newcomer, None)?;
+    cx.get::<Head>(&keys::head(&pool.id, &sub))
 }
 
 /// The user of a typed name, after the client has proven itself over that name or the user's own.
@@ -107,16 +131,18 @@ fn of_user(
         Err(_) if party.client.hides_users => return simulated(cx, pool, typed),
         Err(refusal) => return Err(refusal.into()),
     };
+    let sent = (Purpose::ForgotPassword, kind);
+    let about = About::of(party, &head.username);
+    let words = match custom_message::words(cx, about, head, &effective, sent)? {
+        Ok(words) => words,
+        Err(_) if party.client.hides_users => {
+            unknown::remember_code(cx, pool, typed, purpose)?;
+            return Ok(messages::delivery(kind, address));
+        }
+        Err(refusal) => return Err(refusal.into()),
+    };
     cx.check(&profile);
-    codes::issue(
-        cx,
-        pool,
-        head,
-        purpose,
-        kind,
-        address,
-        Purpose::ForgotPassword,
-    )
+    codes::issue(cx, pool, head, purpose, kind, address, (sent.0, &words))
 }
 
 /// Does for a name to which no code can be sent what is done for others, but for the message.

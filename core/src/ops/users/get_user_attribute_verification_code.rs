@@ -13,7 +13,7 @@ use crate::{
     model::{attempts::Limit, code::CodePurpose, keys},
     ops::{
         access, codes,
-        triggers::{self, Trigger},
+        triggers::{About, custom_message},
     },
 };
 
@@ -21,7 +21,7 @@ use crate::{
 /// code, else the one in force. The older code is dead from then on.
 ///
 /// Refusals, in this order: those of the access token, an attribute that is no address, an address that the user
-/// does not have, too many codes, a message trigger that this version cannot ask.
+/// does not have, too many codes, a message trigger.
 ///
 /// # Errors
 /// The refusals above.
@@ -48,10 +48,12 @@ pub fn get_user_attribute_verification_code(
     let Some(used) = attempts.used(Limit::AttributeVerificationCode, cx.now()) else {
         return Err(codes::limit_exceeded().into());
     };
-    triggers::pass(pool, Trigger::CustomMessage)?;
+    let about = About::of(&access.party, &head.username).saying(req.client_metadata.as_deref());
+    let sent = (Purpose::VerifyUserAttribute, kind);
+    let words = custom_message::words(cx, about, head, &profile.attributes, sent)??;
     access.hold(cx);
     cx.update(&attempts, &used);
-    let why = Purpose::VerifyUserAttribute;
+    let why = (sent.0, &words);
     let delivery = codes::issue(cx, pool, head, purpose, kind, address, why)?;
     Ok(GetUserAttributeVerificationCodeResponse {
         code_delivery_details: Some(delivery),

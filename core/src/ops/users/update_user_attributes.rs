@@ -9,7 +9,7 @@ use crate::{
         access,
         attributes::{self, Writer},
         profile_change,
-        triggers::{self, Trigger},
+        triggers::About,
     },
 };
 
@@ -19,7 +19,7 @@ use crate::{
 /// Refusals, in this order: those of the access token, an attribute outside the schema, one that the client
 /// may not write or that may not change, a bad value, removing the last address that is the user's name, a
 /// preferred user name in the form of an address that is an alias, a name or alias that somebody else has, a
-/// message trigger that this version cannot ask.
+/// message trigger.
 ///
 /// # Errors
 /// The refusals above.
@@ -34,10 +34,8 @@ pub fn update_user_attributes(
     let profile = records::profile(cx, pool, head)?;
 
     access.hold(cx);
-    let sent = profile_change::apply(cx, pool, head, &profile, &change)?;
-    if !sent.is_empty() {
-        triggers::pass(pool, Trigger::CustomMessage)?;
-    }
+    let about = About::of(&access.party, &head.username).saying(req.client_metadata.as_deref());
+    let sent = profile_change::apply(cx, about, head, &profile, &change)?;
     Ok(UpdateUserAttributesResponse {
         code_delivery_details_list: Some(sent),
     })

@@ -11,6 +11,7 @@ use crate::{
         attributes::Change,
         codes::{self, Verdict},
         directory, profile_change,
+        triggers::About,
     },
 };
 
@@ -46,7 +47,8 @@ pub fn verify_user_attribute(
         Verdict::Right(code) => {
             access.hold(cx);
             let change = verified(kind, &code.destination);
-            profile_change::apply(cx, pool, head, &profile, &change)?;
+            let about = About::of(&access.party, &head.username);
+            profile_change::apply(cx, about, head, &profile, &change)?;
             cx.remove(&code);
             cx.update(&attempts, &used);
             return Ok(VerifyUserAttributeResponse {});

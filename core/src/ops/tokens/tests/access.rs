@@ -229,7 +229,7 @@ fn a_token_without_the_scope_is_refused() {
             live.grant.scopes = ["openid".into()].into();
             cx.check(&head);
             cx.land()?;
-            issue::tokens(cx, &party, &head, &live, RefreshPart::Absent)
+            issue::tokens(cx, &party, &head, &live, RefreshPart::Absent, None)
         })
         .unwrap();
     let token = Tokens::of(token).access;

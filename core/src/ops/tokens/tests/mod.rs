@@ -206,7 +206,7 @@ impl World {
             let live = issue::open_grant(cx, &party, &head, &profile, None)?;
             cx.check(&head);
             cx.land()?;
-            issue::tokens(cx, &party, &head, &live, RefreshPart::Current)
+            issue::tokens(cx, &party, &head, &live, RefreshPart::Current, None)
         });
         Tokens::of(result.unwrap())
     }
@@ -445,6 +445,7 @@ fn a_pool(id: &str, now: Timestamp) -> Pool {
             first_factors: Vec::new(),
             deletion_protection: false,
             factors: FactorRules::default(),
+            token_event: None,
         },
         description: "{}".into(),
     }
