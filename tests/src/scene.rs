@@ -16,7 +16,7 @@ use userpool::{
 };
 use userpool_crypto::digest::sha256;
 use userpool_ports::{
-    Batch, Clock, Courier, Entropy, Entry, Key, Outcome, PageRequest, Storage, StoreFault,
+    Batch, Clock, Courier, Entropy, Entry, Hooks, Key, Outcome, PageRequest, Storage, StoreFault,
     Timestamp, memory::MemoryStore,
 };
 
@@ -289,6 +289,19 @@ impl Scene {
     /// From now on no message can be handed over.
     pub fn cut_couriers(&mut self) {
         self.reopen(self.world.store.clone(), Undeliverable);
+    }
+
+    /// From now on triggers are asked of these.
+    pub fn serve(&mut self, hooks: impl Hooks + Send + Sync + 'static) {
+        let World {
+            store,
+            clock,
+            mailbox,
+            ..
+        } = &self.world;
+        let builder = testing::builder(store.clone(), clock, mailbox);
+        let builder = builder.entropy(self.seeds.clone()).hooks(hooks);
+        self.world.engine = builder.open().expect("threads start");
     }
 
     /// From now on every commit loses its race.

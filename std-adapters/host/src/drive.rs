@@ -1,6 +1,7 @@
 //! The drivers: loops that do what the step machine says, blocking or awaiting.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     thread,
     time::{Duration, Instant},
@@ -80,7 +81,9 @@ fn ask(
     call: &HookCall,
 ) -> Result<HookAnswer, HookFault> {
     let unserved = || HookFault::Unreachable("this host serves no triggers".into());
-    hooks.ok_or_else(unserved)?.ask(call)
+    let hooks = hooks.ok_or_else(unserved)?;
+    catch_unwind(AssertUnwindSafe(|| hooks.ask(call)))
+        .unwrap_or_else(|_| Err(HookFault::Unreachable("the function died".into())))
 }
 
 fn exchange(

@@ -11,6 +11,7 @@ mod shelf;
 mod system;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod triggers;
 mod work;
 
 pub use courier::Undeliverable;

@@ -20,8 +20,8 @@ use crate::scene::Scene;
 
 /// The records of refusals that count: attempts of users and of names that nobody has, and spent marks.
 pub const COUNTED: &str = "AFZ";
-/// Any record: the decision landed, and only its message could not be handed over.
-const LANDED: &str = "*";
+/// Any record: the decision landed, and only what follows it failed: a message, a function.
+pub const LANDED: &str = "*";
 
 /// Brings a scene to where the request does not succeed.
 pub type Arrange = fn(&mut Scene);
@@ -39,7 +39,18 @@ struct Case {
     changes: &'static str,
     /// Whether the model declares the error.
     declared: bool,
+    /// How the functions of the pool fail, if any are asked.
+    functions: Option<Failing>,
     arrange: Arrange,
+}
+
+/// How the functions of a pool fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Failing {
+    /// They refuse.
+    Refusing,
+    /// They answer nonsense.
+    Nonsense,
 }
 
 /// What a row says of a user that nobody is.
@@ -130,6 +141,21 @@ impl Row {
         let declared = self.operation.errors;
         let case = self.cases.last_mut().expect("the case");
         case.declared = declared.iter().any(|error| error.starts_with(ERROR));
+        self
+    }
+
+    /// A trigger fails: nobody serves it, its function refuses, or answers nonsense. Each changes records of these
+    /// kinds and no other.
+    #[must_use]
+    pub fn triggers(mut self, changes: &'static str, arrange: Arrange) -> Self {
+        for (error, functions) in [
+            ("UnexpectedLambda", None),
+            ("UserLambdaValidation", Some(Failing::Refusing)),
+            ("InvalidLambdaResponse", Some(Failing::Nonsense)),
+        ] {
+            self = self.case(error, "", changes, arrange);
+            self.cases.last_mut().expect("the case").functions = functions;
+        }
         self
     }
 
@@ -236,6 +262,7 @@ impl Case {
             text: Some(text).filter(|text| !text.is_empty()),
             changes,
             declared: true,
+            functions: None,
             arrange,
         }
     }

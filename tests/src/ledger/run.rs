@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use userpool_ports::memory::MemoryStore;
+use userpool_ports::{HookAnswer, HookCall, HookFault, Hooks, memory::MemoryStore};
 use userpool_wire::{Auth, OperationSpec};
 
-use super::{Case, LANDED, Nobody, Row, Shown};
+use super::{Case, Failing, LANDED, Nobody, Row, Shown};
 use crate::{
     player::{self, Mishap, Player},
     scene::{Scene, changed_kinds},
@@ -24,7 +24,6 @@ const NEVER: &[(&str, &str)] = &[
         "InvalidEmailRoleAccessPolicy",
         "the host's courier sends messages; no role is used",
     ),
-    ("InvalidLambdaResponse", "this version calls no trigger"),
     (
         "InvalidSmsRoleAccessPolicy",
         "the host's courier sends messages; no role is used",
@@ -52,7 +51,6 @@ const NEVER: &[(&str, &str)] = &[
         "too many attempts end as LimitExceeded",
     ),
     ("UserImportInProgress", "this version has no imports"),
-    ("UserLambdaValidation", "this version calls no trigger"),
 ];
 
 impl Row {
@@ -258,6 +256,9 @@ impl Case {
     fn run(&self, operation: &OperationSpec, base: &Scene) -> Result<(), String> {
         let mut scene = base.copy();
         (self.arrange)(&mut scene);
+        if let Some(failing) = self.functions {
+            scene.serve(failing);
+        }
         let before = scene.records();
         let end = scene.try_call(operation.name, &scene.body);
         match self.error {
@@ -275,6 +276,15 @@ impl Case {
             }
         }
         unchanged(&before, &scene.records(), self.changes)
+    }
+}
+
+impl Hooks for Failing {
+    fn ask(&self, _: &HookCall) -> Result<HookAnswer, HookFault> {
+        match self {
+            Self::Refusing => Err(HookFault::Refused("no".into())),
+            Self::Nonsense => Ok(HookAnswer("[]".into())),
+        }
     }
 }
 

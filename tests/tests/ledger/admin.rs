@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use userpool_tests::{
-    ledger::Row,
+    ledger::{LANDED, Row},
     pool::PASSWORD,
     scene::{Scene, address},
 };
@@ -99,10 +99,8 @@ fn admin_create_user() -> Row {
             scene.user("jane");
             scene.set("MessageAction", "RESEND");
         })
-        .refuses("UnexpectedLambda", "", |scene| scene.trigger("PreSignUp"))
-        .refuses("UnexpectedLambda", "", |scene| {
-            scene.trigger("CustomMessage")
-        })
+        .triggers("", |scene| scene.trigger("PreSignUp"))
+        .triggers("", |scene| scene.trigger("CustomMessage"))
         .refuses_undeclared(
             "AliasExists",
             "An account with the given email already exists.",
@@ -137,9 +135,7 @@ fn admin_confirm_sign_up() -> Row {
                 scene.repeat("AdminConfirmSignUp", 1);
             },
         )
-        .refuses("UnexpectedLambda", "", |scene| {
-            scene.trigger("PostConfirmation")
-        })
+        .triggers(LANDED, |scene| scene.trigger("PostConfirmation"))
         .never("LimitExceeded", "administrators are not limited")
 }
 
@@ -166,9 +162,7 @@ fn admin_reset_user_password() -> Row {
                 scene.set("Username", "joe");
             },
         )
-        .refuses("UnexpectedLambda", "", |scene| {
-            scene.trigger("CustomMessage")
-        })
+        .triggers("", |scene| scene.trigger("CustomMessage"))
         .undelivered()
         .never("LimitExceeded", "administrators are not limited")
 }
@@ -228,9 +222,7 @@ fn admin_update_user_attributes() -> Row {
                 scene.set("UserAttributes", verified);
             },
         )
-        .refuses("UnexpectedLambda", "", |scene| {
-            scene.trigger("CustomMessage")
-        })
+        .triggers("", |scene| scene.trigger("CustomMessage"))
         .undelivered()
 }
 

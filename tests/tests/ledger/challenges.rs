@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use userpool_tests::{
-    ledger::{Arrange, COUNTED, Row},
+    ledger::{Arrange, COUNTED, LANDED, Row},
     pool::PASSWORD,
     scene::{Scene, text},
 };
@@ -184,9 +184,9 @@ fn answers(row: Row) -> Row {
         choose(scene);
         scene.put("ChallengeResponses", "NEW_PASSWORD", PASSWORD);
     })
-    .counts("UnexpectedLambda", "", "Z", |scene| scene.trigger("PreAuthentication"))
-    .counts("UnexpectedLambda", "", "Z", |scene| scene.trigger("PreTokenGeneration"))
-    .refuses("UnexpectedLambda", "", |scene| {
+    .triggers("Z", |scene| scene.trigger("PreTokenGeneration"))
+    .triggers("Z", |scene| scene.trigger("PostAuthentication"))
+    .triggers(LANDED, |scene| {
         choose(scene);
         scene.trigger("PostAuthentication");
     })

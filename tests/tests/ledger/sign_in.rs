@@ -234,20 +234,14 @@ fn begins(row: Row) -> Row {
         refresh(scene);
         scene.admin("AdminUserGlobalSignOut", "jane");
     })
-    .refuses("UnexpectedLambda", "", |scene| {
-        scene.trigger("PreAuthentication")
-    })
-    .refuses("UnexpectedLambda", "", |scene| {
-        scene.trigger("PostAuthentication")
-    })
-    .refuses("UnexpectedLambda", "", |scene| {
-        scene.trigger("PreTokenGeneration")
-    })
-    .refuses("UnexpectedLambda", "", |scene| {
+    .triggers("", |scene| scene.trigger("PreAuthentication"))
+    .triggers("", |scene| scene.trigger("PostAuthentication"))
+    .triggers("", |scene| scene.trigger("PreTokenGeneration"))
+    .triggers("", |scene| {
         refresh(scene);
         scene.trigger("PreTokenGeneration");
     })
-    .refuses("UnexpectedLambda", "", |scene| {
+    .triggers("F", |scene| {
         scene.trigger("UserMigration");
         scene.put("AuthParameters", "USERNAME", "nobody");
     })

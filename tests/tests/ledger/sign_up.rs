@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use userpool_tests::{
-    ledger::{Arrange, COUNTED, Row},
+    ledger::{Arrange, COUNTED, LANDED, Row},
     pool::PASSWORD,
     scene::{Scene, address},
 };
@@ -148,10 +148,8 @@ fn sign_up() -> Row {
             scene.set("Username", address("jane"));
             scene.repeat("SignUp", 1);
         })
-        .refuses("UnexpectedLambda", "", |scene| scene.trigger("PreSignUp"))
-        .refuses("UnexpectedLambda", "", |scene| {
-            scene.trigger("CustomMessage")
-        })
+        .triggers("", |scene| scene.trigger("PreSignUp"))
+        .triggers("", |scene| scene.trigger("CustomMessage"))
         .undelivered()
         .never("LimitExceeded", "the number of sign-ups has no limit")
 }
@@ -216,7 +214,7 @@ fn confirm_sign_up() -> Row {
                 }
             }
         })
-        .refuses("UnexpectedLambda", "", |scene| scene.trigger("PostConfirmation"))
+        .triggers(LANDED, |scene| scene.trigger("PostConfirmation"))
 }
 
 fn resend_confirmation_code() -> Row {
@@ -240,8 +238,6 @@ fn resend_confirmation_code() -> Row {
             "Attempt limit exceeded, please try after some time.",
             |scene| scene.repeat("ResendConfirmationCode", 5),
         )
-        .refuses("UnexpectedLambda", "", |scene| {
-            scene.trigger("CustomMessage")
-        })
+        .triggers("", |scene| scene.trigger("CustomMessage"))
         .undelivered()
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use userpool_tests::{
-    ledger::{COUNTED, Row},
+    ledger::{COUNTED, LANDED, Row},
     pool::PASSWORD,
     scene::{Scene, address},
 };
@@ -104,9 +104,7 @@ fn update_user_attributes() -> Row {
                 );
             },
         )
-        .refuses("UnexpectedLambda", "", |scene| {
-            scene.trigger("CustomMessage")
-        })
+        .triggers("", |scene| scene.trigger("CustomMessage"))
         .undelivered()
         .never("CodeMismatch", "it takes no code")
         .never("ExpiredCode", "it takes no code")
@@ -149,9 +147,7 @@ fn get_user_attribute_verification_code() -> Row {
         .refuses("LimitExceeded", LIMIT, |scene| {
             scene.repeat("GetUserAttributeVerificationCode", 5);
         })
-        .refuses("UnexpectedLambda", "", |scene| {
-            scene.trigger("CustomMessage")
-        })
+        .triggers("", |scene| scene.trigger("CustomMessage"))
         .undelivered()
 }
 
@@ -299,9 +295,7 @@ fn forgot_password() -> Row {
         .refuses("LimitExceeded", LIMIT, |scene| {
             scene.repeat("ForgotPassword", 20)
         })
-        .refuses("UnexpectedLambda", "", |scene| {
-            scene.trigger("CustomMessage")
-        })
+        .triggers("", |scene| scene.trigger("CustomMessage"))
         .undelivered()
 }
 
@@ -353,9 +347,7 @@ fn confirm_forgot_password() -> Row {
             scene.repeat("ConfirmForgotPassword", 19);
             scene.set("ConfirmationCode", right);
         })
-        .refuses("UnexpectedLambda", "", |scene| {
-            scene.trigger("PostConfirmation")
-        })
+        .triggers(LANDED, |scene| scene.trigger("PostConfirmation"))
         .never(
             "UserNotConfirmed",
             "a code that came back confirms the user",

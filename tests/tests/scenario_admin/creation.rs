@@ -227,7 +227,9 @@ fn a_pool_with_a_trigger_that_cannot_be_asked_makes_nobody() {
     let arn = "arn:aws:lambda:us-east-1:000000000000:function:f";
     for trigger in ["PreSignUp", "CustomMessage"] {
         let story = Story::of(json!({ "LambdaConfig": { trigger: arn } }));
-        let refusal = story.refused("AdminCreateUser", json!({ "Username": "jane" }));
+        let email = json!([{ "Name": "email", "Value": "jane@example.com" }]);
+        let request = json!({ "Username": "jane", "UserAttributes": email });
+        let refusal = story.refused("AdminCreateUser", request);
         assert!(
             refusal.starts_with("UnexpectedLambdaException: "),
             "{refusal}"

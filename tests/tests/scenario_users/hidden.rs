@@ -9,8 +9,8 @@ use userpool::{
 use userpool_tests::pool::{PASSWORD, Stage};
 
 use crate::own::{
-    DEAD, LIMIT, MISMATCH, NEXT, Own, TRIGGER, code_to, forgot, hiding_pool, is, other_than,
-    refused, reset, set_triggers,
+    DEAD, LIMIT, MISMATCH, NEXT, Own, TRIGGER, code_to, forgot, hiding_pool, is, other_than, reset,
+    set_triggers,
 };
 
 const EMAIL: &str = "jane@example.com";
@@ -167,7 +167,7 @@ fn triggers_that_cannot_be_asked_tell_nothing() {
 
     let (known, unknown) = (forgot(&stage, "jane"), forgot(&stage, "nobody"));
 
-    assert_eq!(refused(known), refused(unknown));
+    assert!(known.is_ok() && unknown.is_ok());
 }
 
 #[test]

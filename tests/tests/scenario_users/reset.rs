@@ -191,7 +191,7 @@ fn the_new_password_keeps_policy_and_history() {
 }
 
 #[test]
-fn a_trigger_that_cannot_be_asked_refuses_before_anything_changes() {
+fn a_message_trigger_refuses_before_anything_changes_and_one_after_a_reset_too_late() {
     let stage = pool(|_| {});
     stage.user("jane");
     forgot(&stage, "jane").expect("a code");
@@ -212,7 +212,8 @@ fn a_trigger_that_cannot_be_asked_refuses_before_anything_changes() {
     );
 
     assert_eq!(stage.world.mailbox.messages().len(), sent);
-    assert!(stage.password_sign_in("jane", PASSWORD).is_ok());
+    set_triggers(&stage, |_| {});
+    assert!(stage.password_sign_in("jane", NEXT).is_ok());
 }
 
 #[test]

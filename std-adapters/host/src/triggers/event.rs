@@ -1,0 +1,144 @@
+//! The events of triggers, typed. Their `Debug` shows no attribute, password or metadata.
+
+use std::{collections::BTreeMap, fmt};
+
+use serde::Deserialize;
+
+/// An event: what every trigger is told, and the request of its own.
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Event<R> {
+    /// The form of the event: `1`; before tokens also `2` or `3`, as the pool has it.
+    pub version: String,
+    /// Why the trigger is asked, for example `PreSignUp_AdminCreateUser`.
+    pub trigger_source: String,
+    /// The region of the pool.
+    pub region: String,
+    /// The pool.
+    pub user_pool_id: String,
+    /// The stored name of the user, or what was typed where there is none.
+    pub user_name: String,
+    /// Who called.
+    pub caller_context: CallerContext,
+    /// What the trigger is about.
+    pub request: R,
+}
+
+impl<R> fmt::Debug for Event<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Event")
+            .field("trigger_source", &self.trigger_source)
+            .field("user_pool_id", &self.user_pool_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Who called.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct CallerContext {
+    /// The SDK, as far as it is known.
+    pub aws_sdk_version: String,
+    /// The app client; `CLIENT_ID_NOT_APPLICABLE` for an administrator's request without one.
+    pub client_id: String,
+}
+
+/// Texts by name.
+type Texts = BTreeMap<String, String>;
+
+macro_rules! requests {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$about:meta])* $member:ident: $kind:ty,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Default, Deserialize)]
+        #[serde(rename_all = "camelCase", default)]
+        #[non_exhaustive]
+        pub struct $name { $($(#[$about])* pub $member: $kind,)* }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(..)"))
+            }
+        }
+    )*};
+}
+
+requests! {
+    /// A user who is about to be kept.
+    SignUpRequest {
+        /// The attributes that were given.
+        user_attributes: Texts,
+        /// `ValidationData` of the request.
+        validation_data: Texts,
+        /// `ClientMetadata` of the request.
+        client_metadata: Texts,
+    }
+    /// A user who was confirmed.
+    PostConfirmationRequest {
+        /// The attributes, `sub` and `cognito:user_status` among them.
+        user_attributes: Texts,
+        /// `ClientMetadata` of the request.
+        client_metadata: Texts,
+    }
+    /// A user whose password is about to be judged.
+    PreAuthenticationRequest {
+        /// The attributes; none where nobody has the name.
+        user_attributes: Texts,
+        /// `ClientMetadata` of the request that began the sign-in.
+        validation_data: Texts,
+        /// Whether nobody has the name, and the client hides that. Such a sign-in fails whatever the answer is.
+        user_not_found: bool,
+    }
+    /// A user who has signed in.
+    PostAuthenticationRequest {
+        /// The attributes.
+        user_attributes: Texts,
+        /// Whether the device is new.
+        new_device_used: bool,
+        /// `ClientMetadata` of the request that answered the last challenge.
+        client_metadata: Texts,
+    }
+    /// A user who is about to get tokens.
+    TokensRequest {
+        /// The attributes.
+        user_attributes: Texts,
+        /// The groups of the user as they are.
+        group_configuration: GroupConfiguration,
+        /// The scopes of the access token; from the second form of the event on.
+        scopes: Vec<String>,
+        /// `ClientMetadata` of the request that answered the last challenge, or of GetTokensFromRefreshToken.
+        client_metadata: Texts,
+    }
+    /// The groups of a user, and the roles that come with them.
+    GroupConfiguration {
+        /// The groups, the strongest first.
+        groups_to_override: Vec<String>,
+        /// The roles of these groups.
+        iam_roles_to_override: Vec<String>,
+        /// The role of the strongest group.
+        preferred_role: Option<String>,
+    }
+    /// A message that is about to be written.
+    MessageRequest {
+        /// The attributes of the recipient.
+        user_attributes: Texts,
+        /// What stands for the code in a text.
+        code_parameter: String,
+        /// What stands for a link with the code in a text.
+        link_parameter: String,
+        /// What stands for the user name in an invitation.
+        username_parameter: Option<String>,
+        /// `ClientMetadata` of the request.
+        client_metadata: Texts,
+    }
+    /// A name that nobody has.
+    MigrationRequest {
+        /// The password that was typed; none where it was forgotten.
+        password: Option<String>,
+        /// `ClientMetadata` of the request that began the sign-in.
+        validation_data: Texts,
+        /// `ClientMetadata` of ForgotPassword.
+        client_metadata: Texts,
+    }
+}

@@ -1,0 +1,193 @@
+//! Triggers as closures: what a pool's `LambdaConfig` would have a function do, done in this process.
+//!
+//! A pool asks a trigger where its `LambdaConfig` names a function for it; which function that is does not matter
+//! here. A closure gets the [`Event`] and gives its answer, or refuses with a text that the client is told. It may
+//! be asked more than once for what then happens once, and it may call the engine.
+//!
+//! ```
+//! use userpool::triggers::{SignUpWish, Triggers};
+//!
+//! let triggers = Triggers::new().pre_sign_up(|event| {
+//!     match event.request.user_attributes.get("email") {
+//!         Some(email) if email.ends_with("@example.com") => Ok(SignUpWish {
+//!             auto_confirm_user: true,
+//!             auto_verify_email: true,
+//!             ..SignUpWish::default()
+//!         }),
+//!         _ => Err("Only our own people may sign up".into()),
+//!     }
+//! });
+//! # let _ = triggers;
+//! ```
+//!
+//! Hand it to the engine by [`Builder::hooks`](crate::Builder::hooks).
+
+mod answer;
+mod event;
+
+use std::{collections::BTreeMap, fmt};
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use userpool_ports::{HookAnswer, HookCall, HookFault, Hooks};
+
+pub use answer::{
+    ClaimsWish, GroupsWish, MessageWish, MigratedUser, ScopesWish, SignUpWish, TokensWish,
+};
+pub use event::{
+    CallerContext, Event, GroupConfiguration, MessageRequest, MigrationRequest,
+    PostAuthenticationRequest, PostConfirmationRequest, PreAuthenticationRequest, SignUpRequest,
+    TokensRequest,
+};
+
+/// A refusal by a closure; the client is told the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused(String);
+
+impl From<&str> for Refused {
+    fn from(text: &str) -> Self {
+        Self(text.into())
+    }
+}
+
+impl From<String> for Refused {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Refused {}
+
+type Served = Box<dyn Fn(Value) -> Result<Value, HookFault> + Send + Sync>;
+
+/// Closures by the triggers that they serve.
+#[derive(Default)]
+pub struct Triggers(BTreeMap<&'static str, Served>);
+
+impl fmt::Debug for Triggers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+impl Triggers {
+    /// None yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Before a new user is kept.
+    #[must_use]
+    pub fn pre_sign_up(
+        self,
+        closure: impl Fn(&Event<SignUpRequest>) -> Result<SignUpWish, Refused> + Send + Sync + 'static,
+    ) -> Self {
+        self.serving("PreSignUp", closure, |wish, _| wish.response())
+    }
+
+    /// Once an account is confirmed, or a forgotten password replaced.
+    #[must_use]
+    pub fn post_confirmation(
+        self,
+        closure: impl Fn(&Event<PostConfirmationRequest>) -> Result<(), Refused> + Send + Sync + 'static,
+    ) -> Self {
+        self.serving("PostConfirmation", closure, |(), _| nothing())
+    }
+
+    /// Before a password is judged.
+    #[must_use]
+    pub fn pre_authentication(
+        self,
+        closure: impl Fn(&Event<PreAuthenticationRequest>) -> Result<(), Refused>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        self.serving("PreAuthentication", closure, |(), _| nothing())
+    }
+
+    /// After a sign-in, before its tokens.
+    #[must_use]
+    pub fn post_authentication(
+        self,
+        closure: impl Fn(&Event<PostAuthenticationRequest>) -> Result<(), Refused>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        self.serving("PostAuthentication", closure, |(), _| nothing())
+    }
+
+    /// Before tokens are signed.
+    #[must_use]
+    pub fn pre_token_generation(
+        self,
+        closure: impl Fn(&Event<TokensRequest>) -> Result<TokensWish, Refused> + Send + Sync + 'static,
+    ) -> Self {
+        self.serving("PreTokenGeneration", closure, |wish, version| {
+            wish.response(version)
+        })
+    }
+
+    /// For the words of a message.
+    #[must_use]
+    pub fn custom_message(
+        self,
+        closure: impl Fn(&Event<MessageRequest>) -> Result<MessageWish, Refused> + Send + Sync + 'static,
+    ) -> Self {
+        self.serving("CustomMessage", closure, |wish, _| wish.response())
+    }
+
+    /// For a user whom the pool does not know; `None` where the closure does not know the user either.
+    #[must_use]
+    pub fn user_migration(
+        self,
+        closure: impl Fn(&Event<MigrationRequest>) -> Result<Option<MigratedUser>, Refused>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        self.serving("UserMigration", closure, |user, _| {
+            user.map_or_else(nothing, |user| user.response())
+        })
+    }
+
+    fn serving<R: DeserializeOwned, A>(
+        mut self,
+        trigger: &'static str,
+        closure: impl Fn(&Event<R>) -> Result<A, Refused> + Send + Sync + 'static,
+        response: impl Fn(A, &str) -> Value + Send + Sync + 'static,
+    ) -> Self {
+        let served = move |mut event: Value| {
+            let typed: Event<R> = serde_json::from_value(event.clone())
+                .map_err(|_| HookFault::Unreachable("the event is of another form".into()))?;
+            let answer = closure(&typed).map_err(|refused| HookFault::Refused(refused.0))?;
+            event["response"] = response(answer, &typed.version);
+            Ok(event)
+        };
+        self.0.insert(trigger, Box::new(served));
+        self
+    }
+}
+
+impl Hooks for Triggers {
+    fn ask(&self, call: &HookCall) -> Result<HookAnswer, HookFault> {
+        let unserved = || HookFault::Unreachable("no closure serves the trigger".into());
+        let served = self.0.get(call.trigger).ok_or_else(unserved)?;
+        let event = serde_json::from_str(&call.event)
+            .map_err(|_| HookFault::Unreachable("the event is no JSON".into()))?;
+        served(event).map(|event| HookAnswer(event.to_string()))
+    }
+}
+
+/// A response that says nothing.
+fn nothing() -> Value {
+    Value::Object(serde_json::Map::new())
+}
