@@ -121,18 +121,30 @@ pub struct OpenKey(SigningKey);
 /// # Errors
 /// The key was sealed under another name or a root key that is not at hand, or is no key.
 pub fn open_key(name: &KeyName, sealed: &[u8], root_keys: &RootKeys) -> Result<OpenKey, WorkFault> {
+    let pkcs8 = open_pkcs8(name, sealed, root_keys)?;
+    SigningKey::from_pkcs8(pkcs8.expose())
+        .map(OpenKey)
+        .map_err(|_| fault("a signing key"))
+}
+
+/// A signing key as the store keeps it, opened: DER of PKCS #8, for a host that signs with other arithmetic.
+///
+/// # Errors
+/// The key was sealed under another name or a root key that is not at hand.
+pub fn open_pkcs8(
+    name: &KeyName,
+    sealed: &[u8],
+    root_keys: &RootKeys,
+) -> Result<SecretBytes, WorkFault> {
     let associated = place(&keys::signing_keys(&name.pool), &signing::field(&name.kid));
     let context = Context {
         purpose: signing::PURPOSE,
         scope: name.pool.as_bytes(),
         associated: &associated,
     };
-    let pkcs8 = root_keys
+    root_keys
         .open(context, sealed)
-        .map_err(|_| fault("a sealed signing key"))?;
-    SigningKey::from_pkcs8(pkcs8.expose())
-        .map(OpenKey)
-        .map_err(|_| fault("a signing key"))
+        .map_err(|_| fault("a sealed signing key"))
 }
 
 /// Signs with a key that was opened.

@@ -14,6 +14,7 @@ use userpool_ports::{Clock, Courier, Entropy, Fetch, Hooks, Storage};
 use userpool_wire::{Auth, OperationSpec};
 
 use crate::{
+    arithmetic::Arithmetic,
     courier::Undeliverable,
     drive::{self, World},
     shelf::Kept,
@@ -138,6 +139,7 @@ pub struct Builder {
     courier: Arc<dyn Courier + Send + Sync>,
     hooks: Option<Arc<dyn Hooks + Send + Sync>>,
     fetch: Option<Arc<dyn Fetch + Send + Sync>>,
+    arithmetic: Option<Arc<dyn Arithmetic>>,
     ready_keys: Vec<(SecretBytes, Vec<u8>)>,
 }
 
@@ -192,6 +194,13 @@ impl Builder {
         self
     }
 
+    /// Does slow arithmetic in another way, as far as it knows one.
+    #[must_use]
+    pub fn arithmetic(mut self, arithmetic: impl Arithmetic + 'static) -> Self {
+        self.arithmetic = Some(Arc::new(arithmetic));
+        self
+    }
+
     /// Signs with these key pairs (PKCS #8 and modulus) before making any; for tests.
     #[cfg(any(test, feature = "testing"))]
     pub(crate) fn ready_keys(mut self, keys: Vec<(SecretBytes, Vec<u8>)>) -> Self {
@@ -212,7 +221,12 @@ impl Builder {
             root_keys: self.root_keys,
             shared: SharedRecords::on(Arc::new(Kept::default())),
         });
-        let workers = Workers::start(environment.clone(), self.entropy.clone(), self.ready_keys)?;
+        let workers = Workers::start(
+            environment.clone(),
+            self.entropy.clone(),
+            self.arithmetic,
+            self.ready_keys,
+        )?;
         let world = World {
             storage: self.storage,
             workers,
@@ -265,6 +279,7 @@ impl Engine {
             courier: Arc::new(Undeliverable),
             hooks: None,
             fetch: None,
+            arithmetic: None,
             ready_keys: Vec::new(),
         }
     }

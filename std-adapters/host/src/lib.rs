@@ -1,5 +1,6 @@
 //! An embeddable identity engine that speaks Amazon Cognito's protocols.
 
+mod arithmetic;
 mod courier;
 mod declare;
 mod documents;
@@ -14,11 +15,14 @@ pub mod testing;
 pub mod triggers;
 mod work;
 
+pub use arithmetic::Arithmetic;
 pub use courier::Undeliverable;
 pub use engine::{Answer, ApiError, Builder, Call, Caller, Engine, Settings};
 pub use memory::Memory;
 pub use system::{SystemClock, SystemEntropy};
-pub use userpool_core::engine::{Failure, Fault, Refusal, RefusalKind};
+pub use userpool_core::engine::{
+    Done, Failure, Fault, KeyName, Refusal, RefusalKind, Work, WorkFault, worker,
+};
 pub use userpool_core::ops::table::{SUPPORTED, Served};
 pub use userpool_core::verify;
 pub use userpool_crypto::sealed::{KeyId, RootKeys, SealKey};

@@ -16,6 +16,8 @@ use userpool_core::engine::{
 use userpool_crypto::{rs256::Blinding, secret::SecretBytes};
 use userpool_ports::Entropy;
 
+use crate::arithmetic::Arithmetic;
+
 /// Key pairs made ahead: enough for two pools.
 const STOCK: usize = 4;
 /// Keys of a kind kept open; beyond this, all are forgotten and opened again as needed.
@@ -40,6 +42,8 @@ struct KeptKey {
 
 struct Shared {
     environment: Arc<Environment>,
+    /// Asked first, if there is one.
+    arithmetic: Option<Arc<dyn Arithmetic>>,
     queue: Mutex<Queue>,
     ready: Condvar,
     keys: Mutex<HashMap<KeyName, Arc<KeptKey>>>,
@@ -76,11 +80,13 @@ impl Workers {
     pub fn start(
         environment: Arc<Environment>,
         entropy: Arc<dyn Entropy + Send + Sync>,
+        arithmetic: Option<Arc<dyn Arithmetic>>,
         ready_keys: Vec<(SecretBytes, Vec<u8>)>,
     ) -> std::io::Result<Self> {
         let make_keys = ready_keys.is_empty();
         let shared = Arc::new(Shared {
             environment,
+            arithmetic,
             queue: Mutex::default(),
             ready: Condvar::new(),
             keys: Mutex::default(),
@@ -176,7 +182,18 @@ impl Shared {
 
     fn perform(&self, work: &Work) -> Result<Done, WorkFault> {
         // A bug in the arithmetic must not take down a thread that others wait for.
-        catch_unwind(AssertUnwindSafe(|| match work {
+        catch_unwind(AssertUnwindSafe(|| self.compute(work)))
+            .unwrap_or_else(|_| Err(WorkFault("a worker panicked".into())))
+    }
+
+    fn compute(&self, work: &Work) -> Result<Done, WorkFault> {
+        let root_keys = &self.environment.root_keys;
+        if let Some(other) = &self.arithmetic
+            && let Some(done) = other.perform(work, root_keys)
+        {
+            return done;
+        }
+        match work {
             Work::GenerateKey { .. } => self.take_pair(work),
             Work::Sign {
                 key,
@@ -198,9 +215,8 @@ impl Shared {
                 let key = self.check_key(modulus)?;
                 Ok(worker::verify(&key, message, signature))
             }
-            other => worker::perform(other, &self.environment.root_keys),
-        }))
-        .unwrap_or_else(|_| Err(WorkFault("a worker panicked".into())))
+            other => worker::perform(other, root_keys),
+        }
     }
 
     fn open_key(&self, name: &KeyName, sealed: &[u8]) -> Result<Arc<KeptKey>, WorkFault> {
