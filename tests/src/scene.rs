@@ -14,7 +14,7 @@ use userpool::{
     ApiError, Call, Caller, Memory, Undeliverable,
     testing::{self, Mailbox, TestClock, World},
 };
-use userpool_crypto::digest::sha256;
+use userpool_crypto::{base32, digest::sha256, totp};
 use userpool_ports::{
     Batch, Clock, Courier, Entropy, Entry, Hooks, Key, Outcome, PageRequest, Storage, StoreFault,
     Timestamp, memory::MemoryStore,
@@ -29,6 +29,9 @@ const FLOWS: [&str; 4] = [
     "ALLOW_ADMIN_USER_PASSWORD_AUTH",
     "ALLOW_REFRESH_TOKEN_AUTH",
 ];
+
+/// The number of the users of a scene who have one.
+pub const PHONE: &str = "+12065550100";
 
 /// A world, and a request that succeeds in it.
 #[derive(Clone, Debug)]
@@ -162,6 +165,81 @@ impl Scene {
     pub fn code_of(&self, name: &str) -> String {
         let code = self.world.mailbox.code_to(&address(name));
         code.unwrap_or_else(|| panic!("no code for {name}"))
+    }
+
+    /// Gives a user the number `+12065550100`, not verified.
+    pub fn phone(&self, name: &str) {
+        let body = json!({"UserPoolId": self.pool, "Username": name,
+            "UserAttributes": [{"Name": "phone_number", "Value": PHONE}]});
+        self.call("AdminUpdateUserAttributes", body);
+    }
+
+    /// Sets the second factors of the pool: text messages, software tokens and e-mails.
+    pub fn factors(&self, mfa: &str) {
+        let body = json!({"UserPoolId": self.pool, "MfaConfiguration": mfa,
+            "SmsMfaConfiguration": {}, "SoftwareTokenMfaConfiguration": {"Enabled": true},
+            "EmailMfaConfiguration": {}});
+        self.call("SetUserPoolMfaConfig", body);
+    }
+
+    /// Switches second factors of a user on, by their member in the request.
+    pub fn prefer(&self, name: &str, settings: Value) {
+        let mut body = json!({"UserPoolId": self.pool, "Username": name});
+        extend(&mut body, settings);
+        self.call("AdminSetUserMFAPreference", body);
+    }
+
+    /// Gives the user who has signed in a software token; the fact `secret` from then on. A step later the next
+    /// code is good.
+    pub fn software_token(&mut self) {
+        let access = json!({"AccessToken": self.fact("access")});
+        let secret = self.call("AssociateSoftwareToken", access);
+        self.facts.insert("secret", text(&secret["SecretCode"]));
+        let body = json!({"AccessToken": self.fact("access"), "UserCode": self.totp(0)});
+        let reply = self.call("VerifySoftwareToken", body);
+        assert_eq!(reply, json!({"Status": "SUCCESS"}));
+        self.advance(30);
+    }
+
+    /// The code of the software token some steps from now.
+    pub fn totp(&self, steps: i64) -> String {
+        let secret = base32::decode(self.fact("secret")).expect("a secret");
+        let now = self.now().secs() + steps * totp::STEP_SECONDS;
+        totp::code_at(&secret, totp::step_at(now).expect("a step"))
+    }
+
+    /// A code that the software token does not show around now.
+    pub fn wrong_totp(&self) -> String {
+        let shown: Vec<String> = (-2..=2).map(|steps| self.totp(steps)).collect();
+        let mut codes = (0..).map(|code| format!("{code:06}"));
+        let wrong = codes.find(|code| !shown.contains(code));
+        wrong.expect("more codes than steps")
+    }
+
+    /// Begins a sign-in by password; the challenge that follows.
+    pub fn challenge(&self, name: &str) -> Value {
+        let body = json!({"ClientId": self.client, "AuthFlow": "USER_PASSWORD_AUTH",
+            "AuthParameters": {"USERNAME": name, "PASSWORD": PASSWORD}});
+        let reply = self.call("InitiateAuth", body);
+        assert!(reply["Session"].is_string(), "no challenge: {reply}");
+        reply
+    }
+
+    /// The answer to a challenge, with the user's name.
+    pub fn answer(&self, challenge: &Value, name: &str, responses: Value) -> Value {
+        let mut all = json!({"USERNAME": name});
+        extend(&mut all, responses);
+        json!({"ClientId": self.client, "ChallengeName": challenge["ChallengeName"],
+            "Session": challenge["Session"], "ChallengeResponses": all})
+    }
+
+    /// Answers a challenge rightly.
+    #[track_caller]
+    pub fn answered(&self, challenge: &Value, name: &str, responses: Value) -> Value {
+        self.call(
+            "RespondToAuthChallenge",
+            self.answer(challenge, name, responses),
+        )
     }
 
     /// A fact of this name.

@@ -2,12 +2,13 @@
 
 use std::cell::Cell;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use userpool::testing::{self, World};
 use userpool_ports::Clock;
 use userpool_tests::{
     player::{Player, Request, request},
     pool::{PASSWORD, Stage, stage},
+    scene::Scene,
     schedules::{every_interleaving, every_interleaving_with_upkeep, every_mishap},
 };
 
@@ -201,4 +202,52 @@ fn nobody_joins_a_group_that_was_deleted_and_cleared_meanwhile() {
     assert_eq!(joined, Err((refusal.0.into(), refusal.1.into())));
     let members = store.iter().filter(|(key, _)| key.as_bytes()[0] == b'q');
     assert_eq!(members.count(), 1, "joe among the others");
+}
+
+#[test]
+fn second_factors_beside_each_other_end_as_one_after_the_other() {
+    let mut scene = Scene::with_pool();
+    scene.user("jane");
+    scene.sign_in("jane");
+    scene.factors("OPTIONAL");
+    scene.software_token();
+    scene.prefer(
+        "jane",
+        json!({"SoftwareTokenMfaSettings": {"Enabled": true}}),
+    );
+    let challenges = [scene.challenge("jane"), scene.challenge("jane")];
+    let answer = |challenge: &Value, code: &str| {
+        let responses = json!({"SOFTWARE_TOKEN_MFA_CODE": code});
+        request(
+            "RespondToAuthChallenge",
+            &scene.answer(challenge, "jane", responses),
+        )
+    };
+    let (right, wrong) = (scene.totp(0), scene.wrong_totp());
+    let [first, second] = [&challenges[0], &challenges[1]];
+    let admin = json!({"UserPoolId": scene.pool, "Username": "jane"});
+    let off = json!({"UserPoolId": scene.pool, "Username": "jane",
+        "SoftwareTokenMfaSettings": {"Enabled": false}});
+    let begin = json!({"ClientId": scene.client, "AuthFlow": "USER_PASSWORD_AUTH",
+        "AuthParameters": {"USERNAME": "jane", "PASSWORD": PASSWORD}});
+    let access = json!({"AccessToken": scene.fact("access")});
+    let (one, other) = (answer(first, &right), answer(second, &right));
+    let pairs = [
+        (&one, &other),
+        (&one, &answer(first, &wrong)),
+        (&answer(first, &wrong), &answer(second, &wrong)),
+        (&one, &request("AdminDeleteSoftwareToken", &admin)),
+        (&one, &request("AdminSetUserMFAPreference", &off)),
+        (
+            &request("InitiateAuth", &begin),
+            &request("AdminSetUserMFAPreference", &off),
+        ),
+        (&one, &request("AdminUserGlobalSignOut", &admin)),
+        (&one, &request("AssociateSoftwareToken", &access)),
+        (&one, &request("AdminDeleteUser", &admin)),
+    ];
+
+    for (one, other) in pairs {
+        every_interleaving(&scene.records(), scene.now(), [one, other]);
+    }
 }

@@ -85,17 +85,23 @@ pub enum Limit {
     AttributeVerificationCode,
     /// ChangePassword: 5.
     ChangePassword,
+    /// Wrong answers to second factors: 10.
+    SecondFactor,
+    /// Codes sent for second factors: 20.
+    SecondFactorCode,
 }
 
 impl Limit {
     /// Every limit.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::ConfirmSignUp,
         Self::ResendConfirmationCode,
         Self::ForgotPassword,
         Self::VerifyUserAttribute,
         Self::AttributeVerificationCode,
         Self::ChangePassword,
+        Self::SecondFactor,
+        Self::SecondFactorCode,
     ];
 
     /// Attempts allowed in an hour.
@@ -106,7 +112,8 @@ impl Limit {
             Self::ResendConfirmationCode
             | Self::AttributeVerificationCode
             | Self::ChangePassword => 5,
-            Self::ForgotPassword => 20,
+            Self::SecondFactor => 10,
+            Self::ForgotPassword | Self::SecondFactorCode => 20,
         }
     }
 
@@ -118,6 +125,8 @@ impl Limit {
             Self::VerifyUserAttribute => 3,
             Self::AttributeVerificationCode => 4,
             Self::ChangePassword => 5,
+            Self::SecondFactor => 6,
+            Self::SecondFactorCode => 7,
         }
     }
 }

@@ -1,17 +1,25 @@
 //! A challenge chain: a sign-in with further steps.
 //!
-//! | step | asked by | leads to |
+//! | step | entered by | leads to |
 //! |---|---|---|
-//! | new password | a right temporary password | tokens |
+//! | new password | a right temporary password | what the second factors say, or tokens |
+//! | code | a right password, a choice | tokens |
+//! | software token | a right password, a choice | tokens |
+//! | choice | a right password | code, software token |
+//! | setup | a right password | secret, code to the new address |
+//! | secret | AssociateSoftwareToken, also once more | set up |
+//! | set up | VerifySoftwareToken | tokens |
+//! | code to the new address | an address given in the setup | tokens |
 //!
-//! Each answer that leads on makes older Sessions dead; a chain dies with its time and with the epochs of its user.
+//! Each answer that leads on makes older Sessions dead; a chain dies with its time, with the epochs of its user, and
+//! with the fifth wrong answer. Wrong answers leave the step and its Session as they are.
 
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 
 use minicbor::{Decode, Encode};
 use userpool_ports::Timestamp;
 
-use super::{stamp, sub::Sub, user::Head};
+use super::{code::Code, stamp, sub::Sub, user::Head};
 use crate::engine::Record;
 
 /// A challenge chain; its key names pool, user and chain.
@@ -33,7 +41,19 @@ pub struct Chain {
     /// The revocation epoch under which it began.
     #[n(4)]
     pub revocation_epoch: u32,
+    /// Wrong answers so far, over all steps.
+    #[cbor(n(5), default)]
+    pub wrong: u8,
+    /// The code that was sent for this step.
+    #[n(6)]
+    pub code: Option<Code>,
+    /// The sealed secret of a software token that waits for its first code; the chain's key is its place.
+    #[cbor(n(7), with = "minicbor::bytes")]
+    pub secret: Option<Vec<u8>>,
 }
+
+/// The most wrong answers of a chain.
+const MAX_WRONG: u8 = 5;
 
 impl Record for Chain {
     const KIND: &'static str = "a challenge chain";
@@ -46,6 +66,41 @@ impl Chain {
         self.credential_epoch == head.credential_epoch
             && self.revocation_epoch == head.revocation_epoch
     }
+
+    /// The first step of a chain.
+    #[must_use]
+    pub fn begun(client: &str, head: &Head, step: Step) -> Self {
+        Self {
+            client: client.into(),
+            step,
+            generation: 0,
+            credential_epoch: head.credential_epoch,
+            revocation_epoch: head.revocation_epoch,
+            wrong: 0,
+            code: None,
+            secret: None,
+        }
+    }
+
+    /// The next step of the chain, for the user as the last one left the user.
+    #[must_use]
+    pub fn led_to(&self, step: Step, head: &Head) -> Self {
+        Self {
+            generation: self.generation.saturating_add(1),
+            wrong: self.wrong,
+            ..Self::begun(&self.client, head, step)
+        }
+    }
+
+    /// The chain after a wrong answer; `None` where it was the last.
+    #[must_use]
+    pub fn mistaken(&self) -> Option<Self> {
+        let wrong = self.wrong.saturating_add(1);
+        (wrong < MAX_WRONG).then(|| Self {
+            wrong,
+            ..self.clone()
+        })
+    }
 }
 
 /// What a chain asks for.
@@ -54,6 +109,27 @@ pub enum Step {
     /// `NEW_PASSWORD_REQUIRED`.
     #[n(0)]
     NewPassword,
+    /// `SMS_MFA` or `EMAIL_OTP`, by where the code went.
+    #[n(1)]
+    Code,
+    /// `SOFTWARE_TOKEN_MFA`.
+    #[n(2)]
+    SoftwareToken,
+    /// `SELECT_MFA_TYPE`.
+    #[n(3)]
+    Choice,
+    /// `MFA_SETUP`, nothing done yet.
+    #[n(4)]
+    Setup,
+    /// `MFA_SETUP`, a secret was given out.
+    #[n(5)]
+    Secret,
+    /// `MFA_SETUP`, the software token was verified.
+    #[n(6)]
+    SetUp,
+    /// `EMAIL_OTP` to an address that the user gave in the setup.
+    #[n(7)]
+    NewAddress,
 }
 
 /// What a Session holds: a reference to a chain and the step it was given for.

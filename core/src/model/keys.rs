@@ -16,6 +16,7 @@
 //! | `U` | profile of a user | pool, sub |
 //! | `W` | password of a user | pool, sub |
 //! | `A` | attempts of a user | pool, sub |
+//! | `T` | second factors of a user | pool, sub |
 //! | `N` | user name | pool, hash of the name |
 //! | `L` | alias | pool, kind, hash of the value |
 //! | `I` | index of users | pool, attribute, folded value, sub |
@@ -41,7 +42,7 @@ use super::{group::GroupId, sub::Sub, user::AliasKind};
 use userpool_crypto::digest::sha256;
 
 /// The kinds of record that belong to a pool, by their byte; what deleting a pool has to empty.
-pub const KINDS_OF_POOL: &[u8] = b"cKBSHUWANLIOGXZF#QqY+";
+pub const KINDS_OF_POOL: &[u8] = b"cKBSHUWATNLIOGXZF#QqY+";
 
 /// The bytes of an index value that enter its key; longer values are cut and checked again when read.
 const INDEXED: usize = 128;
@@ -147,6 +148,12 @@ pub fn password(pool: &str, sub: &Sub) -> Key {
 #[must_use]
 pub fn attempts(pool: &str, sub: &Sub) -> Key {
     key(b'A', pool, &[sub.bytes()])
+}
+
+/// The second factors of a user.
+#[must_use]
+pub fn factors(pool: &str, sub: &Sub) -> Key {
+    key(b'T', pool, &[sub.bytes()])
 }
 
 /// A user name, in its canonical form.

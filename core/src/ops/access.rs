@@ -56,9 +56,21 @@ impl Access {
 /// # Errors
 /// Refuses as said; stops the run until the records are there and the signature is checked.
 pub(crate) fn authorize(cx: &mut Cx<'_>, access_token: &str) -> Run<Access> {
+    authorize_beside(cx, access_token, &[])
+}
+
+/// As [`authorize`]; further records of the user, whose keys `also` gives, are read in the same round trip.
+///
+/// # Errors
+/// As [`authorize`].
+pub(crate) fn authorize_beside(
+    cx: &mut Cx<'_>,
+    access_token: &str,
+    also: &[fn(&str, &Sub) -> Key],
+) -> Run<Access> {
     cx.once(|cx| {
         let claimed = cx.once(|_| {
-            let claimed = Claimed::of(access_token).ok_or_else(invalid)?;
+            let claimed = Claimed::of(access_token, also).ok_or_else(invalid)?;
             Ok(Arc::new(claimed))
         })?;
         checked(cx, &claimed)
@@ -69,14 +81,15 @@ fn checked(cx: &mut Cx<'_>, claimed: &Claimed) -> Run<Access> {
     let at = &claimed.at;
     // All at once, although the ids are not proven yet: what they lead to counts after the signature alone.
     // The profile is for the operation, which nearly always wants it.
-    cx.want([
+    let own = [
         &at.pool,
         &at.signing_keys,
         &at.client,
         &at.head,
         &at.grant,
         &at.profile,
-    ])?;
+    ];
+    cx.want(own.into_iter().chain(&claimed.also))?;
 
     let issuer = cx.environment().issuer_of(&claimed.pool);
     let pool = match cx.get::<Pool>(&at.pool)? {
@@ -140,6 +153,8 @@ struct Claimed {
     claims: Claims,
     pool: String,
     at: Places,
+    /// Further records of the user.
+    also: Vec<Key>,
 }
 
 /// Where the records lie that a token leads to.
@@ -153,7 +168,7 @@ struct Places {
 }
 
 impl Claimed {
-    fn of(text: &str) -> Option<Self> {
+    fn of(text: &str, also: &[fn(&str, &Sub) -> Key]) -> Option<Self> {
         let token = Token::parse(text).ok()?;
         let (signed, signature) = text.rsplit_once('.')?;
         let claims = Claims::parse(token.danger_unverified_payload())?;
@@ -176,6 +191,7 @@ impl Claimed {
             signed: signed.into(),
             signature: base64::decode_url(signature)?,
             pool: pool.into(),
+            also: also.iter().map(|key| key(pool, &sub)).collect(),
             claims,
             at,
         })

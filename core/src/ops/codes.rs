@@ -3,7 +3,7 @@
 use alloc::{format, string::ToString};
 
 use userpool_crypto::code::{CodeContext, code_hash, code_matches, draw_code};
-use userpool_ports::{Key, Purpose};
+use userpool_ports::{Key, Purpose, Timestamp};
 use userpool_wire::idp::CodeDeliveryDetailsType;
 
 use super::{
@@ -50,37 +50,80 @@ pub(crate) fn issue(
         cx.want(&reads)?;
         let [key, _] = reads;
         let old = cx.get::<Code>(&key)?;
-        let hash_key = derived(cx, &pool.id, Derived::Codes)?;
-        let code = draw_code(&cx.random(&format!("code/{}", purpose.word())), DIGITS);
-        let issue: [u8; 16] = cx.random(&format!("issue/{}", purpose.word()));
-        let sub = head.sub.to_string();
-        let context = CodeContext {
-            purpose: purpose.word(),
-            pool: &pool.id,
-            sub: &sub,
-            destination,
-            issue: &issue,
-        };
-        let kept = Code {
-            hash: code_hash(&hash_key, context, code.expose()),
-            issue,
-            sms: contact == AliasKind::Phone,
-            destination: destination.into(),
-            credential_epoch: head.credential_epoch,
-        };
         let expires = cx.now().after(purpose.life());
+        let word = purpose.word();
+        let to = (contact, destination);
+        let kept = send(cx, pool, head, word, to, (why, words), expires)?;
         cx.upsert_until(&key, old.as_ref(), &kept, Some(expires));
-        let message = messages::message(
-            cx,
-            pool,
-            head,
-            (contact, destination),
-            (why, words),
-            code.expose(),
-        );
-        cx.send(message, expires)?;
         Ok(messages::delivery(contact, destination))
     })
+}
+
+/// Draws a code for what a word names, and sends it to an address of a user; the caller keeps it until it `expires`.
+///
+/// # Errors
+/// Stops the run until the pool's secrets are there.
+pub(crate) fn send(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    head: &Head,
+    word: &'static str,
+    (contact, destination): (AliasKind, &str),
+    (why, words): (Purpose, &Words),
+    expires: Timestamp,
+) -> Run<Code> {
+    let hash_key = derived(cx, &pool.id, Derived::Codes)?;
+    let code = draw_code(&cx.random(&format!("code/{word}")), DIGITS);
+    let issue: [u8; 16] = cx.random(&format!("issue/{word}"));
+    let sub = head.sub.to_string();
+    let context = CodeContext {
+        purpose: word,
+        pool: &pool.id,
+        sub: &sub,
+        destination,
+        issue: &issue,
+    };
+    let kept = Code {
+        hash: code_hash(&hash_key, context, code.expose()),
+        issue,
+        sms: contact == AliasKind::Phone,
+        destination: destination.into(),
+        credential_epoch: head.credential_epoch,
+    };
+    let message = messages::message(
+        cx,
+        pool,
+        head,
+        (contact, destination),
+        (why, words),
+        code.expose(),
+    );
+    cx.send(message, expires)?;
+    Ok(kept)
+}
+
+/// Whether a typed code is the one that [`send`] sent for this word.
+///
+/// # Errors
+/// Stops the run until the pool's secrets are there.
+pub(crate) fn is_right(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    head: &Head,
+    word: &'static str,
+    code: &Code,
+    typed: &str,
+) -> Run<bool> {
+    let hash_key = derived(cx, &pool.id, Derived::Codes)?;
+    let sub = head.sub.to_string();
+    let context = CodeContext {
+        purpose: word,
+        pool: &pool.id,
+        sub: &sub,
+        destination: &code.destination,
+        issue: &code.issue,
+    };
+    Ok(code_matches(&hash_key, context, typed, &code.hash))
 }
 
 /// What a typed code turned out to be.
@@ -110,7 +153,6 @@ pub(crate) fn judge(
         let reads = cx.once(|_| Ok(reads(pool, head, purpose)))?;
         cx.want(&reads)?;
         let [key, _] = reads;
-        let hash_key = derived(cx, &pool.id, Derived::Codes)?;
         let Some(code) = cx.get::<Code>(&key)? else {
             return Ok(Verdict::Dead);
         };
@@ -118,15 +160,8 @@ pub(crate) fn judge(
         if moved || code.credential_epoch != head.credential_epoch {
             return Ok(Verdict::Dead);
         }
-        let sub = head.sub.to_string();
-        let context = CodeContext {
-            purpose: purpose.word(),
-            pool: &pool.id,
-            sub: &sub,
-            destination: &code.destination,
-            issue: &code.issue,
-        };
-        Ok(if code_matches(&hash_key, context, typed, &code.hash) {
+        let right = is_right(cx, pool, head, purpose.word(), &code, typed)?;
+        Ok(if right {
             Verdict::Right(code)
         } else {
             Verdict::Wrong

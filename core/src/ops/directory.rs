@@ -207,11 +207,12 @@ pub(crate) const fn flag(kind: AliasKind) -> &'static str {
 }
 
 /// The records that deleting a user reads besides the head; worth asking for together with it.
-pub(crate) fn records(pool: &str, sub: &Sub) -> [Key; 5] {
+pub(crate) fn records(pool: &str, sub: &Sub) -> [Key; 6] {
     [
         keys::profile(pool, sub),
         keys::password(pool, sub),
         keys::attempts(pool, sub),
+        keys::factors(pool, sub),
         keys::memberships(pool, sub),
         user_count::key(pool, sub),
     ]
@@ -227,7 +228,7 @@ pub(crate) fn remove(cx: &mut Cx<'_>, pool: &Pool, head: &Held<Head>) -> Run<()>
         let (id, sub) = (&pool.id, head.sub);
         let records = cx.once(|_| Ok(records(id, &sub)))?;
         cx.want(&records)?;
-        let [profile, password, attempts, groups, _] = &records;
+        let [profile, password, attempts, factors, groups, _] = &records;
         let profile = cx.get::<Profile>(profile)?;
         let groups = cx.get::<Memberships>(groups)?;
 
@@ -255,7 +256,7 @@ pub(crate) fn remove(cx: &mut Cx<'_>, pool: &Pool, head: &Held<Head>) -> Run<()>
         if let Some(profile) = &profile {
             cx.remove(profile);
         }
-        for key in [password, attempts] {
+        for key in [password, attempts, factors] {
             if let Some(record) = cx.any(key)? {
                 cx.remove(&record);
             }

@@ -9,13 +9,15 @@ use super::triggers::custom_message::Words;
 use crate::{
     engine::Cx,
     model::{
-        pool::{MessageTexts, Pool},
+        pool::{Pool, PoolRules},
         user::{AliasKind, Head},
     },
 };
 
 const CODE_TEXT: &str = "Your verification code is {####}. ";
 const CODE_SUBJECT: &str = "Your verification code";
+const FACTOR_TEXT: &str = "Your authentication code is {####}. ";
+const FACTOR_SUBJECT: &str = "Your authentication code";
 const INVITE_TEXT: &str = "Your username is {username} and temporary password is {####}. ";
 const INVITE_SUBJECT: &str = "Your temporary password";
 
@@ -28,9 +30,8 @@ pub(crate) fn message(
     (purpose, words): (Purpose, &Words),
     code: &str,
 ) -> Message {
-    let texts = &pool.rules.messages;
     let medium = medium(contact);
-    let (template, subject) = template(texts, medium, purpose);
+    let (template, subject) = template(&pool.rules, medium, purpose);
     let template = words.body.as_deref().unwrap_or(template);
     let subject = words.subject.as_deref().or(subject);
     // The body of an e-mail is HTML, as templates are; a name is text.
@@ -76,8 +77,21 @@ pub(crate) fn invitation(
     }
 }
 
-fn template(texts: &MessageTexts, medium: Medium, purpose: Purpose) -> (&str, Option<&str>) {
+fn template(rules: &PoolRules, medium: Medium, purpose: Purpose) -> (&str, Option<&str>) {
+    let texts = &rules.messages;
     match (purpose, medium) {
+        (Purpose::Authentication, Medium::Sms) => {
+            (texts.authentication.as_deref().unwrap_or(FACTOR_TEXT), None)
+        }
+        (Purpose::Authentication, Medium::Email) => {
+            let email = rules.factors.email.as_ref();
+            let text = email.and_then(|email| email.text.as_deref());
+            let subject = email.and_then(|email| email.subject.as_deref());
+            (
+                text.unwrap_or(FACTOR_TEXT),
+                Some(subject.unwrap_or(FACTOR_SUBJECT)),
+            )
+        }
         (Purpose::AdminCreateUser, Medium::Email) => (
             texts.invite_email.as_deref().unwrap_or(INVITE_TEXT),
             Some(texts.invite_subject.as_deref().unwrap_or(INVITE_SUBJECT)),

@@ -13,6 +13,7 @@ pub(crate) mod groups;
 pub mod jobs;
 pub mod list_users;
 pub(crate) mod messages;
+pub(crate) mod mfa;
 pub(crate) mod migration;
 pub(crate) mod paging;
 pub(crate) mod parties;

@@ -1,20 +1,22 @@
 //! Where the code goes that lets a user set a new password (auth-flows guide, account recovery).
 
-use alloc::{collections::BTreeMap, string::String};
+use alloc::{collections::BTreeMap, string::String, vec::Vec};
 
 use super::directory;
 use crate::{
     engine::{Refusal, RefusalKind},
     model::{
-        pool::{Pool, RecoveryOption},
-        user::AliasKind,
+        factors::{Factor, Factors},
+        pool::{MfaRule, Pool, RecoveryOption},
+        user::{AliasKind, Profile},
     },
 };
 
 /// The legacy rule of pools without a recovery setting: the phone before the e-mail address.
 const LEGACY: &[RecoveryOption] = &[RecoveryOption::VerifiedPhone, RecoveryOption::VerifiedEmail];
 
-/// The verified address that gets the code: the first that the pool's recovery options allow and the user has.
+/// The verified address that gets the code: the first that the pool's recovery options allow and the user has. One
+/// that gets the codes of a second factor is passed over: whoever holds it would need nothing else.
 ///
 /// `attributes` are those that count: a flag of an alias that moved elsewhere is not set any more.
 ///
@@ -24,8 +26,16 @@ const LEGACY: &[RecoveryOption] = &[RecoveryOption::VerifiedPhone, RecoveryOptio
 pub(crate) fn destination<'a>(
     pool: &Pool,
     attributes: &'a BTreeMap<String, String>,
+    (profile, factors): (&Profile, Option<&Factors>),
 ) -> Result<(AliasKind, &'a str), Refusal> {
     check_by_user(pool)?;
+    let none = Factors::default();
+    let factors = factors.unwrap_or(&none);
+    let taken: Vec<Factor> = match pool.rules.mfa {
+        MfaRule::Off => Vec::new(),
+        MfaRule::Optional | MfaRule::On => factors.counting(pool, profile),
+    };
+    let is_free = |kind: &AliasKind| !taken.iter().any(|factor| factor.contact() == Some(*kind));
     options(pool)
         .iter()
         .filter_map(|option| match option {
@@ -33,6 +43,7 @@ pub(crate) fn destination<'a>(
             RecoveryOption::VerifiedPhone => Some(AliasKind::Phone),
             RecoveryOption::AdminOnly => None,
         })
+        .filter(is_free)
         .find_map(|kind| {
             let address = attributes.get(kind.attribute())?;
             let verified = attributes.get(directory::flag(kind))? == "true";

@@ -135,9 +135,15 @@ impl Row {
     /// An error after the decision landed, because a message could not be handed over; some operations that send
     /// messages do not declare it.
     #[must_use]
-    pub fn undelivered(mut self) -> Self {
+    pub fn undelivered(self) -> Self {
+        self.undelivered_where(Scene::cut_couriers)
+    }
+
+    /// As [`Row::undelivered`], in a scene where a message is sent and then the couriers are cut.
+    #[must_use]
+    pub fn undelivered_where(mut self, arrange: Arrange) -> Self {
         const ERROR: &str = "CodeDeliveryFailure";
-        self = self.case(ERROR, "", LANDED, Scene::cut_couriers);
+        self = self.case(ERROR, "", LANDED, arrange);
         let declared = self.operation.errors;
         let case = self.cases.last_mut().expect("the case");
         case.declared = declared.iter().any(|error| error.starts_with(ERROR));

@@ -142,7 +142,7 @@ fn a_temporary_password_that_is_too_old_does_not_get_in() {
 }
 
 #[test]
-fn a_second_factor_that_cannot_be_asked_for_lets_nobody_in() {
+fn who_must_have_a_second_factor_and_can_have_none_does_not_get_in() {
     let scene = Scene::with_pool_of(json!({"MfaConfiguration": "ON"}));
     scene.user("jane");
     let body = json!({"UserPoolId": scene.pool, "Username": "joe", "TemporaryPassword": PASSWORD});
@@ -156,11 +156,8 @@ fn a_second_factor_that_cannot_be_asked_for_lets_nobody_in() {
         "Session": session.expect("a session").as_str(),
         "ChallengeResponses": {"USERNAME": "joe", "NEW_PASSWORD": "Another-horse-9"}});
 
-    let unsupported = "UnsupportedOperationException: \
-        Multi-factor authentication is not supported by this version of userpool.";
-    nobody_gets_in(&scene, unsupported, unsupported);
-    assert_eq!(
-        scene.refusal("RespondToAuthChallenge", &chosen, ""),
-        unsupported
-    );
+    let none = "MFAMethodNotFoundException: \
+        The user has no second factor and cannot set one up.";
+    nobody_gets_in(&scene, none, none);
+    assert_eq!(scene.refusal("RespondToAuthChallenge", &chosen, ""), none);
 }

@@ -6,6 +6,7 @@ mod clients;
 mod codes;
 mod proofs;
 mod requests;
+mod second_factors;
 mod sessions;
 mod tokens;
 

@@ -35,6 +35,11 @@ fn operations() -> Vec<(&'static str, Value)> {
             "ChangePassword",
             json!({"PreviousPassword": PASSWORD, "ProposedPassword": "Another-horse-9"}),
         ),
+        ("GetUserAuthFactors", json!({})),
+        ("AssociateSoftwareToken", json!({})),
+        ("VerifySoftwareToken", json!({"UserCode": "123456"})),
+        ("SetUserMFAPreference", json!({})),
+        ("SetUserSettings", json!({"MFAOptions": []})),
         ("GlobalSignOut", json!({})),
         ("DeleteUser", json!({})),
     ]

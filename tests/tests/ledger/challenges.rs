@@ -24,7 +24,19 @@ pub fn rows() -> Vec<Row> {
 }
 
 fn respond_to_auth_challenge() -> Row {
-    let row = Row::new("RespondToAuthChallenge", proving).also("new password", choosing);
+    let row = Row::new("RespondToAuthChallenge", proving)
+        .also("new password", choosing)
+        .also("code", || {
+            answering(|scene| by_code(scene, "EMAIL_OTP_CODE", ""))
+        })
+        .also("software token", || answering(by_software_token))
+        .also("choice", || answering(by_choice))
+        .also("setup", || answering(by_verified_setup))
+        .also("address", || answering(by_new_address))
+        .undelivered_where(|scene| {
+            by_choice(scene);
+            scene.cut_couriers();
+        });
     answers(row)
 }
 
@@ -94,6 +106,101 @@ fn choose(scene: &mut Scene) {
         "ChallengeResponses",
         json!({"USERNAME": "jane", "NEW_PASSWORD": "Another-horse-9"}),
     );
+}
+
+/// Begins a sign-in that ends with a second factor, and puts the answer into the request.
+fn second(scene: &mut Scene, responses: Value) {
+    let client = text(&scene.body["ClientId"]);
+    let reply = scene
+        .stage_at(&client)
+        .password_sign_in("jane", PASSWORD)
+        .expect("a challenge");
+    let name = reply.challenge_name.expect("a challenge");
+    scene.set("ChallengeName", name.as_str());
+    scene.set("Session", reply.session.expect("a session").as_str());
+    let mut all = json!({"USERNAME": "jane"});
+    for (name, value) in responses.as_object().expect("an object") {
+        all[name] = value.clone();
+    }
+    scene.set("ChallengeResponses", all);
+}
+
+/// A code in an e-mail: the right one where none is given.
+fn by_code(scene: &mut Scene, member: &str, code: &str) {
+    scene.factors("OPTIONAL");
+    scene.prefer("jane", json!({"EmailMfaSettings": {"Enabled": true}}));
+    second(scene, json!({}));
+    let sent = scene.code_of("jane");
+    let code = if code.is_empty() { &sent } else { code };
+    scene.put("ChallengeResponses", member, code);
+}
+
+/// A code of a software token.
+fn by_software_token(scene: &mut Scene) {
+    scene.sign_in("jane");
+    scene.factors("OPTIONAL");
+    scene.software_token();
+    scene.prefer(
+        "jane",
+        json!({"SoftwareTokenMfaSettings": {"Enabled": true}}),
+    );
+    let code = scene.totp(0);
+    second(scene, json!({"SOFTWARE_TOKEN_MFA_CODE": code}));
+}
+
+/// The choice of an e-mail among two factors.
+fn by_choice(scene: &mut Scene) {
+    scene.factors("OPTIONAL");
+    scene.phone("jane");
+    scene.prefer(
+        "jane",
+        json!({"EmailMfaSettings": {"Enabled": true},
+        "SMSMfaSettings": {"Enabled": true}}),
+    );
+    second(scene, json!({"ANSWER": "EMAIL_OTP"}));
+}
+
+/// A user who has to set a factor up, and has not.
+fn by_setup(scene: &mut Scene) {
+    let body = json!({"UserPoolId": scene.pool, "Username": "jane",
+        "UserAttributeNames": ["email"]});
+    scene.call("AdminDeleteUserAttributes", body);
+    scene.factors("ON");
+    second(scene, json!({}));
+}
+
+/// A setup whose software token was verified.
+fn by_verified_setup(scene: &mut Scene) {
+    by_setup(scene);
+    let session = json!({"Session": scene.body["Session"]});
+    let reply = scene.call("AssociateSoftwareToken", session);
+    scene.facts.insert("secret", text(&reply["SecretCode"]));
+    let body = json!({"Session": reply["Session"], "UserCode": scene.totp(0)});
+    let reply = scene.call("VerifySoftwareToken", body);
+    scene.set("Session", reply["Session"].clone());
+}
+
+/// A setup by an address, and the code that went there.
+fn by_new_address(scene: &mut Scene) {
+    by_setup(scene);
+    scene.put("ChallengeResponses", "EMAIL", "jane@example.com");
+    let mut body = scene.body.clone();
+    body.as_object_mut().expect("a body").remove("UserPoolId");
+    let reply = scene.call("RespondToAuthChallenge", body);
+    scene.set("ChallengeName", "EMAIL_OTP");
+    scene.set("Session", reply["Session"].clone());
+    let code = scene.code_of("jane");
+    let responses = json!({"USERNAME": "jane", "EMAIL_OTP_CODE": code});
+    scene.set("ChallengeResponses", responses);
+}
+
+/// A scene in which a second factor is answered.
+fn answering(arrange: Arrange) -> Scene {
+    let mut scene = Scene::with_pool();
+    scene.user("jane");
+    scene.body = json!({"ClientId": scene.client});
+    arrange(&mut scene);
+    scene
 }
 
 /// Refuses an answer that was given before.
@@ -215,8 +322,70 @@ fn answers(row: Row) -> Row {
         prove(scene, "joe", PASSWORD);
     })
     .refuses_undeclared("UnsupportedOperation", "", |scene| {
-        scene.set("ChallengeName", "SMS_MFA");
+        scene.set("ChallengeName", "WEB_AUTHN");
     })
-    .never("CodeMismatch", "no challenge of this version asks for a code")
-    .never("ExpiredCode", "no challenge of this version asks for a code")
+    .counts("MFAMethodNotFound", "", "Z", |scene| {
+        let body = json!({"UserPoolId": scene.pool, "MfaConfiguration": "ON",
+            "SmsMfaConfiguration": {}});
+        scene.call("SetUserPoolMfaConfig", body);
+    })
+    .counts("CodeMismatch", "Invalid code or auth state for the user.", "AX", |scene| {
+        by_code(scene, "EMAIL_OTP_CODE", "none");
+    })
+    .counts("CodeMismatch", "Invalid code received for user", "AX", |scene| {
+        by_software_token(scene);
+        let wrong = scene.wrong_totp();
+        scene.put("ChallengeResponses", "SOFTWARE_TOKEN_MFA_CODE", &wrong);
+    })
+    .counts("ExpiredCode", "Your software token has already been used once.", "AX", |scene| {
+        by_software_token(scene);
+        let before = scene.totp(-1);
+        scene.put("ChallengeResponses", "SOFTWARE_TOKEN_MFA_CODE", &before);
+    })
+    .refuses("ExpiredCode", "Invalid code provided, please request a code again.", |scene| {
+        by_code(scene, "EMAIL_OTP_CODE", "");
+        let body = json!({"UserPoolId": scene.pool, "Username": "jane",
+            "UserAttributes": [{"Name": "email", "Value": "new@example.com"}]});
+        scene.call("AdminUpdateUserAttributes", body);
+    })
+    .refuses(
+        "SoftwareTokenMFANotFound",
+        "Software Token MFA has not been set up by the user.",
+        |scene| {
+            by_software_token(scene);
+            scene.admin("AdminDeleteSoftwareToken", "jane");
+        },
+    )
+    .refuses("InvalidParameter", "Missing required parameter EMAIL_OTP_CODE", |scene| {
+        by_code(scene, "SMS_MFA_CODE", "");
+    })
+    .refuses("InvalidParameter", "Missing required parameter Session", |scene| {
+        by_code(scene, "EMAIL_OTP_CODE", "");
+        scene.drop("Session");
+    })
+    .refuses("InvalidParameter", "ANSWER is none of the second factors of the user.", |scene| {
+        by_choice(scene);
+        scene.put("ChallengeResponses", "ANSWER", "SOFTWARE_TOKEN_MFA");
+    })
+    .refuses("InvalidParameter", "Invalid email address format.", |scene| {
+        by_setup(scene);
+        scene.put("ChallengeResponses", "EMAIL", "jane");
+    })
+    .refuses("NotAuthorized", "Attempt limit exceeded, please try after some time.", |scene| {
+        for _ in 0..2 {
+            by_code(scene, "EMAIL_OTP_CODE", "none");
+            let mut body = scene.body.clone();
+            body.as_object_mut().expect("a body").remove("UserPoolId");
+            for _ in 0..5 {
+                drop(scene.try_call("RespondToAuthChallenge", &body));
+            }
+        }
+        by_code(scene, "EMAIL_OTP_CODE", "");
+    })
+    .refuses("NotAuthorized", "Invalid session for the user.", |scene| {
+        by_software_token(scene);
+        scene.set("ChallengeName", "EMAIL_OTP");
+        scene.put("ChallengeResponses", "EMAIL_OTP_CODE", "123456");
+    })
+    .refuses("NotAuthorized", "Invalid session for the user.", by_setup)
 }

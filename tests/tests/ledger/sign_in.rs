@@ -29,6 +29,20 @@ fn initiate_auth() -> Row {
         scene
     };
     let row = Row::new("InitiateAuth", scene)
+        .also("second factor", || {
+            let mut scene = initiated("USER_PASSWORD_AUTH");
+            mail(&mut scene);
+            scene
+        })
+        .undelivered_where(|scene| {
+            mail(scene);
+            scene.cut_couriers();
+        })
+        .refuses_undeclared(
+            "MFAMethodNotFound",
+            "The user has no second factor and cannot set one up.",
+            require_a_number,
+        )
         .also("SRP", || by_srp(initiated("USER_SRP_AUTH")))
         .also("refresh", || by_refresh(initiated("REFRESH_TOKEN_AUTH")))
         .refuses(
@@ -56,6 +70,11 @@ fn admin_initiate_auth() -> Row {
         scene
     };
     let row = Row::new("AdminInitiateAuth", scene)
+        .refuses(
+            "MFAMethodNotFound",
+            "The user has no second factor and cannot set one up.",
+            require_a_number,
+        )
         .also("SRP", || by_srp(administered("USER_SRP_AUTH")))
         .also("refresh", || by_refresh(administered("REFRESH_TOKEN_AUTH")))
         .refuses(
@@ -82,6 +101,19 @@ fn initiated(flow: &str) -> Scene {
     scene.body = json!({"ClientId": scene.client, "AuthFlow": flow,
         "AuthParameters": {"USERNAME": "jane", "PASSWORD": PASSWORD}});
     scene
+}
+
+/// The user has e-mail as a second factor.
+fn mail(scene: &mut Scene) {
+    scene.factors("OPTIONAL");
+    scene.prefer("jane", json!({"EmailMfaSettings": {"Enabled": true}}));
+}
+
+/// The pool wants codes in text messages, and the user has no number.
+fn require_a_number(scene: &mut Scene) {
+    let body = json!({"UserPoolId": scene.pool, "MfaConfiguration": "ON",
+        "SmsMfaConfiguration": {}});
+    scene.call("SetUserPoolMfaConfig", body);
 }
 
 fn administered(flow: &str) -> Scene {

@@ -30,8 +30,16 @@ pub fn signed_in() -> Scene {
     scene
 }
 
-/// Adds the refusals of an operation that takes an access token.
+/// Adds what an operation that takes an access token and declares the states of users has to show.
 pub fn by_token(row: Row) -> Row {
+    with_token(row).never(
+        "UserNotConfirmed",
+        "nobody gets a token before the confirmation",
+    )
+}
+
+/// Adds the refusals of an operation that takes an access token.
+pub fn with_token(row: Row) -> Row {
     row.names_nobody("it is about the user of its token")
         .refuses("InvalidParameter", NO_TOKEN, |scene| {
             scene.set("AccessToken", "no token")
@@ -58,10 +66,6 @@ pub fn by_token(row: Row) -> Row {
         .never(
             "ResourceNotFound",
             "a token of what does not exist is no token of ours, or revoked",
-        )
-        .never(
-            "UserNotConfirmed",
-            "nobody gets a token before the confirmation",
         )
 }
 

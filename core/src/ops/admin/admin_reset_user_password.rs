@@ -8,6 +8,8 @@ use crate::{
     engine::{Cx, Refusal, RefusalKind, Run},
     model::{
         code::CodePurpose,
+        factors::Factors,
+        keys,
         user::{Head, Status},
     },
     ops::{
@@ -29,7 +31,7 @@ pub fn admin_reset_user_password(
     cx: &mut Cx<'_>,
     req: &AdminResetUserPasswordRequest,
 ) -> Run<AdminResetUserPasswordResponse> {
-    let user = Subject::load(cx, &req.user_pool_id, &req.username, &[])?;
+    let user = Subject::load(cx, &req.user_pool_id, &req.username, &[keys::factors])?;
     if !user.head.enabled {
         return Err(Refusal::new(RefusalKind::NotAuthorized, "User is disabled").into());
     }
@@ -38,7 +40,9 @@ pub fn admin_reset_user_password(
         return Err(Refusal::new(RefusalKind::NotAuthorized, text).into());
     }
     let attributes = user_type::effective(cx, &user.pool, &user.head.sub, &user.profile)?;
-    let (contact, destination) = recovery::destination(&user.pool, &attributes)?;
+    let factors = cx.get::<Factors>(&keys::factors(&user.pool.id, &user.head.sub))?;
+    let second = (&*user.profile, factors.as_deref());
+    let (contact, destination) = recovery::destination(&user.pool, &attributes, second)?;
     let metadata = req.client_metadata.as_deref();
     let about = About::administrators(&user.pool, &user.head.username, metadata);
     let sent = (Purpose::ForgotPassword, contact);

@@ -12,4 +12,4 @@ pub mod admin_set_user_password;
 pub mod admin_update_user_attributes;
 mod invitation;
 mod resend;
-mod subject;
+pub(crate) mod subject;

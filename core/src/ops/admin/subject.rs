@@ -18,7 +18,7 @@ use crate::{
 
 /// A user and the pool.
 #[derive(Clone)]
-pub(super) struct Subject {
+pub(crate) struct Subject {
     pub pool: Held<Pool>,
     pub head: Held<Head>,
     pub profile: Held<Profile>,

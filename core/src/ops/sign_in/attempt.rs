@@ -6,6 +6,7 @@ use crate::{
     engine::{Cx, Held, Refusal, RefusalKind, Run, Stop},
     model::{
         attempts::Attempts,
+        factors::Factors,
         keys,
         pool::Pool,
         sub::Sub,
@@ -21,6 +22,8 @@ pub(crate) struct Attempt {
     pub profile: Held<Profile>,
     pub password: Held<Password>,
     pub attempts: Held<Attempts>,
+    /// The second factors, if the user ever had any.
+    pub factors: Option<Held<Factors>>,
 }
 
 impl Attempt {
@@ -52,8 +55,8 @@ impl Attempt {
     }
 
     /// What is read of a user who signs in, and for the tokens: head, profile, password, attempts, the signing keys
-    /// of the pool, and the groups.
-    pub fn reads(pool: &Pool, sub: &Sub) -> [Key; 6] {
+    /// of the pool, the groups, and the second factors.
+    pub fn reads(pool: &Pool, sub: &Sub) -> [Key; 7] {
         [
             keys::head(&pool.id, sub),
             keys::profile(&pool.id, sub),
@@ -61,16 +64,18 @@ impl Attempt {
             keys::attempts(&pool.id, sub),
             keys::signing_keys(&pool.id),
             keys::memberships(&pool.id, sub),
+            keys::factors(&pool.id, sub),
         ]
     }
 
-    fn read(cx: &mut Cx<'_>, reads: &[Key; 6], head: Held<Head>) -> Run<Self> {
+    fn read(cx: &mut Cx<'_>, reads: &[Key; 7], head: Held<Head>) -> Run<Self> {
         let torn = || Stop::torn("a user who signs in");
         Ok(Self {
             head,
             profile: cx.get(&reads[1])?.ok_or_else(torn)?,
             password: cx.get(&reads[2])?.ok_or_else(torn)?,
             attempts: cx.get(&reads[3])?.ok_or_else(torn)?,
+            factors: cx.get(&reads[6])?,
         })
     }
 

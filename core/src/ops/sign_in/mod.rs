@@ -9,12 +9,15 @@ use crate::{
 
 pub(crate) mod attempt;
 pub(crate) mod block;
+pub(crate) mod factor;
 pub mod initiate;
+pub(crate) mod mfa_setup;
 pub(crate) mod new_password;
 pub(crate) mod outcome;
 pub(crate) mod password;
 pub(crate) mod proven;
 pub mod respond;
+pub(crate) mod second_factor;
 pub(crate) mod session;
 pub(crate) mod srp;
 

@@ -11,11 +11,13 @@ use alloc::{
 use userpool_ports::{Key, Timestamp};
 use userpool_wire::{Sensitive, idp::AttributeType};
 
-use super::{attempt::Attempt, outcome::Outcome, proven, session};
+use super::{attempt::Attempt, factor::Question, outcome::Outcome, proven, session};
 use crate::{
     engine::{Cx, Refusal, RefusalKind, Run},
     model::{
-        chain::Step,
+        attempts::Attempts,
+        chain::{Chain, Step},
+        keys,
         pool::Pool,
         user::{Head, Profile, Status},
     },
@@ -27,7 +29,7 @@ use crate::{
         passwords::{self, PolicyPrefix},
         profile_change,
         sign_up::sign_up::mark_unverified,
-        tokens::issue,
+        tokens::issue::{self, LiveGrant},
         triggers::token_generation::Occasion,
         user_type,
     },
@@ -45,7 +47,8 @@ pub(crate) fn ask(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Outc
     let missing: Vec<String> = missing(&party.pool, &attempt.profile)
         .map(|name| format!("{ATTRIBUTE}{name}"))
         .collect();
-    let session = session::begin(cx, party, &attempt.head, Step::NewPassword)?;
+    let chain = Chain::begun(&party.client.id, &attempt.head, Step::NewPassword);
+    let session = session::begin(cx, party, &attempt.head, &chain)?;
     let parameters = [
         ("USER_ID_FOR_SRP", attempt.head.username.clone()),
         ("userAttributes", serde_json::json!(shown).to_string()),
@@ -58,12 +61,13 @@ pub(crate) fn ask(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Outc
     ))
 }
 
-/// Takes the new password and the missing attributes; signs in.
+/// Takes the new password and the missing attributes; signs in, or goes on with a second factor.
 ///
 /// Refusals, in this order: parameters missing, wrong secret hash, a Session that does not fit, an account that
 /// may not sign in, a password against the policy or the history, an attribute that has a value already or that
-/// the client may not write or that may not change or of the wrong form, a required attribute still missing, a
-/// second factor that this version cannot ask for, an address or name that somebody else signs in with.
+/// the client may not write or that may not change or of the wrong form, a required attribute still missing, an
+/// address or name that somebody else signs in with, a second factor that is required and that the user cannot have,
+/// too many codes in the hour.
 ///
 /// # Errors
 /// The refusals above.
@@ -73,29 +77,42 @@ pub(crate) fn respond(
     responses: Option<&BTreeMap<String, String>>,
     session: Option<&str>,
 ) -> Run<Outcome> {
-    let (user, grant) = cx.once(|cx| {
-        let user = cx.once(|cx| accept(cx, party, responses, session))?;
+    let next = cx.once(|cx| {
+        let (user, asked) = cx.once(|cx| accept(cx, party, responses, session))?;
+        if let Some(asked) = asked {
+            return Ok(Next::Asked(asked));
+        }
         let grant = proven::grant(cx, party, &user.head, &user.profile)?;
-        Ok((user, grant))
+        Ok(Next::Granted(user, grant))
     })?;
-    issue::signed_in(cx, party, &user.head, &grant, Occasion::NewPassword).map(Outcome::Tokens)
+    match next {
+        Next::Asked(outcome) => Ok(outcome),
+        Next::Granted(user, grant) => {
+            issue::signed_in(cx, party, &user.head, &grant, Occasion::NewPassword)
+                .map(Outcome::Tokens)
+        }
+    }
 }
 
-/// Writes the new password and the attributes; what the user becomes.
+/// What a new password leads to.
+#[derive(Clone)]
+enum Next {
+    /// A further question.
+    Asked(Outcome),
+    /// A grant that has landed.
+    Granted(Arc<Becomes>, Arc<LiveGrant>),
+}
+
+/// Writes the new password and the attributes; what the user becomes, and the second factor that is asked for.
 fn accept(
     cx: &mut Cx<'_>,
     party: &Party,
     responses: Option<&BTreeMap<String, String>>,
     session: Option<&str>,
-) -> Run<Arc<Becomes>> {
+) -> Run<(Arc<Becomes>, Option<Outcome>)> {
     let typed = required(responses, "USERNAME")?;
     let password = required(responses, "NEW_PASSWORD")?;
-    let session = session.ok_or_else(|| {
-        Refusal::new(
-            RefusalKind::InvalidParameter,
-            "Missing required parameter Session",
-        )
-    })?;
+    let session = session.ok_or_else(session::missing)?;
     let pool = &party.pool;
     let session = session::open(cx, party, session)?;
     // Everything at once: the Session tells whose records will be needed, if it fits.
@@ -104,20 +121,15 @@ fn accept(
             let chain = session::reads(party, session);
             let index = directory::status_key(pool, &session.sub, Status::ForceChangePassword);
             let mut reads = Attempt::reads(pool, &session.sub).to_vec();
-            reads.extend([chain, index]);
+            reads.extend([chain, index, keys::pool_secrets(&pool.id)]);
             Arc::<[Key]>::from(reads)
         }))
     })?;
     let user = parties::user_beside(cx, pool, typed, reads.as_deref().unwrap_or_default())?;
     let own = user.as_ref().map(|head| head.username.as_str());
     super::prove(cx, party, responses, &[Some(typed), own])?;
-    let chain = session::resume(
-        cx,
-        party,
-        user.as_ref(),
-        session.as_deref(),
-        Step::NewPassword,
-    )?;
+    let steps = [Step::NewPassword];
+    let link = session::resume(cx, party, user.as_ref(), session.as_ref(), &steps)?;
     let Some(head) = user else {
         return Err(parties::no_user().into());
     };
@@ -126,9 +138,7 @@ fn accept(
         return Err(Refusal::new(RefusalKind::NotAuthorized, "User is disabled.").into());
     }
     if attempt.head.status != Status::ForceChangePassword {
-        return Err(
-            Refusal::new(RefusalKind::NotAuthorized, "Invalid session for the user.").into(),
-        );
+        return Err(session::invalid().into());
     }
     passwords::check_policy(&pool.rules.password, password, PolicyPrefix::Public)?;
     let becomes = cx.once(|cx| Ok(Arc::new(Becomes::of(cx.now(), party, &attempt, responses)?)))?;
@@ -136,11 +146,21 @@ fn accept(
     let kept = passwords::next(cx, pool, &attempt.head, &attempt.password, password)?;
     becomes.aliases.write(cx, &becomes.head)?;
     becomes.index.write(cx)?;
-    cx.remove(&chain);
     cx.update(&attempt.head, &becomes.head);
     cx.update(&attempt.password, &kept);
     cx.update(&attempt.profile, &becomes.profile);
-    Ok(becomes)
+    let factors = attempt.factors.as_deref();
+    let Some(question) = Question::due(pool, &becomes.profile, factors)? else {
+        cx.remove(&link.chain);
+        return Ok((becomes, None));
+    };
+    let before = Attempts::clone(&attempt.attempts);
+    let ready = question.ready(cx, party, (&becomes.head, &becomes.profile), before)??;
+    if ready.attempts != *attempt.attempts {
+        cx.update(&attempt.attempts, &ready.attempts);
+    }
+    let asked = question.ask(cx, party, &becomes.head, &ready, Some(&link))?;
+    Ok((becomes, Some(asked)))
 }
 
 /// What a user with a new password becomes.
@@ -163,9 +183,6 @@ impl Becomes {
         if let Some(name) = missing(pool, &profile).next() {
             let text = format!("Invalid attributes given, {name} is missing");
             return Err(Refusal::new(RefusalKind::InvalidParameter, text));
-        }
-        if let Some(refusal) = proven::second_factor(pool) {
-            return Err(refusal);
         }
         let head = Head {
             status: Status::Confirmed,

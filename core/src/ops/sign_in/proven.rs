@@ -3,11 +3,17 @@
 use alloc::{format, sync::Arc};
 use core::time::Duration;
 
-use super::{attempt::Attempt, attempt::incorrect, new_password, outcome::Outcome};
+use super::{
+    attempt::{Attempt, incorrect},
+    factor::Question,
+    new_password,
+    outcome::Outcome,
+};
 use crate::{
     engine::{Cx, Refusal, RefusalKind, Run},
     model::{
-        pool::{MfaRule, Pool},
+        attempts::Attempts,
+        pool::Pool,
         user::{Head, Profile, Status},
     },
     ops::{
@@ -22,8 +28,9 @@ const DAY: Duration = Duration::from_secs(24 * 3_600);
 /// Goes on after a right password.
 ///
 /// Refusals, in this order: disabled, not confirmed, password to be reset (told only where the client tells),
-/// a user of an identity provider, a temporary password that is too old, a second factor that this version cannot
-/// ask for. Each of these keeps the spent mark of its block. The triggers after a sign-in refuse once it has landed.
+/// a user of an identity provider, a temporary password that is too old, a second factor that is required and that
+/// the user cannot have, too many codes in the hour, a message trigger. Each of these keeps the spent mark of its
+/// block. The triggers after a sign-in refuse once it has landed.
 ///
 /// # Errors
 /// The refusals above.
@@ -60,8 +67,19 @@ fn next(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Next> {
         clear_failures(cx, attempt);
         return new_password::ask(cx, party, attempt).map(Next::Asked);
     }
-    if let Some(refusal) = second_factor(&party.pool) {
-        return Err(cx.counted(refusal));
+    let factors = attempt.factors.as_deref();
+    let due = Question::due(&party.pool, &attempt.profile, factors);
+    if let Some(question) = due.map_err(|refusal| cx.counted(refusal))? {
+        let cleared = attempt.attempts.succeeded();
+        let before = cleared.unwrap_or_else(|| Attempts::clone(&attempt.attempts));
+        let user = (&*attempt.head, &*attempt.profile);
+        let ready = question.ready(cx, party, user, before)?;
+        let ready = ready.map_err(|refusal| cx.counted(refusal))?;
+        if ready.attempts != *attempt.attempts {
+            cx.update(&attempt.attempts, &ready.attempts);
+        }
+        let asked = question.ask(cx, party, &attempt.head, &ready, None);
+        return asked.map(Next::Asked);
     }
     clear_failures(cx, attempt);
     grant(cx, party, &attempt.head, &attempt.profile).map(Next::Granted)
@@ -80,16 +98,6 @@ pub(crate) fn grant(
     let grant = cx.once(|cx| issue::open_grant(cx, party, head, profile, None).map(Arc::new))?;
     cx.land()?;
     Ok(grant)
-}
-
-/// The refusal of a second factor that this version cannot ask for; nobody gets in without it.
-pub(crate) fn second_factor(pool: &Pool) -> Option<Refusal> {
-    (pool.rules.mfa == MfaRule::On).then(|| {
-        Refusal::new(
-            RefusalKind::UnsupportedOperation,
-            "Multi-factor authentication is not supported by this version of userpool.",
-        )
-    })
 }
 
 fn refusal(party: &Party, attempt: &Attempt) -> Option<Refusal> {

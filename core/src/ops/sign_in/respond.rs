@@ -7,9 +7,10 @@ use userpool_wire::idp::{
     RespondToAuthChallengeRequest, RespondToAuthChallengeResponse,
 };
 
-use super::{new_password, outcome::Outcome, proven, srp};
+use super::{mfa_setup, new_password, outcome::Outcome, proven, second_factor, srp};
 use crate::{
     engine::{Cx, Run},
+    model::factors::Factor,
     ops::parties::{self, Party},
 };
 
@@ -60,6 +61,17 @@ fn respond(
         ChallengeNameType::NewPasswordRequired => {
             new_password::respond(cx, party, responses, session)
         }
+        ChallengeNameType::SmsMfa => {
+            second_factor::code(cx, party, responses, session, Factor::Sms)
+        }
+        ChallengeNameType::EmailOtp => {
+            second_factor::code(cx, party, responses, session, Factor::Email)
+        }
+        ChallengeNameType::SoftwareTokenMfa => {
+            second_factor::software_token(cx, party, responses, session)
+        }
+        ChallengeNameType::SelectMfaType => second_factor::choose(cx, party, responses, session),
+        ChallengeNameType::MfaSetup => mfa_setup::respond(cx, party, responses, session),
         other => Err(proven::unsupported(other.as_str()).into()),
     }
 }

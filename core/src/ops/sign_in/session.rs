@@ -1,59 +1,76 @@
 //! Sessions: sealed references to a challenge chain, sealed and opened.
+//!
+//! A Session is base64url text of the app client's id behind its length, and the sealed reference. The id leads
+//! operations that take nothing but a Session to the key; it counts only as part of what the seal is bound to.
 
-use alloc::{string::String, sync::Arc};
+use alloc::{string::String, sync::Arc, vec::Vec};
 
 use userpool_crypto::{base64, sealed::Context};
-use userpool_ports::Key;
+use userpool_ports::{Key, Timestamp};
 
 use crate::{
     engine::{Cx, Fault, Held, Refusal, RefusalKind, Run},
     model::{
         chain::{Chain, Session, Step},
+        client::Client,
         keys,
+        pool::Pool,
         user::Head,
     },
-    ops::parties::Party,
+    ops::parties::{Party, Said},
 };
 
 const SESSION: &str = "session";
 
-/// Begins a chain that asks for a first step; the Session of that step.
+/// A chain that waits for an answer, and the Session that names it.
+#[derive(Clone)]
+pub(crate) struct Link {
+    pub chain: Held<Chain>,
+    pub session: Arc<Session>,
+}
+
+/// When a Session that is given out now ends.
+pub(crate) fn ends(cx: &Cx<'_>, party: &Party) -> Timestamp {
+    cx.now().after(party.client.lives.session())
+}
+
+/// Begins a chain; the Session of its first step.
 ///
 /// # Errors
 /// A fault if the Session cannot be sealed.
-pub(crate) fn begin(cx: &mut Cx<'_>, party: &Party, head: &Head, step: Step) -> Run<String> {
+pub(crate) fn begin(cx: &mut Cx<'_>, party: &Party, head: &Head, chain: &Chain) -> Run<String> {
     cx.once(|cx| {
-        let chain: [u8; 16] = cx.random("chain");
-        let ends = cx.now().after(party.client.lives.session());
-        let record = Chain {
-            client: party.client.id.clone(),
-            step,
-            generation: 0,
-            credential_epoch: head.credential_epoch,
-            revocation_epoch: head.revocation_epoch,
+        let session = Session {
+            sub: head.sub,
+            chain: cx.random("chain"),
+            generation: chain.generation,
+            ends: ends(cx, party),
         };
-        cx.insert_until(
-            &keys::chain(&party.pool.id, &head.sub, &chain),
-            &record,
-            Some(ends),
-        );
-        seal(
-            cx,
-            party,
-            &Session {
-                sub: head.sub,
-                chain,
-                generation: 0,
-                ends,
-            },
-        )
+        cx.insert_until(&reads(party, &session), chain, Some(session.ends));
+        seal(cx, party, &session)
     })
 }
 
-/// The chain of a Session that waits for a step.
+/// Leads a chain on to its next step; the Session of that step, and the end of all older ones.
+///
+/// # Errors
+/// A fault if the Session cannot be sealed.
+pub(crate) fn lead_on(cx: &mut Cx<'_>, party: &Party, link: &Link, next: &Chain) -> Run<String> {
+    cx.once(|cx| {
+        let session = Session {
+            generation: next.generation,
+            ends: ends(cx, party),
+            ..Session::clone(&link.session)
+        };
+        cx.update_until(&link.chain, next, Some(session.ends));
+        seal(cx, party, &session)
+    })
+}
+
+/// The chain of a Session that waits for one of some steps.
 ///
 /// Refusals, in this order: unreadable, or another pool's, client's or user's; too old; used before, or its user
-/// has changed the password or signed out since.
+/// has changed the password or signed out since; another step.
 ///
 /// # Errors
 /// The refusals above.
@@ -61,10 +78,9 @@ pub(crate) fn resume(
     cx: &mut Cx<'_>,
     party: &Party,
     head: Option<&Held<Head>>,
-    session: Option<&Session>,
-    step: Step,
-) -> Run<Held<Chain>> {
-    let invalid = || Refusal::new(RefusalKind::NotAuthorized, "Invalid session for the user.");
+    session: Option<&Arc<Session>>,
+    steps: &[Step],
+) -> Run<Link> {
     cx.once(|cx| {
         let session = session.ok_or_else(invalid)?;
         let head = head
@@ -76,10 +92,14 @@ pub(crate) fn resume(
         }
         let key = reads(party, session);
         match cx.get::<Chain>(&key)? {
-            Some(chain) if chain.client != party.client.id || chain.step != step => {
-                Err(invalid().into())
+            Some(chain) if chain.client != party.client.id => Err(invalid().into()),
+            Some(chain) if chain.generation == session.generation && chain.fits(head) => {
+                if !steps.contains(&chain.step) {
+                    return Err(invalid().into());
+                }
+                let session = session.clone();
+                Ok(Link { chain, session })
             }
-            Some(chain) if chain.generation == session.generation && chain.fits(head) => Ok(chain),
             _ => {
                 let text = "Invalid session for the user, session can only be used once.";
                 Err(Refusal::new(RefusalKind::NotAuthorized, text).into())
@@ -88,14 +108,27 @@ pub(crate) fn resume(
     })
 }
 
+/// The refusal of a Session that is none, or not for this.
+pub(crate) fn invalid() -> Refusal {
+    Refusal::new(RefusalKind::NotAuthorized, "Invalid session for the user.")
+}
+
+/// The refusal of an answer without a Session.
+pub(crate) fn missing() -> Refusal {
+    Refusal::new(
+        RefusalKind::InvalidParameter,
+        "Missing required parameter Session",
+    )
+}
+
 fn seal(cx: &mut Cx<'_>, party: &Party, session: &Session) -> Run<String> {
     let plain = minicbor::to_vec(session).map_err(|_| Fault::new("sealing a session"))?;
     let nonce = cx.random("session");
-    let sealed = cx
-        .environment()
-        .root_keys
-        .seal(context(party), nonce, &plain);
-    Ok(base64::encode_url(&sealed))
+    let keys = &cx.environment().root_keys;
+    let id = party.client.id.as_bytes();
+    let length = u8::try_from(id.len()).map_err(|_| Fault::new("sealing a session"))?;
+    let sealed = keys.seal(context(party), nonce, &plain);
+    Ok(base64::encode_url(&[&[length], id, &sealed].concat()))
 }
 
 /// Opens a Session; `None` where it is unreadable, or another pool's or client's.
@@ -106,14 +139,52 @@ pub(crate) fn open(cx: &mut Cx<'_>, party: &Party, text: &str) -> Run<Option<Arc
     cx.once(|cx| Ok(opened(cx, party, text).map(Arc::new)))
 }
 
+/// Opens a Session that comes without the id of its app client; `None` where it is unreadable.
+///
+/// # Errors
+/// Stops the run until client and pool are there.
+pub(crate) fn open_alone(cx: &mut Cx<'_>, text: &str) -> Run<Option<(Party, Arc<Session>)>> {
+    cx.once(|cx| {
+        let Some((id, _)) = parts(text) else {
+            return Ok(None);
+        };
+        let Some(client) = cx.get::<Client>(&keys::client(&id))? else {
+            return Ok(None);
+        };
+        let pool = match cx.get::<Pool>(&keys::pool(&client.pool))? {
+            Some(pool) if !pool.deleting => pool,
+            _ => return Ok(None),
+        };
+        let party = Party {
+            client,
+            pool,
+            said: Said::Nothing,
+        };
+        let session = opened(cx, &party, text).map(Arc::new);
+        Ok(session.map(|session| (party, session)))
+    })
+}
+
 fn opened(cx: &Cx<'_>, party: &Party, text: &str) -> Option<Session> {
-    let sealed = base64::decode_url(text)?;
+    let (id, sealed) = parts(text)?;
+    if id != party.client.id {
+        return None;
+    }
     let plain = cx
         .environment()
         .root_keys
         .open(context(party), &sealed)
         .ok()?;
     minicbor::decode(plain.expose()).ok()
+}
+
+/// The id of the app client, and the sealed reference.
+fn parts(text: &str) -> Option<(String, Vec<u8>)> {
+    let bytes = base64::decode_url(text)?;
+    let (length, rest) = bytes.split_first()?;
+    let (id, sealed) = rest.split_at_checked(usize::from(*length))?;
+    let id = core::str::from_utf8(id).ok()?;
+    Some((id.into(), sealed.into()))
 }
 
 /// What [`resume`] reads.

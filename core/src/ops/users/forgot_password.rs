@@ -9,6 +9,7 @@ use crate::{
     model::{
         attempts::Limit,
         code::CodePurpose,
+        factors::Factors,
         keys,
         pool::Pool,
         user::{Head, Status},
@@ -114,6 +115,7 @@ fn of_user(
     cx.want([
         &keys::profile(&pool.id, &head.sub),
         &keys::attempts(&pool.id, &head.sub),
+        &keys::factors(&pool.id, &head.sub),
         &keys::code(&pool.id, &head.sub, purpose.byte()),
         &simulated_code,
     ])?;
@@ -125,7 +127,9 @@ fn of_user(
     };
     cx.check(head);
     cx.update(&attempts, &used);
-    let to = check_state(head).and_then(|()| recovery::destination(pool, &effective));
+    let factors = cx.get::<Factors>(&keys::factors(&pool.id, &head.sub))?;
+    let second = (&*profile, factors.as_deref());
+    let to = check_state(head).and_then(|()| recovery::destination(pool, &effective, second));
     let (kind, address) = match to {
         Ok(to) => to,
         Err(_) if party.client.hides_users => return simulated(cx, pool, typed),

@@ -1,0 +1,216 @@
+//! Second factors of a user, and which of them a sign-in asks for.
+//!
+//! A factor can be used where the pool has it and the user has what it needs: a software token that was verified, a
+//! phone number, an e-mail address. It counts where the user switched it on. Where the pool asks everybody and
+//! nothing is switched on, what can be used counts: the software token, else text messages and e-mails.
+//!
+//! | the pool asks | factors that count | the preferred one among them | asked |
+//! |---|---|---|---|
+//! | nobody | any | any | nothing |
+//! | who has a factor | none | | nothing |
+//! | everybody | none, one can be set up | | `MFA_SETUP` |
+//! | everybody | none, none can be set up | | refused |
+//! | any but nobody | one | any | its challenge |
+//! | any but nobody | several | yes | the challenge of the preferred one |
+//! | any but nobody | several | no | `SELECT_MFA_TYPE` |
+
+use alloc::{collections::BTreeSet, string::String, vec::Vec};
+
+use minicbor::{Decode, Encode};
+
+use super::{
+    pool::{MfaRule, Pool},
+    user::{AliasKind, Profile},
+};
+use crate::engine::Record;
+
+/// A second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+pub enum Factor {
+    /// A code in a text message.
+    #[n(0)]
+    Sms,
+    /// A code of an authenticator app.
+    #[n(1)]
+    SoftwareToken,
+    /// A code in an e-mail.
+    #[n(2)]
+    Email,
+}
+
+impl Factor {
+    /// Every factor, in the order in which they are listed.
+    pub const ALL: [Self; 3] = [Self::Sms, Self::SoftwareToken, Self::Email];
+
+    /// The protocol's word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sms => "SMS_MFA",
+            Self::SoftwareToken => "SOFTWARE_TOKEN_MFA",
+            Self::Email => "EMAIL_OTP",
+        }
+    }
+
+    /// The factor that a client names; e-mail has two names.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "EMAIL_MFA" => Some(Self::Email),
+            _ => Self::ALL.into_iter().find(|factor| factor.as_str() == name),
+        }
+    }
+
+    /// The kind of address that gets its codes, if it sends any.
+    #[must_use]
+    pub const fn contact(self) -> Option<AliasKind> {
+        match self {
+            Self::Sms => Some(AliasKind::Phone),
+            Self::SoftwareToken => None,
+            Self::Email => Some(AliasKind::Email),
+        }
+    }
+
+    /// Whether the users of a pool may have it.
+    #[must_use]
+    pub fn is_of(self, pool: &Pool) -> bool {
+        let rules = &pool.rules.factors;
+        match self {
+            Self::Sms => rules.sms,
+            Self::SoftwareToken => rules.software_token,
+            Self::Email => rules.email.is_some(),
+        }
+    }
+}
+
+/// The second factors of a user. Sealed secrets have the record's key as place and the field `secret`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Factors {
+    /// The software token in use.
+    #[n(0)]
+    pub token: Option<SoftwareToken>,
+    /// The sealed secret of a software token that waits for its first code.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub pending: Option<Vec<u8>>,
+    /// The factors that are switched on.
+    #[n(2)]
+    pub enabled: BTreeSet<Factor>,
+    /// The one that is asked for where several are switched on.
+    #[n(3)]
+    pub preferred: Option<Factor>,
+    /// Whether text messages were switched on by the older settings of users.
+    #[n(4)]
+    pub older: bool,
+}
+
+impl Record for Factors {
+    const KIND: &'static str = "the second factors of a user";
+}
+
+/// A software token that was verified.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct SoftwareToken {
+    /// The secret, sealed.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub sealed: Vec<u8>,
+    /// The last step of which a code was accepted; only later ones pass (RFC 6238 §5.2).
+    #[n(1)]
+    pub last_step: u64,
+    /// What the user calls it.
+    #[n(2)]
+    pub name: Option<String>,
+}
+
+/// What a sign-in does about second factors.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// Nothing: the first factor is enough.
+    Nothing,
+    /// It asks for this one.
+    One(Factor),
+    /// It lets the user choose among these.
+    Choice(Vec<Factor>),
+    /// The user must set one of these up.
+    Setup(Vec<Factor>),
+    /// A factor must be shown, and the user can have none.
+    Impossible,
+}
+
+impl Factors {
+    /// What a sign-in asks for, by the table of this module.
+    #[must_use]
+    pub fn due(&self, pool: &Pool, profile: &Profile) -> Due {
+        let counting = self.counting(pool, profile);
+        match (pool.rules.mfa, counting.as_slice()) {
+            (MfaRule::Off, _) | (MfaRule::Optional, []) => Due::Nothing,
+            (MfaRule::On, []) => {
+                let email = !has_address(profile, AliasKind::Email);
+                let setup: Vec<Factor> = [(Factor::SoftwareToken, true), (Factor::Email, email)]
+                    .into_iter()
+                    .filter(|(factor, free)| *free && factor.is_of(pool))
+                    .map(|(factor, _)| factor)
+                    .collect();
+                if setup.is_empty() {
+                    Due::Impossible
+                } else {
+                    Due::Setup(setup)
+                }
+            }
+            (_, [factor]) => Due::One(*factor),
+            (_, several) => match self.preferred {
+                Some(preferred) if several.contains(&preferred) => Due::One(preferred),
+                _ => Due::Choice(counting),
+            },
+        }
+    }
+
+    /// The factors that count for a sign-in.
+    #[must_use]
+    pub fn counting(&self, pool: &Pool, profile: &Profile) -> Vec<Factor> {
+        let all = Factor::ALL.into_iter();
+        let usable: Vec<Factor> = all
+            .filter(|it| self.is_usable(*it, pool, profile))
+            .collect();
+        let on: Vec<Factor> = usable
+            .iter()
+            .copied()
+            .filter(|factor| self.enabled.contains(factor))
+            .collect();
+        if pool.rules.mfa != MfaRule::On || !on.is_empty() {
+            on
+        } else if usable.contains(&Factor::SoftwareToken) {
+            [Factor::SoftwareToken].into()
+        } else {
+            usable
+        }
+    }
+
+    fn is_usable(&self, factor: Factor, pool: &Pool, profile: &Profile) -> bool {
+        let has = match factor.contact() {
+            Some(kind) => has_address(profile, kind),
+            None => self.token.is_some(),
+        };
+        has && factor.is_of(pool)
+    }
+
+    /// Switches a factor on or off; one that is off is not preferred.
+    pub fn switch(&mut self, factor: Factor, on: bool) {
+        if on {
+            self.enabled.insert(factor);
+            return;
+        }
+        self.enabled.remove(&factor);
+        if self.preferred == Some(factor) {
+            self.preferred = None;
+        }
+        if factor == Factor::Sms {
+            self.older = false;
+        }
+    }
+}
+
+fn has_address(profile: &Profile, kind: AliasKind) -> bool {
+    profile.attributes.contains_key(kind.attribute())
+}

@@ -1,0 +1,34 @@
+//! What the API shows of a user's second factors.
+
+use alloc::{string::String, vec::Vec};
+
+use userpool_wire::idp::{DeliveryMediumType, MFAOptionType};
+
+use crate::model::{
+    factors::{Factor, Factors},
+    user::AliasKind,
+};
+
+/// The factors that are switched on, where any are: `UserMFASettingList`.
+pub(crate) fn list(factors: Option<&Factors>) -> Option<Vec<String>> {
+    let enabled = &factors?.enabled;
+    let names = Factor::ALL.into_iter().filter(|it| enabled.contains(it));
+    let names: Vec<String> = names.map(|factor| factor.as_str().into()).collect();
+    (!names.is_empty()).then_some(names)
+}
+
+/// The preferred factor: `PreferredMfaSetting`.
+pub(crate) fn preferred(factors: Option<&Factors>) -> Option<String> {
+    factors?.preferred.map(|factor| factor.as_str().into())
+}
+
+/// What the older settings of users said: `MFAOptions`.
+pub(crate) fn options(factors: Option<&Factors>) -> Option<Vec<MFAOptionType>> {
+    factors?.older.then(|| {
+        [MFAOptionType {
+            delivery_medium: Some(DeliveryMediumType::Sms),
+            attribute_name: Some(AliasKind::Phone.attribute().into()),
+        }]
+        .into()
+    })
+}
