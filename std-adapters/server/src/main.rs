@@ -6,6 +6,7 @@ mod failure;
 mod folder;
 mod greeting;
 mod health;
+mod lambda;
 mod logging;
 mod messages;
 mod metrics;

@@ -14,6 +14,7 @@ use userpool_http::TrustedProxies;
 
 use crate::declared::Pool;
 use crate::failure::Failure;
+use crate::lambda::{LambdaCredentials, LambdaSettings};
 use crate::smtp::{SmtpSettings, SmtpTls};
 
 /// The address that is listened on where none is given.
@@ -43,7 +44,10 @@ Secrets have no flag:
                                     newest first; made at the first start and kept in the data
                                     folder (root-keys). Whoever loses them loses every password.
   USERPOOL_SMTP_PASSWORD            the password that belongs to --smtp-user
-  In the file: admin-secret-access-key, root-keys, smtp-password.
+  USERPOOL_LAMBDA_SECRET_ACCESS_KEY the secret that belongs to --lambda-access-key-id
+  USERPOOL_LAMBDA_SESSION_TOKEN     the session token that came with the two, if one did
+  In the file: admin-secret-access-key, root-keys, smtp-password, lambda-secret-access-key,
+  lambda-session-token.
 
 The file may declare what to make at the start, under ids of your choice; `settings` has the members of
 CreateUserPool and CreateUserPoolClient, and what is there already stays as it is:
@@ -167,6 +171,33 @@ pub(crate) struct Options {
     #[arg(skip)]
     pub smtp_password: Option<Hidden>,
 
+    /// Where triggers are invoked, by the Invoke interface of AWS Lambda: an emulator, or
+    /// https://lambda.REGION.amazonaws.com [default: none, a configured trigger fails]
+    #[arg(
+        long,
+        global = true,
+        env = "USERPOOL_LAMBDA_ENDPOINT",
+        value_name = "URL"
+    )]
+    pub lambda_endpoint: Option<String>,
+
+    /// Access key id that signs invocations; see below for the secret [default: none, unsigned]
+    #[arg(
+        long,
+        global = true,
+        env = "USERPOOL_LAMBDA_ACCESS_KEY_ID",
+        value_name = "ID"
+    )]
+    pub lambda_access_key_id: Option<String>,
+
+    /// The secret of the key; never a flag.
+    #[arg(skip)]
+    pub lambda_secret_access_key: Option<Hidden>,
+
+    /// The session token of the key; never a flag.
+    #[arg(skip)]
+    pub lambda_session_token: Option<Hidden>,
+
     /// PEM file with the certificate chain for HTTPS [default: none, plain HTTP]
     #[arg(long, global = true, env = "USERPOOL_TLS_CERT", value_name = "FILE")]
     pub tls_cert: Option<PathBuf>,
@@ -251,6 +282,11 @@ impl Hidden {
     pub(crate) fn expose(&self) -> &str {
         self.0.expose()
     }
+
+    /// The secret itself, for what signs with it.
+    pub(crate) fn text(&self) -> &SecretText {
+        &self.0
+    }
 }
 
 impl From<String> for Hidden {
@@ -289,6 +325,7 @@ pub(crate) struct Resolved {
     pub root_keys: Option<Hidden>,
     pub messages: Option<PathBuf>,
     pub smtp: Option<SmtpSettings>,
+    pub lambda: Option<LambdaSettings>,
     pub tls_cert: Option<PathBuf>,
     pub tls_key: Option<PathBuf>,
     pub metrics_listen: Option<SocketAddr>,
@@ -317,6 +354,8 @@ impl Options {
         self.admin_secret_access_key = hidden("USERPOOL_ADMIN_SECRET_ACCESS_KEY");
         self.root_keys = hidden("USERPOOL_ROOT_KEYS");
         self.smtp_password = hidden("USERPOOL_SMTP_PASSWORD");
+        self.lambda_secret_access_key = hidden("USERPOOL_LAMBDA_SECRET_ACCESS_KEY");
+        self.lambda_session_token = hidden("USERPOOL_LAMBDA_SESSION_TOKEN");
         let file = match &self.config {
             Some(path) => Self::read(path)?,
             None => Self::default(),
@@ -353,6 +392,12 @@ impl Options {
             smtp_from: self.smtp_from.or(other.smtp_from),
             smtp_user: self.smtp_user.or(other.smtp_user),
             smtp_password: self.smtp_password.or(other.smtp_password),
+            lambda_endpoint: self.lambda_endpoint.or(other.lambda_endpoint),
+            lambda_access_key_id: self.lambda_access_key_id.or(other.lambda_access_key_id),
+            lambda_secret_access_key: self
+                .lambda_secret_access_key
+                .or(other.lambda_secret_access_key),
+            lambda_session_token: self.lambda_session_token.or(other.lambda_session_token),
             tls_cert: self.tls_cert.or(other.tls_cert),
             tls_key: self.tls_key.or(other.tls_key),
             metrics_listen: self.metrics_listen.or(other.metrics_listen),
@@ -408,6 +453,25 @@ impl Options {
             (Some(_), None) => return Err(Failure::new("smtp-relay needs smtp-from")),
             (None, _) => None,
         };
+        let credentials = match (self.lambda_access_key_id, self.lambda_secret_access_key) {
+            (Some(access_key_id), Some(secret)) => Some(LambdaCredentials {
+                access_key_id,
+                secret,
+                session_token: self.lambda_session_token,
+            }),
+            (None, None) => None,
+            _ => {
+                return Err(Failure::new(
+                    "lambda-access-key-id and USERPOOL_LAMBDA_SECRET_ACCESS_KEY go together",
+                ));
+            }
+        };
+        let region = self.region.unwrap_or_else(|| "us-east-1".into());
+        let lambda = self.lambda_endpoint.map(|endpoint| LambdaSettings {
+            endpoint,
+            region: region.clone(),
+            credentials,
+        });
         let proxies = self.trusted_proxies.unwrap_or_default();
         Ok(Resolved {
             listen,
@@ -415,12 +479,13 @@ impl Options {
             base_url,
             issuer: self.issuer.unwrap_or_else(|| "{base}/{pool}".into()),
             account_id,
-            region: self.region.unwrap_or_else(|| "us-east-1".into()),
+            region,
             admin_access_key_id: self.admin_access_key_id,
             admin_secret_access_key: self.admin_secret_access_key,
             root_keys: self.root_keys,
             messages,
             smtp,
+            lambda,
             tls_cert: self.tls_cert,
             tls_key: self.tls_key,
             metrics_listen: self.metrics_listen,
@@ -569,6 +634,8 @@ mod tests {
             "--admin-secret-access-key=x",
             "--root-keys=x",
             "--smtp-password=x",
+            "--lambda-secret-access-key=x",
+            "--lambda-session-token=x",
         ] {
             assert!(Cli::try_parse_from(["userpool", flag]).is_err(), "{flag}");
         }
@@ -585,6 +652,7 @@ mod tests {
             (["--trusted-proxies", "proxy"], "trusted-proxies"),
             (["--smtp-relay", "localhost"], "smtp-from"),
             (["--smtp-user", "u"], "go together"),
+            (["--lambda-access-key-id", "AK"], "go together"),
             (["--admin-access-key-id", "AK"], "go together"),
         ] {
             let error = resolve(&arguments).unwrap_err().to_string();
@@ -596,6 +664,8 @@ mod tests {
     fn secrets_come_from_the_environment_and_are_not_shown() {
         let options = Options {
             admin_access_key_id: Some("AK".into()),
+            lambda_access_key_id: Some("AK".into()),
+            lambda_endpoint: Some("http://localhost:3001".into()),
             ..Options::default()
         };
         let secret = |name: &str| name.contains("SECRET").then(|| "canary".to_owned());

@@ -17,6 +17,7 @@ use crate::admin::Administrator;
 use crate::failure::Failure;
 use crate::folder::DataFolder;
 use crate::health::Readiness;
+use crate::lambda::Lambda;
 use crate::messages::{Couriers, MessageFile};
 use crate::metrics::Metrics;
 use crate::options::{Resolved, StoreKind};
@@ -174,6 +175,10 @@ fn engine(settings: &Resolved, folder: &DataFolder, base_url: String) -> Result<
             .as_deref()
             .map(MessageFile::open)
             .transpose()?,
+    };
+    let builder = match &settings.lambda {
+        Some(lambda) => builder.hooks(Lambda::new(lambda)?),
+        None => builder,
     };
     let engine = builder
         .courier(couriers)

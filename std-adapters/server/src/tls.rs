@@ -1,4 +1,4 @@
-//! TLS on the main listener: rustls over graviola, which is assembly and Rust, without C.
+//! TLS, on the main listener and towards others: rustls over graviola, which is assembly and Rust, without C.
 //!
 //! Graviola needs processors that are newer than about 2014: on x86-64 those with AES, AVX2, ADX,
 //! BMI2 and PCLMULQDQ, on 64-bit ARM those with AES, SHA-2 and PMULL.
@@ -6,6 +6,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use rustls::RootCertStore;
+use rustls::client::ClientConfig;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -36,11 +38,31 @@ pub(crate) fn acceptor(certificates: &Path, key: &Path) -> Result<TlsAcceptor, F
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
+/// TLS towards others, that trusts the authorities the system trusts.
+///
+/// # Errors
+/// The system trusts nobody, or the processor is too old.
+pub(crate) fn client() -> Result<Arc<ClientConfig>, Failure> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if roots.is_empty() {
+        return Err(Failure::new(
+            "the system has no certificates of authorities to trust",
+        ));
+    }
+    let config = ClientConfig::builder_with_provider(provider()?)
+        .with_safe_default_protocol_versions()
+        .map_err(|it| Failure::new(format!("TLS: {it}")))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(Arc::new(config))
+}
+
 /// The cryptography of TLS, where the processor has what it needs.
 ///
 /// # Errors
 /// The processor lacks an instruction.
-pub(crate) fn provider() -> Result<Arc<CryptoProvider>, Failure> {
+fn provider() -> Result<Arc<CryptoProvider>, Failure> {
     match missing_instructions() {
         None => Ok(Arc::new(rustls_graviola::default_provider())),
         Some(missing) => Err(Failure::new(format!(

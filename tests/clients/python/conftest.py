@@ -5,6 +5,7 @@ import os
 import boto3
 import pytest
 
+from functions import Functions
 from inbox import Inbox
 from pools import Pool, unique
 
@@ -25,6 +26,13 @@ def inbox():
 def idp(endpoint):
     """An administrator's boto3 client; the credentials come from the environment, as usual."""
     return boto3.client("cognito-idp", endpoint_url=endpoint)
+
+
+@pytest.fixture(scope="session")
+def functions():
+    """Functions that pools may name as triggers."""
+    with Functions(int(os.environ["USERPOOL_FUNCTIONS_PORT"])) as served:
+        yield served
 
 
 @pytest.fixture

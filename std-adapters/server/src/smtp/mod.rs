@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use serde::Deserialize;
 use userpool::SystemClock;
 use userpool_ports::{Clock, Courier, CourierFault, Medium, Message};
@@ -82,7 +82,7 @@ impl Smtp {
             SmtpTls::Starttls | SmtpTls::Implicit => {
                 let name = ServerName::try_from(host.clone())
                     .map_err(|_| Failure::new("smtp-relay does not name a host"))?;
-                Some((client_config()?, name))
+                Some((tls::client()?, name))
             }
         };
         Ok(Self {
@@ -193,23 +193,6 @@ fn connect(host: &str, port: u16) -> io::Result<TcpStream> {
         }
     }
     Err(last)
-}
-
-/// TLS that trusts the authorities the system trusts.
-fn client_config() -> Result<Arc<ClientConfig>, Failure> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if roots.is_empty() {
-        return Err(Failure::new(
-            "the system has no certificates of authorities to trust",
-        ));
-    }
-    let config = ClientConfig::builder_with_provider(tls::provider()?)
-        .with_safe_default_protocol_versions()
-        .map_err(|it| Failure::new(format!("TLS: {it}")))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(Arc::new(config))
 }
 
 #[cfg(test)]
