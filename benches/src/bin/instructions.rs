@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 use userpool_benches::client::SignIn;
 use userpool_benches::world::World;
+use userpool_crypto::{base32, totp};
 
 const FIRST: &str = "Correct-horse-7-battery";
 const SECOND: &str = "Staple-horse-8-battery";
@@ -25,6 +26,7 @@ fn live(world: &mut World) {
     signing_up(world, &client);
     signed_in(world, &pool, &client);
     administered(world, &pool, &client);
+    with_second_factors(world, &pool, &client);
     grouped(world, &pool);
     world.call(
         "DeleteUserPoolClient",
@@ -205,6 +207,65 @@ fn administered(world: &mut World, pool: &str, client: &str) {
     let other = json!({"UserPoolId": pool, "Username": "edsger"});
     world.call("AdminConfirmSignUp", &other);
     world.call("AdminDeleteUser", &other);
+}
+
+/// A user with a software token and a code in an e-mail, in a pool that has both.
+fn with_second_factors(world: &mut World, pool: &str, client: &str) {
+    let in_pool = json!({"UserPoolId": pool});
+    let factors = json!({"MfaConfiguration": "OPTIONAL", "SoftwareTokenMfaConfiguration": {"Enabled": true},
+        "EmailMfaConfiguration": {}, "SmsMfaConfiguration": {}});
+    world.call("SetUserPoolMfaConfig", &with(&in_pool, factors));
+    world.call("GetUserPoolMfaConfig", &in_pool);
+    let user = json!({"UserPoolId": pool, "Username": "grace"});
+    let begin = json!({
+        "UserPoolId": pool, "ClientId": client, "AuthFlow": "ADMIN_USER_PASSWORD_AUTH",
+        "AuthParameters": {"USERNAME": "grace", "PASSWORD": THIRD},
+    });
+    let tokens = world.call("AdminInitiateAuth", &begin);
+    let access = json!({"AccessToken": tokens["AuthenticationResult"]["AccessToken"]});
+    let given = world.call("AssociateSoftwareToken", &access);
+    let secret = base32::decode(&text(&given["SecretCode"])).expect("a secret");
+    let now = totp::step_at(world.now().secs()).expect("a step");
+    let code = |step: u64| totp::code_at(&secret, step);
+    world.call(
+        "VerifySoftwareToken",
+        &with(&access, json!({"UserCode": code(now - 1)})),
+    );
+    let on = json!({"Enabled": true});
+    world.call(
+        "SetUserMFAPreference",
+        &with(&access, json!({"SoftwareTokenMfaSettings": on})),
+    );
+    world.call("SetUserSettings", &with(&access, json!({"MFAOptions": []})));
+    world.call("GetUserAuthFactors", &access);
+    world.call("AdminGetUserAuthFactors", &user);
+    world.call(
+        "AdminSetUserSettings",
+        &with(&user, json!({"MFAOptions": []})),
+    );
+
+    let asked = world.call("AdminInitiateAuth", &begin);
+    let answer = |asked: &Value, responses: Value| {
+        json!({
+            "UserPoolId": pool, "ClientId": client, "ChallengeName": asked["ChallengeName"],
+            "Session": asked["Session"],
+            "ChallengeResponses": with(&json!({"USERNAME": "grace"}), responses),
+        })
+    };
+    let token = json!({"SOFTWARE_TOKEN_MFA_CODE": code(now)});
+    world.call("AdminRespondToAuthChallenge", &answer(&asked, token));
+    world.call(
+        "AdminSetUserMFAPreference",
+        &with(&user, json!({"EmailMfaSettings": on})),
+    );
+    let asked = world.call("AdminInitiateAuth", &begin);
+    let asked = world.call(
+        "AdminRespondToAuthChallenge",
+        &answer(&asked, json!({"ANSWER": "EMAIL_OTP"})),
+    );
+    let mail = json!({"EMAIL_OTP_CODE": world.code()});
+    world.call("AdminRespondToAuthChallenge", &answer(&asked, mail));
+    world.call("AdminDeleteSoftwareToken", &user);
 }
 
 /// Puts users into groups, and deletes one of either.

@@ -214,3 +214,171 @@ impl Factors {
 fn has_address(profile: &Profile, kind: AliasKind) -> bool {
     profile.attributes.contains_key(kind.attribute())
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::collections::BTreeMap;
+
+    use userpool_ports::Timestamp;
+
+    use super::*;
+    use crate::model::pool::{
+        EmailFactor, FactorRules, MessageTexts, NameRule, PasswordPolicy, PoolRules,
+    };
+
+    const ALL: [Factor; 3] = Factor::ALL;
+
+    fn pool(mfa: MfaRule, has: &[Factor]) -> Pool {
+        Pool {
+            id: "r_p".into(),
+            created: Timestamp::from_secs(0),
+            modified: Timestamp::from_secs(0),
+            deleting: false,
+            rules: PoolRules {
+                names: NameRule::Username,
+                case_sensitive: false,
+                auto_verify_email: false,
+                auto_verify_phone: false,
+                verify_email_before_update: false,
+                verify_phone_before_update: false,
+                password: PasswordPolicy {
+                    minimum: 8,
+                    upper: true,
+                    lower: true,
+                    numbers: true,
+                    symbols: true,
+                    temporary_days: 7,
+                    history: 0,
+                },
+                admin_create_only: false,
+                recovery: None,
+                mfa,
+                schema: Vec::new(),
+                messages: MessageTexts::default(),
+                triggers: BTreeMap::new(),
+                first_factors: Vec::new(),
+                deletion_protection: false,
+                token_event: None,
+                factors: FactorRules {
+                    sms: has.contains(&Factor::Sms),
+                    software_token: has.contains(&Factor::SoftwareToken),
+                    email: has.contains(&Factor::Email).then(EmailFactor::default),
+                    passkeys: None,
+                },
+            },
+            description: "{}".into(),
+        }
+    }
+
+    /// A user with what these factors need, of whom some are switched on.
+    fn user(has: &[Factor], on: &[Factor], preferred: Option<Factor>) -> (Profile, Factors) {
+        let contacts = has.iter().filter_map(|factor| factor.contact());
+        let attributes = contacts.map(|kind| (kind.attribute().into(), "x".into()));
+        let profile = Profile {
+            attributes: attributes.collect(),
+            ..Profile::default()
+        };
+        let token = has.contains(&Factor::SoftwareToken).then(|| SoftwareToken {
+            sealed: Vec::new(),
+            last_step: 0,
+            name: None,
+        });
+        let factors = Factors {
+            token,
+            enabled: on.iter().copied().collect(),
+            preferred,
+            ..Factors::default()
+        };
+        (profile, factors)
+    }
+
+    /// Every set of factors.
+    fn sets() -> Vec<Vec<Factor>> {
+        (0..8_u8)
+            .map(|bits| {
+                let all = ALL.into_iter().enumerate();
+                all.filter(|(at, _)| bits >> at & 1 == 1)
+                    .map(|(_, factor)| factor)
+                    .collect()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_cell_of_the_table_holds() {
+        use Factor::{Email, Sms, SoftwareToken as Token};
+        use MfaRule::{Off, On, Optional};
+        type Cell = (
+            MfaRule,
+            &'static [Factor],
+            &'static [Factor],
+            Option<Factor>,
+            Due,
+        );
+        let choice = |factors: &[Factor]| Due::Choice(factors.to_vec());
+        let setup = |factors: &[Factor]| Due::Setup(factors.to_vec());
+        let cells: [Cell; 14] = [
+            (Off, &ALL, &ALL, Some(Sms), Due::Nothing),
+            (Optional, &ALL, &[], None, Due::Nothing),
+            (Optional, &[], &ALL, None, Due::Nothing),
+            (Optional, &ALL, &[Sms], None, Due::One(Sms)),
+            (Optional, &ALL, &[Token], Some(Sms), Due::One(Token)),
+            (Optional, &ALL, &ALL, Some(Email), Due::One(Email)),
+            (Optional, &ALL, &ALL, None, choice(&ALL)),
+            (
+                Optional,
+                &[Sms, Email],
+                &ALL,
+                Some(Token),
+                choice(&[Sms, Email]),
+            ),
+            (On, &[], &[], None, setup(&[Token, Email])),
+            (On, &[], &ALL, Some(Token), setup(&[Token, Email])),
+            (On, &[Sms], &[], None, Due::One(Sms)),
+            (On, &ALL, &[], None, Due::One(Token)),
+            (On, &[Sms, Email], &[], None, choice(&[Sms, Email])),
+            (On, &ALL, &[Sms], None, Due::One(Sms)),
+        ];
+        for (mfa, has, on, preferred, expected) in cells {
+            let (profile, factors) = user(has, on, preferred);
+            let found = factors.due(&pool(mfa, &ALL), &profile);
+            assert_eq!(found, expected, "{mfa:?} {has:?} {on:?} {preferred:?}");
+        }
+        let (profile, factors) = user(&[], &[], None);
+        let only = |factor| factors.due(&pool(On, &[factor]), &profile);
+        assert_eq!(only(Sms), Due::Impossible);
+        assert_eq!(only(Token), setup(&[Token]));
+        assert_eq!(only(Email), setup(&[Email]));
+    }
+
+    #[test]
+    fn a_pool_that_asks_everybody_lets_nobody_in_without_a_factor() {
+        for rules in sets() {
+            for has in sets() {
+                for on in sets() {
+                    for preferred in ALL.into_iter().map(Some).chain([None]) {
+                        let (profile, factors) = user(&has, &on, preferred);
+                        let due = factors.due(&pool(MfaRule::On, &rules), &profile);
+                        let can = |factor: &Factor| rules.contains(factor) && has.contains(factor);
+                        let fits = match &due {
+                            Due::Nothing => false,
+                            Due::One(factor) => can(factor),
+                            Due::Choice(choice) => choice.len() > 1 && choice.iter().all(can),
+                            Due::Setup(_) | Due::Impossible => !ALL.iter().any(can),
+                        };
+                        assert!(fits, "{rules:?} {has:?} {on:?} {preferred:?}: {due:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_factor_that_is_off_is_not_preferred() {
+        let (_, mut factors) = user(&ALL, &ALL, Some(Factor::Sms));
+        factors.older = true;
+        factors.switch(Factor::Sms, false);
+        assert_eq!((factors.preferred, factors.older), (None, false));
+        assert!(!factors.enabled.contains(&Factor::Sms));
+    }
+}

@@ -17,6 +17,7 @@ use super::{
     aliases,
     attributes::{self, Writer},
     directory::{self, NewUser},
+    mfa::preference,
     passwords, profile_change,
     sign_up::sign_up::{mark_unverified, name_as_attribute, name_form, new_head, refuse_taken},
     triggers::user_migration::Newcomer,
@@ -24,6 +25,8 @@ use super::{
 use crate::{
     engine::{Cx, Refusal, RefusalKind, Run},
     model::{
+        factors::{Factor, Factors},
+        keys,
         pool::{NameRule, Pool},
         sub::Sub,
         user::{AliasKind, Profile, Status},
@@ -33,7 +36,7 @@ use crate::{
 /// Moves a user in, and lands that: what follows finds a user like any other. Gives the id.
 ///
 /// Refusals, in this order: a name or attributes that the pool does not allow, a name that is taken, an address or
-/// name that somebody else signs in with.
+/// name that somebody else signs in with, text messages as a second factor where there can be none.
 ///
 /// # Errors
 /// The refusals above; stops the run until the user has landed.
@@ -67,10 +70,23 @@ pub(crate) fn move_in(
             password: &password,
         };
         directory::create(cx, pool, &user)?;
+        if newcomer.text_messages {
+            let factors = text_messages(pool, &profile)?;
+            cx.insert(&keys::factors(&pool.id, &head.sub), &factors);
+        }
         Ok(head.sub)
     })?;
     cx.land()?;
     Ok(sub)
+}
+
+/// The second factor that the function wants; a user who cannot have it would get in too easily without.
+fn text_messages(pool: &Pool, profile: &Profile) -> Result<Factors, Refusal> {
+    let mut factors = Factors::default();
+    preference::check_can(pool, profile, &factors, Factor::Sms)
+        .map_err(|refusal| misfit(refusal.message()))?;
+    factors.switch(Factor::Sms, true);
+    Ok(factors)
 }
 
 /// The name to keep, and the address that it is. Where addresses are names it is the one that was typed.

@@ -4,6 +4,7 @@ mod choice;
 mod codes;
 mod setup;
 mod software_token;
+mod triggers;
 
 use serde_json::{Value, json};
 use userpool_tests::scene::Scene;

@@ -25,6 +25,7 @@ fn jane(confirmed: bool) -> MigratedUser {
         .into(),
         confirmed,
         force_alias_creation: false,
+        enable_sms_mfa: false,
     }
 }
 

@@ -141,7 +141,7 @@ fn fulfilled(
 ///
 /// # Errors
 /// `InvalidParameterException`.
-pub(super) fn check_can(
+pub(crate) fn check_can(
     pool: &Pool,
     profile: &Profile,
     factors: &Factors,

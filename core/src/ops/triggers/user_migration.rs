@@ -23,6 +23,8 @@ pub(crate) struct Newcomer {
     pub confirmed: bool,
     /// Whether aliases are taken from those who have them.
     pub force_aliases: bool,
+    /// Whether codes in text messages are the user's second factor.
+    pub text_messages: bool,
 }
 
 /// Asks for a user who signs in with a password; `None` where the function does not know the user either.
@@ -107,15 +109,11 @@ impl Newcomer {
             return Err(invalid("messageAction"));
         }
         response.texts("desiredDeliveryMediums")?;
-        if response.flag("enableSMSMFA")? {
-            // A user without the second factor that the function asks for would get in too easily.
-            let why = "enableSMSMFA is not supported by this version of userpool";
-            return Err(Trigger::UserMigration.failed(why));
-        }
         Ok(Some(Self {
             username: attributes.remove("username"),
             confirmed,
             force_aliases: response.flag("forceAliasCreation")?,
+            text_messages: response.flag("enableSMSMFA")?,
             attributes,
         }))
     }

@@ -132,6 +132,8 @@ pub struct MigratedUser {
     pub confirmed: bool,
     /// Whether aliases are taken from those who have them.
     pub force_alias_creation: bool,
+    /// Whether codes in text messages are the user's second factor; the user needs a number then.
+    pub enable_sms_mfa: bool,
 }
 
 impl MigratedUser {
@@ -141,6 +143,7 @@ impl MigratedUser {
             "finalUserStatus": if self.confirmed { "CONFIRMED" } else { "RESET_REQUIRED" },
             "messageAction": "SUPPRESS",
             "forceAliasCreation": self.force_alias_creation,
+            "enableSMSMFA": self.enable_sms_mfa,
         })
     }
 }
