@@ -57,7 +57,14 @@ pub(crate) fn blocking(world: &World, mut machine: Machine) -> Result<Output, Fa
     }
 }
 
+fn in_order(workers: &Workers, works: &[Work]) -> Vec<Result<Done, WorkFault>> {
+    works.iter().map(|work| workers.perform(work)).collect()
+}
+
 fn side_by_side(workers: &Workers, works: &[Work]) -> Vec<Result<Done, WorkFault>> {
+    if works.iter().all(|work| workers.is_short(work)) {
+        return in_order(workers, works);
+    }
     let Some((first, rest)) = works.split_first() else {
         return Vec::new();
     };
@@ -119,9 +126,8 @@ fn at_once(world: &World, step: Step) -> Result<Answered, Longer> {
             world.storage.submit(batch, Box::new(|_| {}));
             Answered::Settled
         }
-        Step::Work(works) if works.iter().all(Workers::is_short) => {
-            let done = works.iter().map(|work| world.workers.perform(work));
-            Answered::Worked(done.collect())
+        Step::Work(works) if works.iter().all(|work| world.workers.is_short(work)) => {
+            Answered::Worked(in_order(&world.workers, &works))
         }
         Step::Work(works) => return Err(Longer::Work(works)),
         Step::Commit(batch) => return Err(Longer::Commit(batch)),
