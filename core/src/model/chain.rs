@@ -10,6 +10,7 @@
 //! | secret | AssociateSoftwareToken, also once more | set up |
 //! | set up | VerifySoftwareToken | tokens |
 //! | code to the new address | an address given in the setup | tokens |
+//! | custom | a function of the pool | custom, or what the second factors say, or tokens |
 //!
 //! Each answer that leads on makes older Sessions dead; a chain dies with its time, with the epochs of its user, and
 //! with the fifth wrong answer. Wrong answers leave the step and its Session as they are.
@@ -50,6 +51,36 @@ pub struct Chain {
     /// The sealed secret of a software token that waits for its first code; the chain's key is its place.
     #[cbor(n(7), with = "minicbor::bytes")]
     pub secret: Option<Vec<u8>>,
+    /// What the functions of custom challenges have said so far.
+    #[n(8)]
+    pub custom: Option<Custom>,
+}
+
+/// What the functions of custom challenges have said in a chain.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Custom {
+    /// The challenges that were answered, oldest first.
+    #[n(0)]
+    pub answered: Vec<Answered>,
+    /// What the function said of the challenge that waits, for the others.
+    #[n(1)]
+    pub metadata: Option<String>,
+    /// The parameters for the function that judges the answer, JSON text, sealed; the chain's key is its place.
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub private: Vec<u8>,
+}
+
+/// A custom challenge that was answered.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Answered {
+    /// Whether rightly.
+    #[n(0)]
+    pub right: bool,
+    /// What the function said of it, for the others.
+    #[n(1)]
+    pub metadata: Option<String>,
 }
 
 /// The most wrong answers of a chain.
@@ -79,6 +110,7 @@ impl Chain {
             wrong: 0,
             code: None,
             secret: None,
+            custom: None,
         }
     }
 
@@ -130,6 +162,9 @@ pub enum Step {
     /// `EMAIL_OTP` to an address that the user gave in the setup.
     #[n(7)]
     NewAddress,
+    /// `CUSTOM_CHALLENGE`.
+    #[n(20)]
+    Custom,
 }
 
 /// What a Session holds: a reference to a chain and the step it was given for.

@@ -183,3 +183,53 @@ def test_a_function_has_five_seconds_three_times(make_pool, functions):
     with refused("UnexpectedLambdaException", text):
         sign_up(pool.app(), unique("user"), unique_address())
     assert len(began) == 3
+
+
+def test_functions_lead_a_sign_in_by_custom_challenges(make_pool, functions):
+    def define(event, _context=None):
+        session, response = event["request"]["session"], event["response"]
+        if session and session[-1]["challengeResult"]:
+            response["issueTokens"] = True
+        elif len(session) >= 2:
+            response["failAuthentication"] = True
+        else:
+            response["challengeName"] = "CUSTOM_CHALLENGE"
+        return event
+
+    def create(event, _context=None):
+        event["response"]["publicChallengeParameters"] = {"captcha": "picture"}
+        event["response"]["privateChallengeParameters"] = {"answer": "cat"}
+        event["response"]["challengeMetadata"] = "CAPTCHA"
+        return event
+
+    def verify(event, _context=None):
+        request = event["request"]
+        event["response"]["answerCorrect"] = request["challengeAnswer"] == request["privateChallengeParameters"]["answer"]
+        return event
+
+    pool = make_pool(
+        LambdaConfig={
+            "DefineAuthChallenge": functions.serve(define),
+            "CreateAuthChallenge": functions.serve(create),
+            "VerifyAuthChallengeResponse": functions.serve(verify),
+        }
+    )
+    app = pool.app(secret=True, ExplicitAuthFlows=["ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"])
+    name = pool.confirmed_user(PASSWORD)
+
+    def answered(*answers):
+        reply = pool.idp.initiate_auth(ClientId=app.id, AuthFlow="CUSTOM_AUTH", AuthParameters=app.auth(name))
+        for answer in answers:
+            assert reply["ChallengeName"] == "CUSTOM_CHALLENGE"
+            assert reply["ChallengeParameters"] == {"USERNAME": name, "captcha": "picture"}
+            reply = pool.idp.respond_to_auth_challenge(
+                ClientId=app.id,
+                ChallengeName="CUSTOM_CHALLENGE",
+                Session=reply["Session"],
+                ChallengeResponses=app.auth(name, ANSWER=answer),
+            )
+        return reply["AuthenticationResult"]
+
+    assert pool.claims(answered("dog", "cat")["IdToken"], app)["cognito:username"] == name
+    with refused("NotAuthorizedException", "Incorrect username or password."):
+        answered("dog", "cow")

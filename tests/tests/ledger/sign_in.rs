@@ -204,6 +204,12 @@ fn begins(row: Row) -> Row {
             scene.set("AuthFlow", "CUSTOM_AUTH");
         },
     )
+    .triggers("", |scene| {
+        let flows = json!({"ExplicitAuthFlows": ["ALLOW_CUSTOM_AUTH"]});
+        scene.set("ClientId", scene.client_of(flows));
+        scene.set("AuthFlow", "CUSTOM_AUTH");
+        scene.trigger("DefineAuthChallenge");
+    })
     .refuses(
         "InvalidParameter",
         "USER_SRP_AUTH is not enabled for the client.",

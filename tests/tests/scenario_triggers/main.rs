@@ -1,5 +1,6 @@
 //! Triggers served by closures: what they are told, what they change, and what their failures leave.
 
+mod custom;
 mod failures;
 mod messages;
 mod migration;

@@ -35,7 +35,7 @@ pub(super) fn in_setup(cx: &mut Cx<'_>, text: &str, steps: &[Step]) -> Run<(Part
         })?;
         cx.want(&*reads)?;
         let head = cx.get::<Head>(&keys::head(&pool.id, &session.sub))?;
-        let link = session::resume(cx, &party, head.as_ref(), Some(&session), steps)?;
+        let link = session::resume(cx, &party, head.as_deref(), Some(&session), steps)?;
         let Some(head) = head.filter(|head| head.enabled && head.status == Status::Confirmed)
         else {
             return Err(session::invalid().into());

@@ -7,7 +7,7 @@ use userpool_wire::idp::{
     InitiateAuthResponse,
 };
 
-use super::{outcome::Outcome, password, proven, srp};
+use super::{custom, outcome::Outcome, password, proven, srp};
 use crate::{
     engine::{Cx, Refusal, RefusalKind, Run},
     ops::{
@@ -86,20 +86,7 @@ fn either(
         AuthFlowType::RefreshToken | AuthFlowType::RefreshTokenAuth => {
             refresh::refresh_flow(cx, party, parameters).map(Outcome::Tokens)
         }
-        AuthFlowType::CustomAuth if flows.custom => {
-            let text = "Custom auth lambda trigger is not configured for the user pool.";
-            let configured = party
-                .pool
-                .rules
-                .triggers
-                .contains_key("DefineAuthChallenge");
-            Err(if configured {
-                proven::unsupported("CUSTOM_AUTH")
-            } else {
-                not_allowed(text)
-            }
-            .into())
-        }
+        AuthFlowType::CustomAuth if flows.custom => custom::begin(cx, party, parameters),
         AuthFlowType::CustomAuth => {
             Err(not_allowed("CUSTOM_AUTH is not enabled for the client.").into())
         }

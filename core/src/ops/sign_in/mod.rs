@@ -9,6 +9,7 @@ use crate::{
 
 pub(crate) mod attempt;
 pub(crate) mod block;
+pub(crate) mod custom;
 pub(crate) mod factor;
 pub mod initiate;
 pub(crate) mod mfa_setup;

@@ -129,7 +129,7 @@ fn accept(
     let own = user.as_ref().map(|head| head.username.as_str());
     super::prove(cx, party, responses, &[Some(typed), own])?;
     let steps = [Step::NewPassword];
-    let link = session::resume(cx, party, user.as_ref(), session.as_ref(), &steps)?;
+    let link = session::resume(cx, party, user.as_deref(), session.as_ref(), &steps)?;
     let Some(head) = user else {
         return Err(parties::no_user().into());
     };

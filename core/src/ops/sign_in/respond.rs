@@ -7,7 +7,7 @@ use userpool_wire::idp::{
     RespondToAuthChallengeRequest, RespondToAuthChallengeResponse,
 };
 
-use super::{mfa_setup, new_password, outcome::Outcome, proven, second_factor, srp};
+use super::{custom, mfa_setup, new_password, outcome::Outcome, proven, second_factor, srp};
 use crate::{
     engine::{Cx, Run},
     model::factors::Factor,
@@ -61,6 +61,7 @@ fn respond(
         ChallengeNameType::NewPasswordRequired => {
             new_password::respond(cx, party, responses, session)
         }
+        ChallengeNameType::CustomChallenge => custom::respond(cx, party, responses, session),
         ChallengeNameType::SmsMfa => {
             second_factor::code(cx, party, responses, session, Factor::Sms)
         }

@@ -77,7 +77,7 @@ impl Answer {
             let own = user.as_ref().map(|head| head.username.as_str());
             super::prove(cx, party, responses, &[Some(typed), own])?;
             super::refuse_device(responses)?;
-            let link = session::resume(cx, party, user.as_ref(), session.as_ref(), steps)?;
+            let link = session::resume(cx, party, user.as_deref(), session.as_ref(), steps)?;
             let Some(head) = user.filter(|head| head.enabled && head.status == Status::Confirmed)
             else {
                 return Err(session::invalid().into());

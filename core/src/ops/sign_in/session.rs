@@ -77,7 +77,7 @@ pub(crate) fn lead_on(cx: &mut Cx<'_>, party: &Party, link: &Link, next: &Chain)
 pub(crate) fn resume(
     cx: &mut Cx<'_>,
     party: &Party,
-    head: Option<&Held<Head>>,
+    head: Option<&Head>,
     session: Option<&Arc<Session>>,
     steps: &[Step],
 ) -> Run<Link> {

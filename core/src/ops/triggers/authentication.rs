@@ -7,6 +7,7 @@ use crate::{
     engine::{Cx, Run, Stop},
     model::{
         keys,
+        pool::Pool,
         user::{Head, Profile},
     },
     ops::{
@@ -24,13 +25,21 @@ pub(crate) fn before(cx: &mut Cx<'_>, party: &Party, head: &Head) -> Run<()> {
     if !Trigger::PreAuthentication.is_set(pool) {
         return Ok(());
     }
-    let told = cx.once(|cx| {
+    let told = told(cx, pool, head)?;
+    ask_before(cx, party, &head.username, told, false)
+}
+
+/// What an event tells of a user.
+///
+/// # Errors
+/// Stops the run until the profile and the aliases are there.
+pub(crate) fn told(cx: &mut Cx<'_>, pool: &Pool, head: &Head) -> Run<Object> {
+    cx.once(|cx| {
         let profile = cx.get::<Profile>(&keys::profile(&pool.id, &head.sub))?;
         let profile = profile.ok_or_else(|| Stop::torn("the profile of a user"))?;
         let effective = user_type::effective(cx, pool, &head.sub, &profile)?;
         Ok(super::attributes(head, &effective))
-    })?;
-    ask_before(cx, party, &head.username, told, false)
+    })
 }
 
 /// Asks before a name that nobody has is refused, where the client hides that. Whatever the function says, nobody

@@ -30,6 +30,7 @@ use crate::{
 };
 
 pub(crate) mod authentication;
+pub(crate) mod custom_challenge;
 pub(crate) mod custom_message;
 pub(crate) mod post_confirmation;
 pub(crate) mod pre_sign_up;
@@ -52,12 +53,16 @@ const NO_CLIENT: &str = "CLIENT_ID_NOT_APPLICABLE";
 /// A trigger that an operation asks at a certain point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Trigger {
+    /// Makes a custom challenge.
+    CreateAuthChallenge,
     /// Sends e-mail in the pool's stead.
     CustomEmailSender,
     /// Writes a message.
     CustomMessage,
     /// Sends text messages in the pool's stead.
     CustomSmsSender,
+    /// Says what comes next in a sign-in by custom challenges.
+    DefineAuthChallenge,
     /// After a sign-in, before its tokens.
     PostAuthentication,
     /// After an account was confirmed.
@@ -70,21 +75,26 @@ pub(crate) enum Trigger {
     PreTokenGeneration,
     /// When a name is unknown.
     UserMigration,
+    /// Judges the answer to a custom challenge.
+    VerifyAuthChallengeResponse,
 }
 
 impl Trigger {
     /// The name in `LambdaConfig`.
     const fn name(self) -> &'static str {
         match self {
+            Self::CreateAuthChallenge => "CreateAuthChallenge",
             Self::CustomEmailSender => "CustomEmailSender",
             Self::CustomMessage => "CustomMessage",
             Self::CustomSmsSender => "CustomSMSSender",
+            Self::DefineAuthChallenge => "DefineAuthChallenge",
             Self::PostAuthentication => "PostAuthentication",
             Self::PostConfirmation => "PostConfirmation",
             Self::PreAuthentication => "PreAuthentication",
             Self::PreSignUp => "PreSignUp",
             Self::PreTokenGeneration => "PreTokenGeneration",
             Self::UserMigration => "UserMigration",
+            Self::VerifyAuthChallengeResponse => "VerifyAuthChallengeResponse",
         }
     }
 

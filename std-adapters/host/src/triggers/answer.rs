@@ -123,6 +123,54 @@ impl ClaimsWish {
     }
 }
 
+/// What comes next in a sign-in by custom challenges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NextStep {
+    /// A challenge.
+    Challenge,
+    /// The sign-in fails.
+    Fail,
+    /// The user is who it says.
+    IssueTokens,
+}
+
+impl NextStep {
+    pub(super) fn response(self) -> Value {
+        json!({
+            "challengeName": (self == Self::Challenge).then_some("CUSTOM_CHALLENGE"),
+            "issueTokens": self == Self::IssueTokens,
+            "failAuthentication": self == Self::Fail,
+        })
+    }
+}
+
+/// A custom challenge. Its `Debug` shows no parameter.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Challenge {
+    /// What the client is told.
+    pub public: BTreeMap<String, String>,
+    /// What is kept for the judgement: the right answer, as a rule. The client never sees it.
+    pub private: BTreeMap<String, String>,
+    /// What the closures are told of the challenge later.
+    pub metadata: Option<String>,
+}
+
+impl Challenge {
+    pub(super) fn response(self) -> Value {
+        json!({
+            "publicChallengeParameters": self.public,
+            "privateChallengeParameters": self.private,
+            "challengeMetadata": self.metadata,
+        })
+    }
+}
+
+impl fmt::Debug for Challenge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Challenge").finish_non_exhaustive()
+    }
+}
+
 /// A user as a closure knows them. The `Debug` shows no attribute.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct MigratedUser {

@@ -141,4 +141,50 @@ requests! {
         /// `ClientMetadata` of ForgotPassword.
         client_metadata: Texts,
     }
+    /// A sign-in that needs a next step.
+    DefineRequest {
+        /// The attributes; none where nobody has the name.
+        user_attributes: Texts,
+        /// What was answered so far, oldest first.
+        session: Vec<AnsweredChallenge>,
+        /// Whether nobody has the name, and the client hides that. Such a sign-in fails whatever the answer is.
+        user_not_found: bool,
+        /// `ClientMetadata` of the request that answered the last challenge.
+        client_metadata: Texts,
+    }
+    /// A challenge that was answered.
+    AnsweredChallenge {
+        /// `CUSTOM_CHALLENGE`.
+        challenge_name: String,
+        /// Whether rightly.
+        challenge_result: bool,
+        /// What was said of it when it was made.
+        challenge_metadata: Option<String>,
+    }
+    /// A challenge that is to be made.
+    CreateRequest {
+        /// The attributes; none where nobody has the name.
+        user_attributes: Texts,
+        /// `CUSTOM_CHALLENGE`.
+        challenge_name: String,
+        /// What was answered so far, oldest first.
+        session: Vec<AnsweredChallenge>,
+        /// Whether nobody has the name, and the client hides that.
+        user_not_found: bool,
+        /// `ClientMetadata` of the request that answered the last challenge.
+        client_metadata: Texts,
+    }
+    /// An answer to a challenge.
+    VerifyRequest {
+        /// The attributes; none where nobody has the name.
+        user_attributes: Texts,
+        /// What was kept when the challenge was made.
+        private_challenge_parameters: Texts,
+        /// The answer.
+        challenge_answer: String,
+        /// Whether nobody has the name, and the client hides that.
+        user_not_found: bool,
+        /// `ClientMetadata` of the request.
+        client_metadata: Texts,
+    }
 }

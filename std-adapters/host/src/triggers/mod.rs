@@ -32,12 +32,13 @@ use serde_json::Value;
 use userpool_ports::{HookAnswer, HookCall, HookFault, Hooks};
 
 pub use answer::{
-    ClaimsWish, GroupsWish, MessageWish, MigratedUser, ScopesWish, SignUpWish, TokensWish,
+    Challenge, ClaimsWish, GroupsWish, MessageWish, MigratedUser, NextStep, ScopesWish, SignUpWish,
+    TokensWish,
 };
 pub use event::{
-    CallerContext, Event, GroupConfiguration, MessageRequest, MigrationRequest,
-    PostAuthenticationRequest, PostConfirmationRequest, PreAuthenticationRequest, SignUpRequest,
-    TokensRequest,
+    AnsweredChallenge, CallerContext, CreateRequest, DefineRequest, Event, GroupConfiguration,
+    MessageRequest, MigrationRequest, PostAuthenticationRequest, PostConfirmationRequest,
+    PreAuthenticationRequest, SignUpRequest, TokensRequest, VerifyRequest,
 };
 
 /// A refusal by a closure; the client is told the text.
@@ -157,6 +158,39 @@ impl Triggers {
         self.serving("UserMigration", closure, |user, _| {
             user.map_or_else(nothing, |user| user.response())
         })
+    }
+
+    /// For what comes next in a sign-in by custom challenges.
+    #[must_use]
+    pub fn define_auth_challenge(
+        self,
+        closure: impl Fn(&Event<DefineRequest>) -> Result<NextStep, Refused> + Send + Sync + 'static,
+    ) -> Self {
+        self.serving("DefineAuthChallenge", closure, |next, _| next.response())
+    }
+
+    /// For a custom challenge.
+    #[must_use]
+    pub fn create_auth_challenge(
+        self,
+        closure: impl Fn(&Event<CreateRequest>) -> Result<Challenge, Refused> + Send + Sync + 'static,
+    ) -> Self {
+        self.serving("CreateAuthChallenge", closure, |challenge, _| {
+            challenge.response()
+        })
+    }
+
+    /// Whether the answer to a custom challenge is right.
+    #[must_use]
+    pub fn verify_auth_challenge_response(
+        self,
+        closure: impl Fn(&Event<VerifyRequest>) -> Result<bool, Refused> + Send + Sync + 'static,
+    ) -> Self {
+        self.serving(
+            "VerifyAuthChallengeResponse",
+            closure,
+            |right, _| serde_json::json!({ "answerCorrect": right }),
+        )
     }
 
     fn serving<R: DeserializeOwned, A>(
