@@ -172,7 +172,7 @@ pub(crate) struct Options {
     pub smtp_password: Option<Hidden>,
 
     /// Where triggers are invoked, by the Invoke interface of AWS Lambda: an emulator, or
-    /// https://lambda.REGION.amazonaws.com [default: none, a configured trigger fails]
+    /// `https://lambda.REGION.amazonaws.com` [default: none, a configured trigger fails]
     #[arg(
         long,
         global = true,
