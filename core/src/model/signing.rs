@@ -101,10 +101,17 @@ impl TokenUse {
 }
 
 impl SigningKeys {
-    /// The first keys of a pool.
+    /// The first keys of a pool. They sign from ever: of two first sign-ins at once, the one that began earlier may
+    /// find the keys of the one that began later.
     #[must_use]
     pub fn first(keys: [SigningKey; 2]) -> Self {
-        Self { keys: keys.into() }
+        let from_ever = |key| SigningKey {
+            signs_from: Timestamp::from_secs(0),
+            ..key
+        };
+        Self {
+            keys: keys.map(from_ever).into(),
+        }
     }
 
     /// These keys with successors, which sign once they were announced for long enough. Ended keys are left
@@ -171,6 +178,16 @@ mod tests {
 
     fn published(keys: &SigningKeys, now: Timestamp) -> Vec<&str> {
         keys.published(now).map(|key| key.kid.as_str()).collect()
+    }
+
+    #[test]
+    fn the_first_keys_sign_for_requests_that_began_before_they_were_made() {
+        let made = Timestamp::from_secs(1_000_000);
+        let keys = SigningKeys::first(pair("i1", "a1", made));
+        let earlier = made.before(Duration::from_millis(1));
+        let signing = |signs| keys.signing(signs, earlier).map(|key| key.kid.as_str());
+        assert_eq!(signing(TokenUse::Id), Some("i1"));
+        assert_eq!(signing(TokenUse::Access), Some("a1"));
     }
 
     #[test]
