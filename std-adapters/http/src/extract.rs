@@ -7,13 +7,14 @@
 //! use axum::{Router, routing::get};
 //! use userpool_http::{Guard, extract::Claims};
 //!
-//! # fn engine() -> userpool::Engine { unimplemented!() }
 //! async fn me(claims: Claims) -> String {
 //!     format!("hello {}", claims.username().unwrap_or("stranger"))
 //! }
 //!
-//! let guard = Guard::new(engine(), "us-east-1_AbCdEf123", ["1example23456789"]);
-//! let app: Router = Router::new().route("/me", get(me)).with_state(guard);
+//! fn app(engine: userpool::Engine) -> Router {
+//!     let guard = Guard::new(engine, "us-east-1_AbCdEf123", ["1example23456789"]);
+//!     Router::new().route("/me", get(me)).with_state(guard)
+//! }
 //! ```
 
 use std::fmt;

@@ -7,14 +7,15 @@
 //! operation means is none of its business: that is the engine behind [`Answers`].
 //!
 //! ```no_run
-//! # fn engine() -> userpool::Engine { unimplemented!() }
 //! use axum::{Router, routing::get};
 //! use userpool_http::{AdminPair, Api, router};
 //!
-//! let api = Api::new(engine()).credentials(AdminPair::new("AKIDEXAMPLE", "wJalrXUtnFEMI"));
-//! let app: Router = Router::new()
-//!     .route("/hello", get(|| async { "hello" }))
-//!     .fallback_service(router(api));
+//! fn app(engine: userpool::Engine) -> Router {
+//!     let api = Api::new(engine).credentials(AdminPair::new("AKIDEXAMPLE", "wJalrXUtnFEMI"));
+//!     Router::new()
+//!         .route("/hello", get(|| async { "hello" }))
+//!         .fallback_service(router(api))
+//! }
 //! ```
 //!
 //! Signatures cover the path that the client sent. Nesting under a path works as long as clients
