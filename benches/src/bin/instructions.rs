@@ -27,6 +27,7 @@ fn live(world: &mut World) {
     signed_in(world, &pool, &client);
     administered(world, &pool, &client);
     with_second_factors(world, &pool, &client);
+    with_sessions(world, &pool, &client);
     grouped(world, &pool);
     world.call(
         "DeleteUserPoolClient",
@@ -266,6 +267,36 @@ fn with_second_factors(world: &mut World, pool: &str, client: &str) {
     let mail = json!({"EMAIL_OTP_CODE": world.code()});
     world.call("AdminRespondToAuthChallenge", &answer(&asked, mail));
     world.call("AdminDeleteSoftwareToken", &user);
+}
+
+/// A user whose sessions are tracked; afterwards the pool tracks none again.
+fn with_sessions(world: &mut World, pool: &str, client: &str) {
+    let in_pool = json!({"UserPoolId": pool});
+    let track = |tracking: &str| json!({"UserPoolId": pool, "UserSessionTracking": tracking, "TokenSession": {"MaxPerUser": 3}});
+    world.call("SetUserPoolSessionConfiguration", &track("ENABLED"));
+    world.call("GetUserPoolSessionConfiguration", &in_pool);
+    let named = with(&in_pool, json!({"ClientId": client}));
+    world.call("GetUserPoolClientSessionConfiguration", &named);
+    world.call(
+        "SetUserPoolClientSessionConfiguration",
+        &with(&named, json!({"SSOSession": {"MaxValidityMinutes": 30}})),
+    );
+    let begin = json!({
+        "UserPoolId": pool, "ClientId": client, "AuthFlow": "ADMIN_USER_PASSWORD_AUTH",
+        "AuthParameters": {"USERNAME": "grace", "PASSWORD": THIRD},
+    });
+    let mut access = json!({});
+    for _ in 0..3 {
+        let tokens = world.call("AdminInitiateAuth", &begin);
+        access = json!({"AccessToken": tokens["AuthenticationResult"]["AccessToken"]});
+    }
+    let user = json!({"UserPoolId": pool, "Username": "grace"});
+    let sessions = world.call("AdminListUserSessions", &user);
+    let session = |at: usize| json!({"SessionId": sessions["Sessions"][at]["SessionId"]});
+    world.call("ListUserSessions", &access);
+    world.call("RevokeUserSession", &with(&access, session(1)));
+    world.call("AdminRevokeUserSession", &with(&user, session(2)));
+    world.call("SetUserPoolSessionConfiguration", &track("DISABLED"));
 }
 
 /// Puts users into groups, and deletes one of either.

@@ -52,6 +52,12 @@ pub struct Client {
     /// The description as the API shows it (`UserPoolClientType`), JSON text, without the secret.
     #[n(12)]
     pub description: String,
+    /// Whether what it says of where its users are is believed.
+    #[cbor(n(20), default)]
+    pub tells_where: bool,
+    /// For how many minutes a session of the login pages serves it; `None` is an hour.
+    #[n(21)]
+    pub single_sign_on: Option<u32>,
 }
 
 impl Record for Client {

@@ -223,7 +223,8 @@ mod tests {
 
     use super::*;
     use crate::model::pool::{
-        EmailFactor, FactorRules, MessageTexts, NameRule, PasswordPolicy, PoolRules,
+        EmailFactor, FactorRules, MessageTexts, NameRule, PasswordPolicy, PoolRules, Protection,
+        SessionRules,
     };
 
     const ALL: [Factor; 3] = Factor::ALL;
@@ -259,6 +260,8 @@ mod tests {
                 first_factors: Vec::new(),
                 deletion_protection: false,
                 token_event: None,
+                sessions: SessionRules::default(),
+                protection: Protection::default(),
                 factors: FactorRules {
                     sms: has.contains(&Factor::Sms),
                     software_token: has.contains(&Factor::SoftwareToken),

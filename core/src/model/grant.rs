@@ -202,6 +202,8 @@ mod tests {
             hides_users: true,
             rotation_grace,
             description: "{}".into(),
+            tells_where: false,
+            single_sign_on: None,
         }
     }
 

@@ -21,6 +21,7 @@
 //! | `L` | alias | pool, kind, hash of the value |
 //! | `I` | index of users | pool, attribute, folded value, sub |
 //! | `O` | live code | pool, sub, purpose |
+//! | `s` | sessions of a user | pool, sub |
 //! | `G` | grant (a family of refresh tokens) | pool, sub, grant id |
 //! | `X` | challenge chain | pool, sub, chain id |
 //! | `Z` | spent mark | pool, id |
@@ -42,7 +43,7 @@ use super::{group::GroupId, sub::Sub, user::AliasKind};
 use userpool_crypto::digest::sha256;
 
 /// The kinds of record that belong to a pool, by their byte; what deleting a pool has to empty.
-pub const KINDS_OF_POOL: &[u8] = b"cKBSHUWATNLIOGXZF#QqY+";
+pub const KINDS_OF_POOL: &[u8] = b"cKBSHUWATNLIOsGXZF#QqY+";
 
 /// The bytes of an index value that enter its key; longer values are cut and checked again when read.
 const INDEXED: usize = 128;
@@ -154,6 +155,12 @@ pub fn attempts(pool: &str, sub: &Sub) -> Key {
 #[must_use]
 pub fn factors(pool: &str, sub: &Sub) -> Key {
     key(b'T', pool, &[sub.bytes()])
+}
+
+/// The sessions of a user.
+#[must_use]
+pub fn sessions(pool: &str, sub: &Sub) -> Key {
+    key(b's', pool, &[sub.bytes()])
 }
 
 /// A user name, in its canonical form.

@@ -13,6 +13,7 @@ pub mod keys;
 pub mod names;
 pub mod pool;
 pub mod schema;
+pub mod sessions;
 pub mod signing;
 pub mod stamp;
 pub mod sub;

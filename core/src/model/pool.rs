@@ -106,6 +106,56 @@ pub struct PoolRules {
     /// The form of the event before tokens are signed; `None` is the first.
     #[n(16)]
     pub token_event: Option<TokenEvent>,
+    /// Whether the sessions of users are tracked, and how many each may have.
+    #[cbor(n(20), default)]
+    pub sessions: SessionRules,
+    /// Whether sign-ins are watched, and whether what is seen has consequences.
+    #[cbor(n(21), default)]
+    pub protection: Protection,
+}
+
+/// What a pool keeps of the sessions of its users.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct SessionRules {
+    /// Whether they are tracked.
+    #[n(0)]
+    pub tracked: bool,
+    /// The most that a user may have at once, 1 to 100; the next sign-in ends the one that was quiet for longest.
+    #[n(1)]
+    pub most: u8,
+}
+
+impl Default for SessionRules {
+    fn default() -> Self {
+        Self {
+            tracked: false,
+            most: 20,
+        }
+    }
+}
+
+/// Threat protection of a pool.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Protection {
+    /// Of sign-ins by password, and of all that is not a sign-in; `None` is none.
+    #[n(0)]
+    pub mode: Option<ProtectionMode>,
+    /// Of custom challenges; `None` is none.
+    #[n(1)]
+    pub custom: Option<ProtectionMode>,
+}
+
+/// What follows from what is seen of a sign-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum ProtectionMode {
+    /// It is kept for administrators to see.
+    #[n(0)]
+    Audit,
+    /// It has the consequences that the pool wants.
+    #[n(1)]
+    Enforced,
 }
 
 /// The second factors that a pool's users may have.

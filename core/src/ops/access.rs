@@ -5,7 +5,10 @@ use alloc::{string::String, sync::Arc, vec::Vec};
 use userpool_crypto::{base64, jwt::Token};
 use userpool_ports::Key;
 
-use super::parties::{Party, Said, no_user};
+use super::{
+    origin::Hint,
+    parties::{Party, Said, no_user},
+};
 use crate::{
     engine::{Cx, Done, Fault, Held, Refusal, RefusalKind, Run, Work},
     model::{
@@ -42,6 +45,15 @@ impl Access {
     pub fn hold(&self, cx: &mut Cx<'_>) {
         cx.check(&self.head);
         cx.check(&self.grant);
+    }
+
+    /// The id of the grant that the token came from.
+    pub fn grant_id(&self) -> [u8; 16] {
+        let key = self.grant.key().as_bytes();
+        let id = key
+            .last_chunk()
+            .expect("the key of a grant ends with its id");
+        *id
     }
 }
 
@@ -139,6 +151,7 @@ fn checked(cx: &mut Cx<'_>, claimed: &Claimed) -> Run<Access> {
             client,
             pool,
             said: Said::Nothing,
+            hint: Hint::Nothing,
         },
         head,
         grant,

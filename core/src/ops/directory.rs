@@ -207,12 +207,13 @@ pub(crate) const fn flag(kind: AliasKind) -> &'static str {
 }
 
 /// The records that deleting a user reads besides the head; worth asking for together with it.
-pub(crate) fn records(pool: &str, sub: &Sub) -> [Key; 6] {
+pub(crate) fn records(pool: &str, sub: &Sub) -> [Key; 7] {
     [
         keys::profile(pool, sub),
         keys::password(pool, sub),
         keys::attempts(pool, sub),
         keys::factors(pool, sub),
+        keys::sessions(pool, sub),
         keys::memberships(pool, sub),
         user_count::key(pool, sub),
     ]
@@ -228,7 +229,7 @@ pub(crate) fn remove(cx: &mut Cx<'_>, pool: &Pool, head: &Held<Head>) -> Run<()>
         let (id, sub) = (&pool.id, head.sub);
         let records = cx.once(|_| Ok(records(id, &sub)))?;
         cx.want(&records)?;
-        let [profile, password, attempts, factors, groups, _] = &records;
+        let [profile, password, attempts, factors, sessions, groups, _] = &records;
         let profile = cx.get::<Profile>(profile)?;
         let groups = cx.get::<Memberships>(groups)?;
 
@@ -256,7 +257,7 @@ pub(crate) fn remove(cx: &mut Cx<'_>, pool: &Pool, head: &Held<Head>) -> Run<()>
         if let Some(profile) = &profile {
             cx.remove(profile);
         }
-        for key in [password, attempts, factors] {
+        for key in [password, attempts, factors, sessions] {
             if let Some(record) = cx.any(key)? {
                 cx.remove(&record);
             }

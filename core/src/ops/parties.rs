@@ -5,7 +5,7 @@ use alloc::{format, string::String, sync::Arc, vec::Vec};
 use userpool_crypto::{secret::SecretText, secret_hash::secret_hash_matches};
 use userpool_ports::Key;
 
-use super::triggers::Metadata;
+use super::{origin::Hint, triggers::Metadata};
 use crate::{
     engine::{Cx, Fault, Held, Refusal, RefusalKind, Run},
     model::{
@@ -28,6 +28,8 @@ pub(crate) struct Party {
     pub pool: Held<Pool>,
     /// What the client hands to the pool's functions.
     pub said: Said,
+    /// What the request says of where it comes from.
+    pub hint: Hint,
 }
 
 impl Party {
@@ -35,6 +37,14 @@ impl Party {
     pub fn beginning(self, metadata: Option<&Metadata>) -> Self {
         let said = metadata.map_or(Said::Nothing, |it| Said::Validation(Arc::new(it.clone())));
         Self { said, ..self }
+    }
+
+    /// The same, where the request says this of where it comes from.
+    pub fn from(self, hint: impl Into<Hint>) -> Self {
+        Self {
+            hint: hint.into(),
+            ..self
+        }
     }
 
     /// The same, handing this to every function that is asked.
@@ -83,6 +93,7 @@ pub(crate) fn client(cx: &mut Cx<'_>, client_id: &str) -> Run<Party> {
             client,
             pool,
             said: Said::Nothing,
+            hint: Hint::Nothing,
         })
     })
 }
@@ -101,6 +112,7 @@ pub(crate) fn client_in_pool(cx: &mut Cx<'_>, pool_id: &str, client_id: &str) ->
                 client,
                 pool,
                 said: Said::Nothing,
+                hint: Hint::Nothing,
             }),
             _ => Err(no_client(client_id).into()),
         }

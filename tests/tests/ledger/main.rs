@@ -9,6 +9,7 @@ mod clients;
 mod groups;
 mod mfa;
 mod pools;
+mod sessions;
 mod sign_in;
 mod sign_up;
 mod tokens;
@@ -37,6 +38,7 @@ fn the_ledger_has_no_blanks() {
         admin::rows(),
         groups::rows(),
         mfa::rows(),
+        sessions::rows(),
     ]
     .concat();
     let only = std::env::var("LEDGER_ROW").ok();

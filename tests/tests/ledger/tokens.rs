@@ -32,14 +32,27 @@ pub fn signed_in() -> Scene {
 
 /// Adds what an operation that takes an access token and declares the states of users has to show.
 pub fn by_token(row: Row) -> Row {
-    with_token(row).never(
+    confirmed(with_token(row))
+}
+
+/// Adds the reason why an operation that takes an access token does not ask for a confirmation.
+pub fn confirmed(row: Row) -> Row {
+    row.never(
         "UserNotConfirmed",
         "nobody gets a token before the confirmation",
     )
 }
 
-/// Adds the refusals of an operation that takes an access token.
+/// Adds the refusals of an operation that takes an access token and nothing else that may not exist.
 pub fn with_token(row: Row) -> Row {
+    with_token_and_more(row).never(
+        "ResourceNotFound",
+        "a token of what does not exist is no token of ours, or revoked",
+    )
+}
+
+/// Adds the refusals of an operation that takes an access token.
+pub fn with_token_and_more(row: Row) -> Row {
     row.names_nobody("it is about the user of its token")
         .refuses("InvalidParameter", NO_TOKEN, |scene| {
             scene.set("AccessToken", "no token")
@@ -63,10 +76,6 @@ pub fn with_token(row: Row) -> Row {
         .refuses("NotAuthorized", "User is disabled.", |scene| {
             scene.admin("AdminDisableUser", "jane");
         })
-        .never(
-            "ResourceNotFound",
-            "a token of what does not exist is no token of ours, or revoked",
-        )
 }
 
 /// Adds the reason why an operation that takes an access token does not ask for a new password.

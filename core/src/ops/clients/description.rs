@@ -53,6 +53,8 @@ pub(super) fn keep(
         revocation: shown.enable_token_revocation.unwrap_or(true),
         hides_users,
         rotation_grace: settings.rotation_grace,
+        tells_where: shown.enable_propagate_additional_user_context_data == Some(true),
+        single_sign_on: None,
         description: DescribeUserPoolClientResponse {
             user_pool_client: Some(shown),
         }

@@ -8,7 +8,10 @@ use super::{
 };
 use crate::{
     engine::{Cx, Run},
-    model::{client::ListedClient, keys},
+    model::{
+        client::{Client, ListedClient},
+        keys,
+    },
     ops::parties::{self, Party},
 };
 
@@ -38,7 +41,10 @@ pub(crate) fn update_user_pool_client(
         created: client.created,
         modified: cx.now(),
     };
-    let changed = description::keep(&identity, client.secrets.clone(), settings)?;
+    let changed = Client {
+        single_sign_on: client.single_sign_on,
+        ..description::keep(&identity, client.secrets.clone(), settings)?
+    };
 
     cx.check(&pool);
     cx.update(&client, &changed);

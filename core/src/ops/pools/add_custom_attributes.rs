@@ -2,7 +2,10 @@
 
 use userpool_wire::idp::{AddCustomAttributesRequest, AddCustomAttributesResponse};
 
-use super::{description, schema};
+use super::{
+    description::{self, Apart},
+    schema,
+};
 use crate::{
     engine::{Cx, Run},
     ops::parties,
@@ -21,14 +24,13 @@ pub(crate) fn add_custom_attributes(
     for entry in &request.custom_attributes {
         schema::add(&mut attributes, entry)?;
     }
-    let factors = pool.rules.factors.clone();
     let settings = description::settings(&pool)?;
     let changed = description::keep(
         &pool.id,
         pool.created,
         cx.now(),
         attributes,
-        factors,
+        Apart::of(&pool),
         settings,
     )?;
 

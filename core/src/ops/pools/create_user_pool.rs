@@ -7,14 +7,15 @@ use userpool_wire::idp::{
 };
 
 use super::{
-    description, invalid, mfa_config, schema,
+    description::{self, Apart},
+    invalid, mfa_config, schema,
     settings::{complete, distinct, given},
 };
 use crate::{
     engine::{Cx, Refusal, Run},
     model::{
         keys,
-        pool::{FactorRules, PoolSecrets},
+        pool::{FactorRules, PoolSecrets, SessionRules},
         schema::AttributeRule,
     },
     ops::{
@@ -67,8 +68,11 @@ pub(crate) fn make_user_pool(
         username_configuration: request.username_configuration.clone(),
         ..settings
     };
-    let factors = mfa_config::following(&settings, FactorRules::default());
-    let pool = description::keep(id, cx.now(), cx.now(), schema, factors, settings)?;
+    let apart = Apart {
+        factors: mfa_config::following(&settings, FactorRules::default()),
+        sessions: SessionRules::default(),
+    };
+    let pool = description::keep(id, cx.now(), cx.now(), schema, apart, settings)?;
 
     cx.insert(&keys::pool(id), &pool);
     let key = keys::pool_secrets(id);

@@ -19,12 +19,28 @@ use super::{invalid, rules, schema};
 use crate::{
     engine::{Fault, Refusal, Run, record::encode},
     model::{
-        pool::{FactorRules, Pool},
+        pool::{FactorRules, Pool, SessionRules},
         schema::AttributeRule,
     },
 };
 
-/// A pool of this id with these settings, this schema and these second factors.
+/// What operations of their own set, and the settings of a pool do not hold.
+pub(super) struct Apart {
+    pub factors: FactorRules,
+    pub sessions: SessionRules,
+}
+
+impl Apart {
+    /// What a pool has.
+    pub fn of(pool: &Pool) -> Self {
+        Self {
+            factors: pool.rules.factors.clone(),
+            sessions: pool.rules.sessions,
+        }
+    }
+}
+
+/// A pool of this id with these settings, this schema and what is set apart from them.
 ///
 /// # Errors
 /// Refuses settings that are too large to be kept.
@@ -33,10 +49,10 @@ pub(super) fn keep(
     created: Moment,
     modified: Moment,
     schema: Vec<AttributeRule>,
-    factors: FactorRules,
+    apart: Apart,
     settings: UserPoolType,
 ) -> Result<Pool, Refusal> {
-    let rules = rules::of(&settings, schema, factors);
+    let rules = rules::of(&settings, schema, apart);
     let description = DescribeUserPoolResponse {
         user_pool: Some(without_texts(settings)),
     }

@@ -9,7 +9,12 @@ use userpool_wire::idp::{
     UserVerificationType, WebAuthnConfigurationType, WebAuthnFactorConfigurationType,
 };
 
-use super::{beyond_tier, description, invalid, policies, settings::check_sms};
+use super::{
+    beyond_tier,
+    description::{self, Apart},
+    invalid, policies,
+    settings::check_sms,
+};
 use crate::{
     engine::{Cx, Refusal, Run},
     model::pool::{EmailFactor, FactorRules, PasskeyRules},
@@ -39,7 +44,11 @@ pub(crate) fn set_user_pool_mfa_config(
     check(&settings, &factors, mfa)?;
     let shown = shown(&settings, &factors);
     let schema = pool.rules.schema.clone();
-    let changed = description::keep(&pool.id, pool.created, cx.now(), schema, factors, settings)?;
+    let apart = Apart {
+        factors,
+        ..Apart::of(&pool)
+    };
+    let changed = description::keep(&pool.id, pool.created, cx.now(), schema, apart, settings)?;
 
     cx.update(&pool, &changed);
     Ok(SetUserPoolMfaConfigResponse {

@@ -39,13 +39,30 @@ pub(crate) use mfa_config::{get_user_pool_mfa_config, set_user_pool_mfa_config};
 pub(crate) use tags::{list_tags_for_resource, tag_resource, untag_resource};
 pub(crate) use update_user_pool::update_user_pool;
 
-use alloc::borrow::Cow;
+use alloc::{borrow::Cow, format};
 
-use crate::engine::{Refusal, RefusalKind};
+use userpool_wire::idp::UserPoolTierType;
+
+use crate::{
+    engine::{Refusal, RefusalKind, Run},
+    model::pool::Pool,
+};
 
 /// The refusal of settings that do not fit.
 fn invalid(text: impl Into<Cow<'static, str>>) -> Refusal {
     Refusal::new(RefusalKind::InvalidParameter, text)
+}
+
+/// Refuses a setting in a pool of the lowest tier.
+///
+/// # Errors
+/// `FeatureUnavailableInTierException`.
+pub(crate) fn check_above_lite(pool: &Pool, setting: &str) -> Run<()> {
+    if description::settings(pool)?.user_pool_tier == Some(UserPoolTierType::Lite) {
+        let text = format!("{setting} needs the tier ESSENTIALS or PLUS.");
+        return Err(beyond_tier(text).into());
+    }
+    Ok(())
 }
 
 /// The refusal of a setting that the pool's tier does not have.

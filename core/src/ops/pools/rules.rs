@@ -3,24 +3,22 @@
 use alloc::vec::Vec;
 
 use userpool_wire::idp::{
-    AliasAttributeType, DeletionProtectionType, RecoveryOptionNameType, UserPoolMfaType,
-    UserPoolType, UsernameAttributeType, VerifiedAttributeType,
+    AdvancedSecurityEnabledModeType, AdvancedSecurityModeType, AliasAttributeType,
+    DeletionProtectionType, RecoveryOptionNameType, UserPoolMfaType, UserPoolType,
+    UsernameAttributeType, VerifiedAttributeType,
 };
 
-use super::triggers;
+use super::{description::Apart, triggers};
 use crate::model::{
     pool::{
-        FactorRules, MessageTexts, MfaRule, NameRule, PasswordPolicy, PoolRules, RecoveryOption,
+        MessageTexts, MfaRule, NameRule, PasswordPolicy, PoolRules, Protection, ProtectionMode,
+        RecoveryOption,
     },
     schema::AttributeRule,
 };
 
 /// The rules of a pool with these settings, whose defaults are filled in.
-pub(super) fn of(
-    settings: &UserPoolType,
-    schema: Vec<AttributeRule>,
-    factors: FactorRules,
-) -> PoolRules {
+pub(super) fn of(settings: &UserPoolType, schema: Vec<AttributeRule>, apart: Apart) -> PoolRules {
     let verifies = |attribute| {
         settings
             .auto_verified_attributes
@@ -64,7 +62,9 @@ pub(super) fn of(
             Some(UserPoolMfaType::On) => MfaRule::On,
         },
         schema,
-        factors,
+        factors: apart.factors,
+        sessions: apart.sessions,
+        protection: protection(settings),
         messages: messages(settings),
         triggers: settings
             .lambda_config
@@ -147,6 +147,27 @@ fn recovery(settings: &UserPoolType) -> Option<Vec<RecoveryOption>> {
             })
             .collect(),
     )
+}
+
+fn protection(settings: &UserPoolType) -> Protection {
+    let Some(add_ons) = &settings.user_pool_add_ons else {
+        return Protection::default();
+    };
+    let custom = add_ons
+        .advanced_security_additional_flows
+        .as_ref()
+        .and_then(|flows| flows.custom_auth_mode);
+    Protection {
+        mode: match add_ons.advanced_security_mode {
+            AdvancedSecurityModeType::Off => None,
+            AdvancedSecurityModeType::Audit => Some(ProtectionMode::Audit),
+            AdvancedSecurityModeType::Enforced => Some(ProtectionMode::Enforced),
+        },
+        custom: custom.map(|mode| match mode {
+            AdvancedSecurityEnabledModeType::Audit => ProtectionMode::Audit,
+            AdvancedSecurityEnabledModeType::Enforced => ProtectionMode::Enforced,
+        }),
+    }
 }
 
 fn messages(settings: &UserPoolType) -> MessageTexts {

@@ -7,7 +7,10 @@ use userpool_wire::idp::{
     TagResourceResponse, UntagResourceRequest, UntagResourceResponse,
 };
 
-use super::{description, invalid};
+use super::{
+    description::{self, Apart},
+    invalid,
+};
 use crate::{
     engine::{Cx, Held, Refusal, RefusalKind, Run},
     model::pool::Pool,
@@ -92,13 +95,12 @@ fn change(cx: &mut Cx<'_>, pool: &Held<Pool>, edit: impl FnOnce(&mut Tags)) -> R
     settings.user_pool_tags = Some(tags);
     let schema = pool.rules.schema.clone();
     // Tags are not settings: the pool does not count as changed.
-    let factors = pool.rules.factors.clone();
     let changed = description::keep(
         &pool.id,
         pool.created,
         pool.modified,
         schema,
-        factors,
+        Apart::of(pool),
         settings,
     )?;
     cx.update(pool, &changed);

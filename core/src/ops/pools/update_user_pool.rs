@@ -3,7 +3,8 @@
 use userpool_wire::idp::{UpdateUserPoolRequest, UpdateUserPoolResponse, UserPoolType};
 
 use super::{
-    description, mfa_config,
+    description::{self, Apart},
+    mfa_config,
     settings::{complete, given},
 };
 use crate::{
@@ -36,8 +37,11 @@ pub(crate) fn update_user_pool(
         ..complete(given)?
     };
     let schema = pool.rules.schema.clone();
-    let factors = mfa_config::following(&settings, pool.rules.factors.clone());
-    let changed = description::keep(&pool.id, pool.created, cx.now(), schema, factors, settings)?;
+    let apart = Apart {
+        factors: mfa_config::following(&settings, pool.rules.factors.clone()),
+        ..Apart::of(&pool)
+    };
+    let changed = description::keep(&pool.id, pool.created, cx.now(), schema, apart, settings)?;
 
     cx.update(&pool, &changed);
     Ok(UpdateUserPoolResponse {})

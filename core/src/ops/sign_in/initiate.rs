@@ -24,7 +24,9 @@ use crate::{
 /// # Errors
 /// The refusals above.
 pub fn initiate_auth(cx: &mut Cx<'_>, req: &InitiateAuthRequest) -> Run<InitiateAuthResponse> {
-    let party = parties::client(cx, &req.client_id)?.beginning(req.client_metadata.as_deref());
+    let party = parties::client(cx, &req.client_id)?
+        .from(&req.user_context_data)
+        .beginning(req.client_metadata.as_deref());
     let parameters = req.auth_parameters.as_deref();
     let outcome = match req.auth_flow {
         AuthFlowType::AdminNoSrpAuth | AuthFlowType::AdminUserPasswordAuth => {
@@ -53,6 +55,7 @@ pub fn admin_initiate_auth(
     req: &AdminInitiateAuthRequest,
 ) -> Run<AdminInitiateAuthResponse> {
     let party = parties::client_in_pool(cx, &req.user_pool_id, &req.client_id)?
+        .from(&req.context_data)
         .beginning(req.client_metadata.as_deref());
     let parameters = req.auth_parameters.as_deref();
     let outcome = match req.auth_flow {

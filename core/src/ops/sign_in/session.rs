@@ -17,7 +17,10 @@ use crate::{
         pool::Pool,
         user::Head,
     },
-    ops::parties::{Party, Said},
+    ops::{
+        origin::Hint,
+        parties::{Party, Said},
+    },
 };
 
 const SESSION: &str = "session";
@@ -159,6 +162,7 @@ pub(crate) fn open_alone(cx: &mut Cx<'_>, text: &str) -> Run<Option<(Party, Arc<
             client,
             pool,
             said: Said::Nothing,
+            hint: Hint::Nothing,
         };
         let session = opened(cx, &party, text).map(Arc::new);
         Ok(session.map(|session| (party, session)))

@@ -33,7 +33,9 @@ use crate::{
 /// # Errors
 /// The refusals above.
 pub fn confirm_sign_up(cx: &mut Cx<'_>, req: &ConfirmSignUpRequest) -> Run<ConfirmSignUpResponse> {
-    let party = parties::client(cx, &req.client_id)?.saying(req.client_metadata.as_deref());
+    let party = parties::client(cx, &req.client_id)?
+        .from(&req.user_context_data)
+        .saying(req.client_metadata.as_deref());
     let hash = req.secret_hash.as_ref().map(|hash| hash.as_str());
     parties::prove_client(cx, &party.client, hash, &[&req.username])?;
     let pool = &party.pool;

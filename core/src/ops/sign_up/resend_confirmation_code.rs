@@ -36,7 +36,9 @@ pub fn resend_confirmation_code(
     cx: &mut Cx<'_>,
     req: &ResendConfirmationCodeRequest,
 ) -> Run<ResendConfirmationCodeResponse> {
-    let party = parties::client(cx, &req.client_id)?.saying(req.client_metadata.as_deref());
+    let party = parties::client(cx, &req.client_id)?
+        .from(&req.user_context_data)
+        .saying(req.client_metadata.as_deref());
     let hash = req.secret_hash.as_ref().map(|hash| hash.as_str());
     parties::prove_client(cx, &party.client, hash, &[&req.username])?;
     let pool = &party.pool;

@@ -45,7 +45,9 @@ use crate::{
 /// # Errors
 /// The refusals above.
 pub fn sign_up(cx: &mut Cx<'_>, req: &SignUpRequest) -> Run<SignUpResponse> {
-    let party = parties::client(cx, &req.client_id)?.saying(req.client_metadata.as_deref());
+    let party = parties::client(cx, &req.client_id)?
+        .from(&req.user_context_data)
+        .saying(req.client_metadata.as_deref());
     parties::prove_client(
         cx,
         &party.client,

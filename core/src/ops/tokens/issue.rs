@@ -27,6 +27,7 @@ use crate::{
         attributes,
         groups::memberships,
         parties::{Party, no_user},
+        sessions::track,
         triggers::{
             self, About, Trigger, authentication,
             token_generation::{self, Changes, Occasion},
@@ -80,6 +81,7 @@ pub(crate) fn open_grant(
     let keys = cx.get::<SigningKeys>(&keys_key)?;
     let standing = memberships::standing(cx, &party.pool.id, &head.sub)?;
     cx.insert_until(&key, &grant, Some(grant.ends));
+    track::begun(cx, party, head, &id, &grant)?;
     Ok(LiveGrant {
         id,
         grant,

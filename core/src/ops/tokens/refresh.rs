@@ -24,6 +24,7 @@ use crate::{
     ops::{
         groups::memberships,
         parties::{self, Party, no_user, prove_client, required},
+        sessions::track,
         triggers::token_generation::{Changes, Occasion},
         user_type,
     },
@@ -211,7 +212,8 @@ impl Sent {
             attributes: Arc::new(attributes),
         };
         let changes = issue::changes(cx, party, head, &live, Occasion::Refresh)??;
-        if live.grant != **grant {
+        let noted = track::went_on(cx, party, head, &live.id, &live.grant)?;
+        if noted || live.grant != **grant {
             cx.check(head);
             cx.update_until(grant, &live.grant, Some(live.grant.ends));
             cx.land()?;

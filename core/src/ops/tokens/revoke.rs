@@ -9,7 +9,10 @@ use super::{
 use crate::{
     engine::{Cx, Refusal, RefusalKind, Run},
     model::{client::Client, grant::Grant, keys, user::Head},
-    ops::parties::{Party, Said},
+    ops::{
+        origin::Hint,
+        parties::{Party, Said},
+    },
 };
 
 /// Revokes a refresh token and the access tokens of its family. Other sign-ins of the user live on.
@@ -81,6 +84,7 @@ fn party(cx: &mut Cx<'_>, client_id: &str) -> Run<Party> {
             client,
             pool,
             said: Said::Nothing,
+            hint: Hint::Nothing,
         }),
         None => Err(unauthorized().into()),
     }

@@ -41,7 +41,9 @@ pub fn forgot_password(
     cx: &mut Cx<'_>,
     req: &ForgotPasswordRequest,
 ) -> Run<ForgotPasswordResponse> {
-    let party = parties::client(cx, &req.client_id)?.saying(req.client_metadata.as_deref());
+    let party = parties::client(cx, &req.client_id)?
+        .from(&req.user_context_data)
+        .saying(req.client_metadata.as_deref());
     let pool = &party.pool;
     let typed = &req.username;
     let hash = req.secret_hash.as_ref().map(|hash| hash.as_str());

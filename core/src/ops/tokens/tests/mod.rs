@@ -30,7 +30,10 @@ use crate::{
     model::{
         client::{Client, ClientSecret, Flows, TokenLives},
         keys as record,
-        pool::{FactorRules, MessageTexts, MfaRule, NameRule, PasswordPolicy, Pool, PoolRules},
+        pool::{
+            FactorRules, MessageTexts, MfaRule, NameRule, PasswordPolicy, Pool, PoolRules,
+            Protection, SessionRules,
+        },
         sub::Sub,
         user::{Alias, AliasKind, Head, Name, Profile, Status},
     },
@@ -407,6 +410,8 @@ fn a_client(id: &str, pool: &str, now: Timestamp) -> Client {
         hides_users: true,
         rotation_grace: None,
         description: "{}".into(),
+        tells_where: false,
+        single_sign_on: None,
     }
 }
 
@@ -446,6 +451,8 @@ fn a_pool(id: &str, now: Timestamp) -> Pool {
             deletion_protection: false,
             factors: FactorRules::default(),
             token_event: None,
+            sessions: SessionRules::default(),
+            protection: Protection::default(),
         },
         description: "{}".into(),
     }

@@ -1,0 +1,106 @@
+//! ListUserSessions and AdminListUserSessions.
+
+use alloc::{vec, vec::Vec};
+
+use userpool_wire::{
+    Timestamp,
+    idp::{
+        AdminListUserSessionsRequest, AdminListUserSessionsResponse, ListUserSessionsRequest,
+        ListUserSessionsResponse, SessionDescriptionType, SessionTypeType,
+    },
+};
+
+use super::{id, track};
+use crate::{
+    engine::{Cx, Run},
+    model::{
+        keys,
+        pool::Pool,
+        sessions::{Sessions, TokenSession},
+        user::Head,
+    },
+    ops::{access, paging::Listing, parties},
+};
+
+/// The sessions of the user of a token, the one that was active last first. They are one page: a pool allows at most
+/// a hundred.
+///
+/// Refusals, in this order: those of the access token, a page token, as this list never gives one.
+///
+/// # Errors
+/// The refusals above.
+pub fn list_user_sessions(
+    cx: &mut Cx<'_>,
+    req: &ListUserSessionsRequest,
+) -> Run<ListUserSessionsResponse> {
+    let access = access::authorize_beside(cx, &req.access_token, &[keys::sessions])?;
+    refuse_token(cx, "ListUserSessions", req.next_token.as_deref())?;
+    let sessions = listed(
+        cx,
+        &access.party.pool,
+        &access.head,
+        Some(&access.grant_id()),
+    )?;
+    Ok(ListUserSessionsResponse {
+        sessions: Some(sessions),
+        next_token: None,
+    })
+}
+
+/// As [`list_user_sessions`], for an administrator, who has no session among them.
+///
+/// Refusals, in this order: unknown pool, unknown user, a page token.
+///
+/// # Errors
+/// The refusals above.
+pub fn admin_list_user_sessions(
+    cx: &mut Cx<'_>,
+    req: &AdminListUserSessionsRequest,
+) -> Run<AdminListUserSessionsResponse> {
+    let pool = parties::pool(cx, &req.user_pool_id)?;
+    let head = parties::known_user(cx, &pool, &req.username)?;
+    refuse_token(cx, "AdminListUserSessions", req.next_token.as_deref())?;
+    let sessions = listed(cx, &pool, &head, None)?;
+    Ok(AdminListUserSessionsResponse {
+        sessions: Some(sessions),
+        next_token: None,
+    })
+}
+
+fn refuse_token(cx: &Cx<'_>, operation: &'static str, token: Option<&str>) -> Run<()> {
+    let listing = Listing {
+        operation,
+        arguments: &[],
+    };
+    listing.after(cx, token)?;
+    Ok(())
+}
+
+fn listed(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    head: &Head,
+    own: Option<&[u8; 16]>,
+) -> Run<Vec<SessionDescriptionType>> {
+    let kept = cx.get::<Sessions>(&keys::sessions(&pool.id, &head.sub))?;
+    let Some(kept) = kept else {
+        return Ok(vec![]);
+    };
+    let live = track::live(cx, &pool.id, head, &kept)?;
+    let shown = live.iter().rev().map(|(session, _)| shown(session, own));
+    Ok(shown.collect())
+}
+
+fn shown(session: &TokenSession, own: Option<&[u8; 16]>) -> SessionDescriptionType {
+    SessionDescriptionType {
+        session_id: Some(id(&session.grant)),
+        session_type: Some(SessionTypeType::Token),
+        client_id: Some(session.client.as_str().into()),
+        create_date: Some(Timestamp::from_millis(session.began.millis())),
+        last_active_date: Some(Timestamp::from_millis(session.active.millis())),
+        device_type: session.device.clone(),
+        last_ip_address: session.address.as_deref().map(Into::into),
+        is_current_session: Some(own == Some(&session.grant)),
+        ..SessionDescriptionType::default()
+    }
+}
