@@ -40,6 +40,11 @@ fn operations() -> Vec<(&'static str, Value)> {
         ("VerifySoftwareToken", json!({"UserCode": "123456"})),
         ("SetUserMFAPreference", json!({})),
         ("SetUserSettings", json!({"MFAOptions": []})),
+        ("ListUserSessions", json!({})),
+        (
+            "RevokeUserSession",
+            json!({"SessionId": "tkn0000000000000000000000000"}),
+        ),
         ("GlobalSignOut", json!({})),
         ("DeleteUser", json!({})),
     ]
