@@ -4,6 +4,7 @@ pub mod authenticator;
 pub mod chance;
 pub mod contract;
 pub mod crashing;
+pub mod device;
 pub mod folder;
 pub mod ledger;
 pub mod player;

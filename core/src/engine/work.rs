@@ -11,6 +11,11 @@ use userpool_crypto::secret::SecretBytes;
 pub enum Work {
     /// Makes the SRP verifier of a password, and its powers; answered by [`Done::Verifier`].
     MakeVerifier(PasswordInput),
+    /// Makes the powers of a verifier that a client made; answered by [`Done::Verifier`].
+    RaiseVerifier {
+        /// The verifier, 384 bytes, big-endian.
+        verifier: SecretBytes,
+    },
     /// Tells whether a password fits a verifier; answered by [`Done::Verdict`].
     CheckPassword {
         /// The password and what it is hashed with.
@@ -69,6 +74,7 @@ impl fmt::Debug for Work {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::MakeVerifier(_) => "MakeVerifier",
+            Self::RaiseVerifier { .. } => "RaiseVerifier",
             Self::CheckPassword { .. } => "CheckPassword",
             Self::SrpPublic { .. } => "SrpPublic",
             Self::SrpKey { .. } => "SrpKey",

@@ -36,6 +36,13 @@ pub fn perform(work: &Work, root_keys: &RootKeys) -> Result<Done, WorkFault> {
                 powers: Some(SecretBytes::new(powers.bytes().to_vec())),
             })
         }
+        Work::RaiseVerifier { verifier } => {
+            let powers = VerifierPowers::new(&stored_verifier(verifier)?);
+            Ok(Done::Verifier {
+                verifier: verifier.clone(),
+                powers: Some(SecretBytes::new(powers.bytes().to_vec())),
+            })
+        }
         Work::CheckPassword { input, verifier } => {
             let verifier = stored_verifier(verifier)?;
             let right = srp::password_matches(&verifier, &private_key(input));

@@ -9,7 +9,7 @@ use core::time::Duration;
 use minicbor::{Decode, Encode};
 use userpool_ports::Timestamp;
 
-use super::{stamp, sub::Sub};
+use super::{device::DeviceId, stamp, sub::Sub};
 use crate::engine::Record;
 
 /// How long a block may be answered.
@@ -106,6 +106,12 @@ pub struct Block {
     /// When it was made.
     #[cbor(n(8), with = "stamp")]
     pub made: Timestamp,
+    /// The device that the sign-in named, or whose secret is to be proven.
+    #[n(16)]
+    pub device: Option<DeviceId>,
+    /// The draw of the chain, where it is a device whose secret is to be proven.
+    #[n(17)]
+    pub draw: Option<[u8; 16]>,
 }
 
 impl core::fmt::Debug for Block {

@@ -2,15 +2,19 @@
 //!
 //! | step | entered by | leads to |
 //! |---|---|---|
-//! | new password | a right temporary password | what the second factors say, or tokens |
-//! | code | a right password, a choice | tokens |
-//! | software token | a right password, a choice | tokens |
+//! | new password | a right temporary password | what the second factors say, device, tokens |
+//! | code | a right password, a choice | device, tokens |
+//! | software token | a right password, a choice | device, tokens |
 //! | choice | a right password | code, software token |
 //! | setup | a right password | secret, code to the new address |
 //! | secret | AssociateSoftwareToken, also once more | set up |
-//! | set up | VerifySoftwareToken | tokens |
-//! | code to the new address | an address given in the setup | tokens |
-//! | custom | a function of the pool | custom, or what the second factors say, or tokens |
+//! | set up | VerifySoftwareToken | device, tokens |
+//! | code to the new address | an address given in the setup | device, tokens |
+//! | custom | a function of the pool | custom, or what the second factors say, device, tokens |
+//! | device | a remembered device, in place of a second factor or as the last step | tokens |
+//!
+//! The step of a device is the last one, and lies under the device and the client, where it is found without a Session;
+//! it ends with its first proof, right or wrong.
 //!
 //! Each answer that leads on makes older Sessions dead; a chain dies with its time, with the epochs of its user, and
 //! with the fifth wrong answer. Wrong answers leave the step and its Session as they are.
@@ -20,7 +24,7 @@ use alloc::{string::String, vec::Vec};
 use minicbor::{Decode, Encode};
 use userpool_ports::Timestamp;
 
-use super::{code::Code, stamp, sub::Sub, user::Head};
+use super::{code::Code, device::DeviceId, stamp, sub::Sub, user::Head};
 use crate::engine::Record;
 
 /// A challenge chain; its key names pool, user and chain.
@@ -54,6 +58,12 @@ pub struct Chain {
     /// What the functions of custom challenges have said so far.
     #[n(8)]
     pub custom: Option<Custom>,
+    /// The device that the sign-in named.
+    #[n(16)]
+    pub device: Option<DeviceId>,
+    /// Drawn when a device was asked to prove itself: what was made for an earlier such step does not fit this one.
+    #[n(17)]
+    pub draw: Option<[u8; 16]>,
 }
 
 /// What the functions of custom challenges have said in a chain.
@@ -111,6 +121,8 @@ impl Chain {
             code: None,
             secret: None,
             custom: None,
+            device: None,
+            draw: None,
         }
     }
 
@@ -120,6 +132,7 @@ impl Chain {
         Self {
             generation: self.generation.saturating_add(1),
             wrong: self.wrong,
+            device: self.device,
             ..Self::begun(&self.client, head, step)
         }
     }
@@ -165,6 +178,9 @@ pub enum Step {
     /// `CUSTOM_CHALLENGE`.
     #[n(20)]
     Custom,
+    /// `DEVICE_SRP_AUTH`, then `DEVICE_PASSWORD_VERIFIER`.
+    #[n(22)]
+    Device,
 }
 
 /// What a Session holds: a reference to a chain and the step it was given for.
@@ -183,4 +199,7 @@ pub struct Session {
     /// When the Session ends.
     #[cbor(n(3), with = "stamp")]
     pub ends: Timestamp,
+    /// The device of the chain.
+    #[n(16)]
+    pub device: Option<DeviceId>,
 }

@@ -262,6 +262,7 @@ mod tests {
                 token_event: None,
                 sessions: SessionRules::default(),
                 protection: Protection::default(),
+                devices: None,
                 factors: FactorRules {
                     sms: has.contains(&Factor::Sms),
                     software_token: has.contains(&Factor::SoftwareToken),

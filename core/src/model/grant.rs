@@ -49,7 +49,7 @@ pub struct Grant {
     /// The scopes of its access tokens.
     #[n(5)]
     pub scopes: Vec<String>,
-    /// The remembered device that it was given to.
+    /// The key of the device that it was given to, where the pool tracks devices.
     #[n(6)]
     pub device: Option<String>,
     /// The current generation of refresh tokens.
@@ -67,6 +67,9 @@ pub struct Grant {
     /// When the record may go: no token of the family lives longer.
     #[cbor(n(11), with = "stamp")]
     pub ends: Timestamp,
+    /// Whether the device is one whose key was given out with this grant, and that nobody has confirmed yet.
+    #[cbor(n(16), default)]
+    pub device_is_new: bool,
 }
 
 impl Record for Grant {
@@ -112,6 +115,7 @@ impl Grant {
             revoked: false,
             refresh_until,
             ends: refresh_until.max(access_ends(client, now)),
+            device_is_new: false,
         }
     }
 
@@ -222,6 +226,7 @@ mod tests {
             revoked: false,
             refresh_until: at(3_500),
             ends: at(3_500),
+            device_is_new: false,
         }
     }
 

@@ -68,6 +68,16 @@ pub enum Task {
         #[n(2)]
         groups: Vec<ByteArray<16>>,
     },
+    /// Removes the devices of a user that was deleted.
+    #[n(10)]
+    ForgetDevices {
+        /// The pool.
+        #[n(0)]
+        pool: String,
+        /// The user.
+        #[n(1)]
+        sub: Sub,
+    },
 }
 
 impl Job {
@@ -104,6 +114,19 @@ impl Job {
                 pool: pool.into(),
                 sub,
                 groups: groups.into_iter().map(ByteArray::from).collect(),
+            },
+        }
+    }
+
+    /// The job that removes the devices of a deleted user. It may begin at once: whoever writes one makes sure that the
+    /// user is there.
+    #[must_use]
+    pub fn forget_devices(pool: &str, sub: Sub, now: Timestamp) -> Self {
+        Self {
+            begins: now,
+            task: Task::ForgetDevices {
+                pool: pool.into(),
+                sub,
             },
         }
     }

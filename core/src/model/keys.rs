@@ -22,6 +22,8 @@
 //! | `I` | index of users | pool, attribute, folded value, sub |
 //! | `O` | live code | pool, sub, purpose |
 //! | `s` | sessions of a user | pool, sub |
+//! | `D` | device of a user | pool, sub, device id |
+//! | `d` | devices of a user (list) | pool, sub |
 //! | `G` | grant (a family of refresh tokens) | pool, sub, grant id |
 //! | `X` | challenge chain | pool, sub, chain id |
 //! | `Z` | spent mark | pool, id |
@@ -39,11 +41,11 @@ use alloc::vec::Vec;
 
 use userpool_ports::Key;
 
-use super::{group::GroupId, sub::Sub, user::AliasKind};
+use super::{device::DeviceId, group::GroupId, sub::Sub, user::AliasKind};
 use userpool_crypto::digest::sha256;
 
 /// The kinds of record that belong to a pool, by their byte; what deleting a pool has to empty.
-pub const KINDS_OF_POOL: &[u8] = b"cKBSHUWATNLIOsGXZF#QqY+";
+pub const KINDS_OF_POOL: &[u8] = b"cKBSHUWATNLIODdsGXZF#QqY+";
 
 /// The bytes of an index value that enter its key; longer values are cut and checked again when read.
 const INDEXED: usize = 128;
@@ -207,6 +209,31 @@ pub fn indexed(key: &Key) -> Option<Sub> {
 #[must_use]
 pub fn code(pool: &str, sub: &Sub, purpose: u8) -> Key {
     key(b'O', pool, &[sub.bytes(), &[purpose]])
+}
+
+/// A device of a user.
+#[must_use]
+pub fn device(pool: &str, sub: &Sub, device: &DeviceId) -> Key {
+    key(b'D', pool, &[sub.bytes(), device.bytes()])
+}
+
+/// The prefix of the devices of a user.
+#[must_use]
+pub fn devices(pool: &str, sub: &Sub) -> Key {
+    key(b'D', pool, &[sub.bytes()])
+}
+
+/// The device in its key.
+#[must_use]
+pub fn device_in(key: &Key) -> Option<DeviceId> {
+    let (_, id) = key.as_bytes().split_last_chunk::<16>()?;
+    Some(DeviceId::from_bytes(*id))
+}
+
+/// The list of the devices of a user.
+#[must_use]
+pub fn device_list(pool: &str, sub: &Sub) -> Key {
+    key(b'd', pool, &[sub.bytes()])
 }
 
 /// A grant of a user.

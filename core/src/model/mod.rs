@@ -5,6 +5,7 @@ pub mod block;
 pub mod chain;
 pub mod client;
 pub mod code;
+pub mod device;
 pub mod factors;
 pub mod grant;
 pub mod group;

@@ -112,6 +112,9 @@ pub struct PoolRules {
     /// Whether sign-ins are watched, and whether what is seen has consequences.
     #[cbor(n(21), default)]
     pub protection: Protection,
+    /// What is kept of the devices of users; `None` is nothing.
+    #[n(24)]
+    pub devices: Option<DeviceRules>,
 }
 
 /// What a pool keeps of the sessions of its users.
@@ -156,6 +159,18 @@ pub enum ProtectionMode {
     /// It has the consequences that the pool wants.
     #[n(1)]
     Enforced,
+}
+
+/// What a pool keeps of the devices of its users.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct DeviceRules {
+    /// Whether a remembered device stands in for a second factor.
+    #[n(0)]
+    pub replaces_factors: bool,
+    /// Whether a device is remembered only once the user says so.
+    #[n(1)]
+    pub waits_for_user: bool,
 }
 
 /// The second factors that a pool's users may have.

@@ -4,6 +4,7 @@ use alloc::{string::String, sync::Arc, vec::Vec};
 
 use userpool_crypto::{base64, jwt::Token};
 use userpool_ports::Key;
+use userpool_wire::Sensitive;
 
 use super::{
     origin::Hint,
@@ -36,7 +37,7 @@ pub(crate) struct Access {
     /// The user. Whoever writes about the user checks or writes this head.
     pub head: Held<Head>,
     /// The grant that the token came from.
-    grant: Held<Grant>,
+    pub grant: Held<Grant>,
 }
 
 impl Access {
@@ -69,6 +70,17 @@ impl Access {
 /// Refuses as said; stops the run until the records are there and the signature is checked.
 pub(crate) fn authorize(cx: &mut Cx<'_>, access_token: &str) -> Run<Access> {
     authorize_beside(cx, access_token, &[])
+}
+
+/// As [`authorize`], of a token that the model lets a request leave out.
+///
+/// # Errors
+/// Refuses where there is none; else as [`authorize`].
+pub(crate) fn authorize_optional(
+    cx: &mut Cx<'_>,
+    access_token: Option<&Sensitive<String>>,
+) -> Run<Access> {
+    authorize(cx, access_token.ok_or_else(invalid)?)
 }
 
 /// As [`authorize`]; further records of the user, whose keys `also` gives, are read in the same round trip.

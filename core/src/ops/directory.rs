@@ -9,7 +9,9 @@ use crate::{
     engine::{Cx, Held, Run},
     model::{
         attempts::Attempts,
+        device::Devices,
         group::Memberships,
+        job::Job,
         keys,
         names::{canonical, canonical_alias, lower},
         pool::Pool,
@@ -207,7 +209,7 @@ pub(crate) const fn flag(kind: AliasKind) -> &'static str {
 }
 
 /// The records that deleting a user reads besides the head; worth asking for together with it.
-pub(crate) fn records(pool: &str, sub: &Sub) -> [Key; 7] {
+pub(crate) fn records(pool: &str, sub: &Sub) -> [Key; 8] {
     [
         keys::profile(pool, sub),
         keys::password(pool, sub),
@@ -215,6 +217,7 @@ pub(crate) fn records(pool: &str, sub: &Sub) -> [Key; 7] {
         keys::factors(pool, sub),
         keys::sessions(pool, sub),
         keys::memberships(pool, sub),
+        keys::device_list(pool, sub),
         user_count::key(pool, sub),
     ]
 }
@@ -229,7 +232,16 @@ pub(crate) fn remove(cx: &mut Cx<'_>, pool: &Pool, head: &Held<Head>) -> Run<()>
         let (id, sub) = (&pool.id, head.sub);
         let records = cx.once(|_| Ok(records(id, &sub)))?;
         cx.want(&records)?;
-        let [profile, password, attempts, factors, sessions, groups, _] = &records;
+        let [
+            profile,
+            password,
+            attempts,
+            factors,
+            sessions,
+            groups,
+            devices,
+            _,
+        ] = &records;
         let profile = cx.get::<Profile>(profile)?;
         let groups = cx.get::<Memberships>(groups)?;
 
@@ -256,6 +268,11 @@ pub(crate) fn remove(cx: &mut Cx<'_>, pool: &Pool, head: &Held<Head>) -> Run<()>
         }
         if let Some(profile) = &profile {
             cx.remove(profile);
+        }
+        if let Some(devices) = cx.get::<Devices>(devices)? {
+            let key = keys::job(&cx.random("job of devices"));
+            cx.insert(&key, &Job::forget_devices(id, sub, cx.now()));
+            cx.remove(&devices);
         }
         for key in [password, attempts, factors, sessions] {
             if let Some(record) = cx.any(key)? {

@@ -7,6 +7,7 @@ pub(crate) mod attributes;
 pub(crate) mod clients;
 pub(crate) mod codes;
 pub mod declare;
+pub(crate) mod devices;
 pub mod directory;
 pub(crate) mod drawn;
 pub(crate) mod groups;

@@ -11,6 +11,8 @@ const INVALID: &str = "NotAuthorizedException: Invalid Access Token";
 const EXPIRED: &str = "NotAuthorizedException: Access Token has expired";
 const REVOKED: &str = "NotAuthorizedException: Access Token has been revoked";
 
+const DEVICE: &str = "us-east-1_00000000-0000-4000-8000-000000000000";
+
 /// Every operation that takes an access token, with the rest of a request that would succeed.
 fn operations() -> Vec<(&'static str, Value)> {
     vec![
@@ -45,6 +47,14 @@ fn operations() -> Vec<(&'static str, Value)> {
             "RevokeUserSession",
             json!({"SessionId": "tkn0000000000000000000000000"}),
         ),
+        (
+            "ConfirmDevice",
+            json!({"DeviceKey": DEVICE, "DeviceSecretVerifierConfig": {}}),
+        ),
+        ("GetDevice", json!({"DeviceKey": DEVICE})),
+        ("ListDevices", json!({})),
+        ("UpdateDeviceStatus", json!({"DeviceKey": DEVICE})),
+        ("ForgetDevice", json!({"DeviceKey": DEVICE})),
         ("GlobalSignOut", json!({})),
         ("DeleteUser", json!({})),
     ]

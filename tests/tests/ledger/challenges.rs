@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use userpool_tests::{
+    device::ClientDevice,
     ledger::{Arrange, COUNTED, LANDED, Row},
     pool::PASSWORD,
     scene::{Scene, text},
@@ -33,6 +34,8 @@ fn respond_to_auth_challenge() -> Row {
         .also("choice", || answering(by_choice))
         .also("setup", || answering(by_verified_setup))
         .also("address", || answering(by_new_address))
+        .also("device", || answering(by_device))
+        .also("proof of a device", || answering(by_device_proof))
         .undelivered_where(|scene| {
             by_choice(scene);
             scene.cut_couriers();
@@ -192,6 +195,40 @@ fn by_new_address(scene: &mut Scene) {
     let code = scene.code_of("jane");
     let responses = json!({"USERNAME": "jane", "EMAIL_OTP_CODE": code});
     scene.set("ChallengeResponses", responses);
+}
+
+/// A remembered device that is asked for its secret.
+fn by_device(scene: &mut Scene) {
+    device(scene);
+}
+
+/// As [`by_device`]; the device.
+fn device(scene: &mut Scene) -> ClientDevice {
+    scene.track_devices();
+    let device = scene.confirmed_device("jane");
+    let challenge = scene.password("jane", &json!(device.key));
+    scene.set("ChallengeName", challenge["ChallengeName"].clone());
+    scene.set("Session", challenge["Session"].clone());
+    scene.set("ChallengeResponses", device.begin("jane"));
+    device
+}
+
+/// A remembered device about to prove its secret.
+fn by_device_proof(scene: &mut Scene) {
+    let device = device(scene);
+    let mut body = scene.body.clone();
+    body.as_object_mut().expect("a body").remove("UserPoolId");
+    let challenge = scene.call("RespondToAuthChallenge", body);
+    scene.set("ChallengeName", challenge["ChallengeName"].clone());
+    scene.set("Session", challenge["Session"].clone());
+    scene.set("ChallengeResponses", device.prove(&challenge));
+}
+
+/// Forgets the device of the request.
+fn forget(scene: &mut Scene) {
+    let body = json!({"UserPoolId": scene.pool, "Username": "jane",
+        "DeviceKey": scene.body["ChallengeResponses"]["DEVICE_KEY"]});
+    scene.call("AdminForgetDevice", body);
 }
 
 /// A scene in which a second factor is answered.
@@ -388,4 +425,35 @@ fn answers(row: Row) -> Row {
         scene.put("ChallengeResponses", "EMAIL_OTP_CODE", "123456");
     })
     .refuses("NotAuthorized", "Invalid session for the user.", by_setup)
+    .refuses("ResourceNotFound", "Device does not exist.", |scene| {
+        by_device(scene);
+        forget(scene);
+    })
+    .refuses("ResourceNotFound", "Device does not exist.", |scene| {
+        by_device_proof(scene);
+        forget(scene);
+    })
+    .refuses("InvalidParameter", "Missing required parameter DEVICE_KEY", |scene| {
+        by_device(scene);
+        scene.set("ChallengeResponses", json!({"USERNAME": "jane", "SRP_A": "5"}));
+    })
+    .refuses("InvalidParameter", "Invalid SRP_A value.", |scene| {
+        by_device(scene);
+        scene.put("ChallengeResponses", "SRP_A", "0");
+    })
+    .refuses("NotAuthorized", "Invalid session for the user.", |scene| {
+        by_device(scene);
+        let body = json!({"UserPoolId": scene.pool, "Username": "jane",
+            "DeviceKey": scene.body["ChallengeResponses"]["DEVICE_KEY"],
+            "DeviceRememberedStatus": "not_remembered"});
+        scene.call("AdminUpdateDeviceStatus", body);
+    })
+    .refuses("NotAuthorized", USED, |scene| {
+        by_device_proof(scene);
+        AGAIN(scene);
+    })
+    .counts("NotAuthorized", INCORRECT, "DX", |scene| {
+        by_device_proof(scene);
+        scene.put("ChallengeResponses", "PASSWORD_CLAIM_SIGNATURE", &"A".repeat(43));
+    })
 }

@@ -6,6 +6,7 @@
 mod admin;
 mod challenges;
 mod clients;
+mod devices;
 mod groups;
 mod mfa;
 mod pools;
@@ -39,6 +40,7 @@ fn the_ledger_has_no_blanks() {
         groups::rows(),
         mfa::rows(),
         sessions::rows(),
+        devices::rows(),
     ]
     .concat();
     let only = std::env::var("LEDGER_ROW").ok();

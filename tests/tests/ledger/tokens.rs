@@ -143,6 +143,9 @@ fn get_tokens_from_refresh_token() -> Row {
         .refuses("UserNotFound", "User does not exist.", |scene| {
             scene.admin("AdminDeleteUser", "jane");
         })
+        .refuses("NotAuthorized", "Invalid Refresh Token", |scene| {
+            scene.track_devices()
+        })
         .triggers("", |scene| scene.trigger("PreTokenGeneration"))
         .counts("RefreshTokenReuse", "", "G", |scene| {
             scene.repeat("GetTokensFromRefreshToken", 1);

@@ -4,6 +4,7 @@
 //! What is left stands in the store, so a crash loses nothing, and several nodes may do the same at once.
 
 mod delete_pool;
+mod devices;
 mod groups;
 mod resend;
 
@@ -49,6 +50,7 @@ fn step(cx: &mut Cx<'_>, job: &Held<Job>) -> Run<()> {
     match &job.task {
         Task::DeletePool { pool, at } => delete_pool::step(cx, job, pool, at),
         Task::EmptyGroup { pool, group } => groups::empty(cx, job, pool, group),
+        Task::ForgetDevices { pool, sub } => devices::forget(cx, job, pool, sub),
         Task::LeaveGroups { pool, sub, groups } => groups::leave(cx, job, (pool, sub), groups),
     }
 }

@@ -11,8 +11,8 @@ use userpool_wire::idp::{
 use super::{description::Apart, triggers};
 use crate::model::{
     pool::{
-        MessageTexts, MfaRule, NameRule, PasswordPolicy, PoolRules, Protection, ProtectionMode,
-        RecoveryOption,
+        DeviceRules, MessageTexts, MfaRule, NameRule, PasswordPolicy, PoolRules, Protection,
+        ProtectionMode, RecoveryOption,
     },
     schema::AttributeRule,
 };
@@ -87,6 +87,15 @@ pub(super) fn of(settings: &UserPoolType, schema: Vec<AttributeRule>, apart: Apa
             .lambda_config
             .as_ref()
             .and_then(triggers::token_event),
+        devices: settings
+            .device_configuration
+            .as_ref()
+            .map(|devices| DeviceRules {
+                replaces_factors: devices.challenge_required_on_new_device.unwrap_or(false),
+                waits_for_user: devices
+                    .device_only_remembered_on_user_prompt
+                    .unwrap_or(false),
+            }),
     }
 }
 

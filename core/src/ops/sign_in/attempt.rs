@@ -2,6 +2,7 @@
 
 use userpool_ports::Key;
 
+use super::device::Named;
 use crate::{
     engine::{Cx, Held, Refusal, RefusalKind, Run, Stop},
     model::{
@@ -24,6 +25,8 @@ pub(crate) struct Attempt {
     pub attempts: Held<Attempts>,
     /// The second factors, if the user ever had any.
     pub factors: Option<Held<Factors>>,
+    /// The device that the sign-in names, if the user has it.
+    pub device: Option<Named>,
 }
 
 impl Attempt {
@@ -76,6 +79,7 @@ impl Attempt {
             password: cx.get(&reads[2])?.ok_or_else(torn)?,
             attempts: cx.get(&reads[3])?.ok_or_else(torn)?,
             factors: cx.get(&reads[6])?,
+            device: None,
         })
     }
 
@@ -89,6 +93,13 @@ impl Attempt {
         } else {
             Ok(())
         }
+    }
+
+    /// Refuses after a right password, once it is certain that it was tried in time; it may be sent again.
+    pub fn refused(&self, cx: &mut Cx<'_>, refusal: Refusal) -> Stop {
+        cx.check(&self.head);
+        cx.check(&self.attempts);
+        cx.counted(refusal)
     }
 
     /// Counts a wrong password; the refusal to return.

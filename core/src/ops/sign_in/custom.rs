@@ -16,6 +16,7 @@ use userpool_wire::idp::ChallengeNameType;
 
 use super::{
     attempt::{Attempt, incorrect},
+    device::Claim,
     outcome::Outcome,
     proven,
     session::{self, Link},
@@ -23,7 +24,8 @@ use super::{
 use crate::{
     engine::{Cx, Fault, Run},
     model::{
-        chain::{Answered, Chain, Custom, Step},
+        chain::{Answered, Chain, Custom, Session, Step},
+        device::DeviceId,
         keys,
         user::{Head, Status},
     },
@@ -45,7 +47,7 @@ const MOST: usize = 16;
 /// Begins a sign-in by custom challenges.
 ///
 /// Refusals, in this order: no function that says what comes next, `USERNAME` missing, a flow that begins with SRP,
-/// wrong secret hash, an unknown device key, an unknown user where the client tells, a locked user, a trigger before
+/// wrong secret hash, an unknown user where the client tells, an unknown device key, a locked user, a trigger before
 /// the judgement, one of the functions, the end that it decides on.
 ///
 /// # Errors
@@ -62,7 +64,7 @@ pub(crate) fn begin(
     if parameters.is_some_and(|it| it.contains_key("CHALLENGE_NAME")) {
         return Err(proven::unsupported("CUSTOM_AUTH after SRP_A").into());
     }
-    let who = Who::find(cx, party, parameters, typed, &[])?;
+    let who = Who::find(cx, party, parameters, typed, None)?;
     match &who.attempt {
         Some(attempt) => authentication::before(cx, party, &attempt.head)?,
         None => authentication::before_nobody(cx, party, typed)?,
@@ -72,8 +74,8 @@ pub(crate) fn begin(
 
 /// Judges the answer to a custom challenge, and goes on as the functions say.
 ///
-/// Refusals, in this order: `USERNAME`, `ANSWER` or the Session missing, wrong secret hash, an unknown device key, an
-/// unknown user where the client tells, a locked user, a Session that does not fit, one of the functions, the end
+/// Refusals, in this order: `USERNAME`, `ANSWER` or the Session missing, wrong secret hash, an
+/// unknown user where the client tells, an unknown device key, a locked user, a Session that does not fit, one of the functions, the end
 /// that it decides on (counted, as is the fifth wrong answer), and what a right password may still meet.
 ///
 /// # Errors
@@ -88,13 +90,7 @@ pub(crate) fn respond(
     let answer = required(responses, "ANSWER")?;
     let session = session.ok_or_else(session::missing)?;
     let session = session::open(cx, party, session)?;
-    let reads = cx.once(|_| {
-        let read = session
-            .as_deref()
-            .map(|session| session::reads(party, session));
-        Ok(Arc::<[Key]>::from_iter(read))
-    })?;
-    let who = Who::find(cx, party, responses, typed, &reads)?;
+    let who = Who::find(cx, party, responses, typed, session.as_deref())?;
     let steps = [Step::Custom];
     let link = session::resume(cx, party, Some(&who.head), session.as_ref(), &steps)?;
     let custom = link.chain.custom.as_ref();
@@ -144,21 +140,22 @@ impl Who {
         party: &Party,
         parameters: Option<&BTreeMap<String, String>>,
         typed: &str,
-        others: &[Key],
+        session: Option<&Session>,
     ) -> Run<Self> {
         let pool = &party.pool;
+        let claim = Claim::of(pool, parameters, session.and_then(|it| it.device));
         let others = cx.once(|_| {
-            let secrets = [keys::pool_secrets(&pool.id)];
-            Ok(Arc::<[Key]>::from_iter(
-                others.iter().cloned().chain(secrets),
-            ))
+            let secrets = keys::pool_secrets(&pool.id);
+            let chain = session.map(|session| session::reads(party, session));
+            Ok(Arc::<[Key]>::from_iter([secrets].into_iter().chain(chain)))
         })?;
         let user = parties::user_beside(cx, pool, typed, &others)?;
         let own = user.as_ref().map(|head| head.username.as_str());
         super::prove(cx, party, parameters, &[Some(typed), own])?;
-        super::refuse_device(parameters)?;
         if let Some(head) = user {
-            let attempt = Attempt::load(cx, pool, head)?;
+            let attempt = claim.attempt(cx, party, head)?;
+            let device = claim.find(cx, party, &attempt.head.sub)??;
+            let attempt = Attempt { device, ..attempt };
             attempt.check_lock(cx)?;
             let told = authentication::told(cx, pool, &attempt.head)?;
             return Ok(Self {
@@ -174,6 +171,7 @@ impl Who {
         unknown::find(cx, pool, typed, &simulated)?;
         let records = unknown::keys_of(cx, pool, typed, &simulated)?;
         cx.want(&records)?;
+        claim.find(cx, party, &simulated.sub)??;
         unknown::check_lock(cx, pool, typed)?;
         let head = Head {
             sub: simulated.sub,
@@ -190,6 +188,12 @@ impl Who {
             head: Arc::new(head),
             told: Arc::default(),
         })
+    }
+
+    /// The device that the sign-in names.
+    fn device(&self) -> Option<DeviceId> {
+        let named = self.attempt.as_ref()?.device.as_ref()?;
+        Some(named.id)
     }
 
     fn course<'a>(&'a self, party: &'a Party, answered: &'a [Answered]) -> Course<'a> {
@@ -230,6 +234,7 @@ impl Who {
                     };
                     let chain = Chain {
                         wrong,
+                        device: self.device(),
                         custom: Some(Custom {
                             answered: answered.clone(),
                             metadata: challenge.metadata.clone(),

@@ -17,7 +17,7 @@ use crate::{
     model::{
         attempts::{Attempts, Limit},
         chain::{Chain, Step},
-        code::Code,
+        device::DeviceId,
         factors::{Due, Factor, Factors},
         pool::Pool,
         user::{AliasKind, Head, Profile},
@@ -59,6 +59,8 @@ pub(crate) enum Question {
 pub(crate) struct Ready {
     /// The user's attempts once it is asked.
     pub attempts: Attempts,
+    /// The device that the sign-in names, as the caller knows it.
+    pub device: Option<DeviceId>,
     /// How the message with the code reads.
     words: Words,
 }
@@ -120,8 +122,11 @@ impl Question {
         attempts: Attempts,
     ) -> Run<Result<Ready, Refusal>> {
         let Self::Code { contact, .. } = self else {
-            let words = Words::default();
-            return Ok(Ok(Ready { attempts, words }));
+            return Ok(Ok(Ready {
+                attempts,
+                device: None,
+                words: Words::default(),
+            }));
         };
         let Some(attempts) = attempts.used(Limit::SecondFactorCode, cx.now()) else {
             return Ok(Err(too_many()));
@@ -129,7 +134,11 @@ impl Question {
         let about = About::of(party, &head.username);
         let sent = (Purpose::Authentication, *contact);
         let words = custom_message::words(cx, about, head, &profile.attributes, sent)?;
-        Ok(words.map(|words| Ready { attempts, words }))
+        Ok(words.map(|words| Ready {
+            attempts,
+            device: None,
+            words,
+        }))
     }
 
     /// Asks, as the first step of a new chain or the next one of a chain; the attempts are written by the caller.
@@ -158,7 +167,11 @@ impl Question {
             }
             Self::SoftwareToken(_) | Self::Choice(_) | Self::Setup(_) => None,
         };
-        let chain = self.chain(party, head, link, sent);
+        let chain = Chain {
+            code: sent,
+            device: ready.device,
+            ..self.chain(party, head, link)
+        };
         let session = match link {
             None => session::begin(cx, party, head, &chain)?,
             Some(link) => session::lead_on(cx, party, link, &chain)?,
@@ -174,18 +187,17 @@ impl Question {
         })
     }
 
-    fn chain(&self, party: &Party, head: &Head, link: Option<&Link>, code: Option<Code>) -> Chain {
+    fn chain(&self, party: &Party, head: &Head, link: Option<&Link>) -> Chain {
         let step = match self {
             Self::Code { step, .. } => *step,
             Self::SoftwareToken(_) => Step::SoftwareToken,
             Self::Choice(_) => Step::Choice,
             Self::Setup(_) => Step::Setup,
         };
-        let chain = match link {
+        match link {
             None => Chain::begun(&party.client.id, head, step),
             Some(link) => link.chain.led_to(step, head),
-        };
-        Chain { code, ..chain }
+        }
     }
 
     /// The challenge as the API shows it.

@@ -3,13 +3,15 @@
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
 
 use crate::{
-    engine::{Cx, Refusal, RefusalKind, Run},
+    engine::{Cx, Run},
     ops::parties::{self, Party},
 };
 
 pub(crate) mod attempt;
 pub(crate) mod block;
 pub(crate) mod custom;
+pub(crate) mod device;
+pub(crate) mod device_proof;
 pub(crate) mod factor;
 pub mod initiate;
 pub(crate) mod mfa_setup;
@@ -37,18 +39,4 @@ fn prove(
         .map(String::as_str);
     let names: Vec<&str> = names.iter().copied().flatten().collect();
     parties::prove_client(cx, &party.client, hash, &names)
-}
-
-/// Refuses a device key: this version remembers no devices, so none exists. Clients forget the key and go on.
-///
-/// # Errors
-/// `ResourceNotFoundException`.
-fn refuse_device(parameters: Option<&BTreeMap<String, String>>) -> Result<(), Refusal> {
-    match parameters.and_then(|map| map.get("DEVICE_KEY")) {
-        Some(key) if !key.is_empty() => Err(Refusal::new(
-            RefusalKind::ResourceNotFound,
-            "Device does not exist.",
-        )),
-        _ => Ok(()),
-    }
 }

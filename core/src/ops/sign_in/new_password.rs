@@ -11,7 +11,13 @@ use alloc::{
 use userpool_ports::{Key, Timestamp};
 use userpool_wire::{Sensitive, idp::AttributeType};
 
-use super::{attempt::Attempt, factor::Question, outcome::Outcome, proven, session};
+use super::{
+    attempt::Attempt,
+    device::{self, Claim, Named},
+    factor::Question,
+    outcome::Outcome,
+    proven, session,
+};
 use crate::{
     engine::{Cx, Refusal, RefusalKind, Run},
     model::{
@@ -47,7 +53,10 @@ pub(crate) fn ask(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Outc
     let missing: Vec<String> = missing(&party.pool, &attempt.profile)
         .map(|name| format!("{ATTRIBUTE}{name}"))
         .collect();
-    let chain = Chain::begun(&party.client.id, &attempt.head, Step::NewPassword);
+    let chain = Chain {
+        device: attempt.device.as_ref().map(|device| device.id),
+        ..Chain::begun(&party.client.id, &attempt.head, Step::NewPassword)
+    };
     let session = session::begin(cx, party, &attempt.head, &chain)?;
     let parameters = [
         ("USER_ID_FOR_SRP", attempt.head.username.clone()),
@@ -63,8 +72,8 @@ pub(crate) fn ask(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Outc
 
 /// Takes the new password and the missing attributes; signs in, or goes on with a second factor.
 ///
-/// Refusals, in this order: parameters missing, wrong secret hash, a Session that does not fit, an account that
-/// may not sign in, a password against the policy or the history, an attribute that has a value already or that
+/// Refusals, in this order: parameters missing, wrong secret hash, a Session that does not fit, an unknown device key,
+/// an account that may not sign in, a password against the policy or the history, an attribute that has a value already or that
 /// the client may not write or that may not change or of the wrong form, a required attribute still missing, an
 /// address or name that somebody else signs in with, a second factor that is required and that the user cannot have,
 /// too many codes in the hour.
@@ -82,7 +91,8 @@ pub(crate) fn respond(
         if let Some(asked) = asked {
             return Ok(Next::Asked(asked));
         }
-        let grant = proven::grant(cx, party, &user.head, &user.profile)?;
+        let device = user.device.as_ref();
+        let grant = proven::grant(cx, party, &user.head, &user.profile, device)?;
         Ok(Next::Granted(user, grant))
     })?;
     match next {
@@ -122,6 +132,8 @@ fn accept(
             let index = directory::status_key(pool, &session.sub, Status::ForceChangePassword);
             let mut reads = Attempt::reads(pool, &session.sub).to_vec();
             reads.extend([chain, index, keys::pool_secrets(&pool.id)]);
+            let claim = Claim::of(pool, responses, session.device);
+            reads.extend(claim.reads(party, &session.sub));
             Arc::<[Key]>::from(reads)
         }))
     })?;
@@ -133,7 +145,12 @@ fn accept(
     let Some(head) = user else {
         return Err(parties::no_user().into());
     };
-    let attempt = Attempt::load(cx, pool, head)?;
+    let claim = Claim::of(pool, responses, link.chain.device);
+    let device = claim.find(cx, party, &head.sub)??;
+    let attempt = Attempt {
+        device,
+        ..Attempt::load(cx, pool, head)?
+    };
     if !attempt.head.enabled {
         return Err(Refusal::new(RefusalKind::NotAuthorized, "User is disabled.").into());
     }
@@ -150,12 +167,16 @@ fn accept(
     cx.update(&attempt.password, &kept);
     cx.update(&attempt.profile, &becomes.profile);
     let factors = attempt.factors.as_deref();
-    let Some(question) = Question::due(pool, &becomes.profile, factors)? else {
+    let device = becomes.device.as_ref();
+    let due = Question::due(pool, &becomes.profile, factors)?;
+    let Some(question) = due.filter(|question| !device::stands_in(pool, device, question)) else {
         cx.remove(&link.chain);
-        return Ok((becomes, None));
+        let asked = device::ask(cx, party, &becomes.head, device)?;
+        return Ok((becomes, asked));
     };
     let before = Attempts::clone(&attempt.attempts);
-    let ready = question.ready(cx, party, (&becomes.head, &becomes.profile), before)??;
+    let mut ready = question.ready(cx, party, (&becomes.head, &becomes.profile), before)??;
+    ready.device = device.map(|device| device.id);
     if ready.attempts != *attempt.attempts {
         cx.update(&attempt.attempts, &ready.attempts);
     }
@@ -169,6 +190,7 @@ struct Becomes {
     profile: Profile,
     aliases: Moves,
     index: Reindex,
+    device: Option<Named>,
 }
 
 impl Becomes {
@@ -196,6 +218,7 @@ impl Becomes {
             index: Reindex::of(pool, was, (&head, &profile)),
             head,
             profile,
+            device: attempt.device.clone(),
         })
     }
 }

@@ -6,6 +6,7 @@ use userpool_crypto::{secret::SecretBytes, srp::Verifier};
 
 use super::{
     attempt::{Attempt, incorrect},
+    device::Claim,
     outcome::Outcome,
     proven,
 };
@@ -26,9 +27,9 @@ use crate::{
 /// A name that nobody has may be known to the pool's migration trigger, which judges the password then: the user is
 /// moved in.
 ///
-/// Refusals, in this order: parameters missing, wrong secret hash, an unknown device key, an unknown user (told
-/// only where the client tells; else counted like a wrong password after the same work), a locked user, a trigger
-/// before the judgement, a wrong password (counted), and what a right password may still meet.
+/// Refusals, in this order: parameters missing, wrong secret hash, an unknown user (told only where the client tells;
+/// else counted like a wrong password after the same work), a locked user, a trigger before the judgement, a wrong
+/// password (counted), an unknown device key, and what a right password may still meet.
 ///
 /// Where a trigger may move users in, unknown ones are counted and locked for every client: what it refuses is a
 /// guess like any other. Where the client hides who exists, its failure is a wrong password.
@@ -56,15 +57,15 @@ fn proven_by(
     let user = parties::user_beside(cx, pool, typed, &[keys::pool_secrets(&pool.id)])?;
     let own = user.as_ref().map(|head| head.username.as_str());
     super::prove(cx, party, parameters, &[Some(typed), own])?;
-    super::refuse_device(parameters)?;
+    let claim = Claim::of(pool, parameters, None);
     let Some(head) = user else {
         return match moved_in(cx, party, typed, password)? {
-            Some(attempt) => Ok(attempt),
+            Some(attempt) => with_device(cx, party, claim, attempt),
             None if party.client.hides_users => refuse_hidden(cx, party, typed, password),
             None => Err(parties::no_user().into()),
         };
     };
-    let attempt = Attempt::load(cx, pool, head)?;
+    let attempt = claim.attempt(cx, party, head)?;
     attempt.check_lock(cx)?;
     authentication::before(cx, party, &attempt.head)?;
     let Some(kept) = &attempt.password.current else {
@@ -73,7 +74,15 @@ fn proven_by(
     if !passwords::fits(cx, pool, &attempt.head, kept, password)? {
         return Err(attempt.wrong(cx));
     }
-    Ok(attempt)
+    with_device(cx, party, claim, attempt)
+}
+
+/// The attempt after a right password, with the device that it names.
+fn with_device(cx: &mut Cx<'_>, party: &Party, claim: Claim, attempt: Attempt) -> Run<Attempt> {
+    match claim.find(cx, party, &attempt.head.sub)? {
+        Ok(device) => Ok(Attempt { device, ..attempt }),
+        Err(refusal) => Err(attempt.refused(cx, refusal)),
+    }
 }
 
 /// The user of a name that nobody has, moved in with this password by the migration trigger.

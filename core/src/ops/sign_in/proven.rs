@@ -5,6 +5,7 @@ use core::time::Duration;
 
 use super::{
     attempt::{Attempt, incorrect},
+    device::{self, Named},
     factor::Question,
     new_password,
     outcome::Outcome,
@@ -25,7 +26,8 @@ use crate::{
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
-/// Goes on after a right password.
+/// Goes on after a right password: a remembered device that the sign-in names proves itself at the end, in place of a
+/// second factor where the pool wants that.
 ///
 /// Refusals, in this order: disabled, not confirmed, password to be reset (told only where the client tells),
 /// a user of an identity provider, a temporary password that is too old, a second factor that is required and that
@@ -44,9 +46,9 @@ pub(crate) fn go_on(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Ou
     }
 }
 
-/// What a right password leads to.
+/// What a right answer leads to.
 #[derive(Clone)]
-enum Next {
+pub(crate) enum Next {
     /// A further question.
     Asked(Outcome),
     /// A grant that has landed.
@@ -69,12 +71,16 @@ fn next(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Next> {
     }
     let factors = attempt.factors.as_deref();
     let due = Question::due(&party.pool, &attempt.profile, factors);
-    if let Some(question) = due.map_err(|refusal| cx.counted(refusal))? {
+    let device = attempt.device.as_ref();
+    let due = due.map_err(|refusal| cx.counted(refusal))?;
+    let due = due.filter(|question| !device::stands_in(&party.pool, device, question));
+    if let Some(question) = due {
         let cleared = attempt.attempts.succeeded();
         let before = cleared.unwrap_or_else(|| Attempts::clone(&attempt.attempts));
         let user = (&*attempt.head, &*attempt.profile);
         let ready = question.ready(cx, party, user, before)?;
-        let ready = ready.map_err(|refusal| cx.counted(refusal))?;
+        let mut ready = ready.map_err(|refusal| cx.counted(refusal))?;
+        ready.device = device.map(|device| device.id);
         if ready.attempts != *attempt.attempts {
             cx.update(&attempt.attempts, &ready.attempts);
         }
@@ -82,10 +88,13 @@ fn next(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Next> {
         return asked.map(Next::Asked);
     }
     clear_failures(cx, attempt);
-    grant(cx, party, &attempt.head, &attempt.profile).map(Next::Granted)
+    if let Some(asked) = device::ask(cx, party, &attempt.head, device)? {
+        return Ok(Next::Asked(asked));
+    }
+    grant(cx, party, &attempt.head, &attempt.profile, device).map(Next::Granted)
 }
 
-/// Opens a grant and lands the verdict with it.
+/// Opens a grant and lands the verdict with it; the device that it is for was used.
 ///
 /// # Errors
 /// Stops the run until the grant has landed.
@@ -94,8 +103,15 @@ pub(crate) fn grant(
     party: &Party,
     head: &Head,
     profile: &Profile,
+    device: Option<&Named>,
 ) -> Run<Arc<LiveGrant>> {
-    let grant = cx.once(|cx| issue::open_grant(cx, party, head, profile, None).map(Arc::new))?;
+    let grant = cx.once(|cx| {
+        if let Some(device) = device {
+            device.note(cx);
+        }
+        let device = device.map(|device| device.id);
+        issue::open_grant(cx, party, head, profile, device).map(Arc::new)
+    })?;
     cx.land()?;
     Ok(grant)
 }

@@ -7,7 +7,9 @@ use userpool_wire::idp::{
     RespondToAuthChallengeRequest, RespondToAuthChallengeResponse,
 };
 
-use super::{custom, mfa_setup, new_password, outcome::Outcome, proven, second_factor, srp};
+use super::{
+    custom, device_proof, mfa_setup, new_password, outcome::Outcome, proven, second_factor, srp,
+};
 use crate::{
     engine::{Cx, Run},
     model::factors::Factor,
@@ -75,6 +77,10 @@ fn respond(
             second_factor::software_token(cx, party, responses, session)
         }
         ChallengeNameType::SelectMfaType => second_factor::choose(cx, party, responses, session),
+        ChallengeNameType::DeviceSrpAuth => device_proof::challenge(cx, party, responses, session),
+        ChallengeNameType::DevicePasswordVerifier => {
+            device_proof::respond(cx, party, responses, session)
+        }
         ChallengeNameType::MfaSetup => mfa_setup::respond(cx, party, responses, session),
         other => Err(proven::unsupported(other.as_str()).into()),
     }

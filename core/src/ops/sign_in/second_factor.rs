@@ -10,9 +10,10 @@ use userpool_ports::Key;
 
 use super::{
     attempt::Attempt,
+    device::{self, Claim},
     factor::{self, Question},
     outcome::Outcome,
-    proven,
+    proven::{self, Next},
     session::{self, Link},
 };
 use crate::{
@@ -30,7 +31,7 @@ use crate::{
         mfa::secret,
         parties::{self, Party, required},
         profile_change,
-        tokens::issue::{self, LiveGrant},
+        tokens::issue,
         triggers::{About, token_generation::Occasion},
     },
 };
@@ -47,8 +48,8 @@ pub(crate) struct Answer {
 impl Answer {
     /// Reads who answers which step.
     ///
-    /// Refusals, in this order: `USERNAME` or the Session missing, wrong secret hash, an unknown device key, a
-    /// Session that does not fit, too many wrong answers in the hour.
+    /// Refusals, in this order: `USERNAME` or the Session missing, wrong secret hash, a Session that does not fit, an
+    /// unknown device key, too many wrong answers in the hour.
     ///
     /// # Errors
     /// The refusals above.
@@ -70,20 +71,23 @@ impl Answer {
                     let mut reads = Attempt::reads(pool, &session.sub).to_vec();
                     reads.push(session::reads(party, session));
                     reads.push(keys::pool_secrets(&pool.id));
+                    let claim = Claim::of(pool, responses, session.device);
+                    reads.extend(claim.reads(party, &session.sub));
                     Arc::<[Key]>::from(reads)
                 }))
             })?;
             let user = parties::user_beside(cx, pool, typed, reads.as_deref().unwrap_or_default())?;
             let own = user.as_ref().map(|head| head.username.as_str());
             super::prove(cx, party, responses, &[Some(typed), own])?;
-            super::refuse_device(responses)?;
             let link = session::resume(cx, party, user.as_deref(), session.as_ref(), steps)?;
             let Some(head) = user.filter(|head| head.enabled && head.status == Status::Confirmed)
             else {
                 return Err(session::invalid().into());
             };
+            let claim = Claim::of(pool, responses, link.chain.device);
+            let device = claim.find(cx, party, &head.sub)??;
             let attempt = Attempt::load(cx, pool, head)?;
-            Self::of(cx, attempt, link)
+            Self::of(cx, Attempt { device, ..attempt }, link)
         })
     }
 
@@ -120,7 +124,8 @@ impl Answer {
     pub fn ask(&self, cx: &mut Cx<'_>, party: &Party, question: &Question) -> Run<Outcome> {
         let attempts = &self.attempt.attempts;
         let user = (&*self.attempt.head, &*self.attempt.profile);
-        let ready = question.ready(cx, party, user, Attempts::clone(attempts))??;
+        let mut ready = question.ready(cx, party, user, Attempts::clone(attempts))??;
+        ready.device = self.attempt.device.as_ref().map(|device| device.id);
         cx.check(&self.attempt.head);
         if ready.attempts == **attempts {
             cx.check(attempts);
@@ -324,7 +329,8 @@ pub(crate) fn choose(
     })
 }
 
-/// Ends the chain with a right answer, lands that with a grant, and gives the tokens.
+/// Ends the chain with a right answer, lands that with a grant, and gives the tokens; a remembered device proves itself
+/// first.
 ///
 /// # Errors
 /// Refuses as the answer is refused.
@@ -333,12 +339,21 @@ pub(crate) fn signed_in(
     party: &Party,
     answer: impl FnOnce(&mut Cx<'_>) -> Run<(Answer, Arc<Profile>)>,
 ) -> Run<Outcome> {
-    let (answer, grant): (Answer, Arc<LiveGrant>) = cx.once(|cx| {
+    let (answer, next): (Answer, Next) = cx.once(|cx| {
         let (answer, profile) = cx.once(answer)?;
         cx.remove(&answer.link.chain);
-        let grant = proven::grant(cx, party, &answer.attempt.head, &profile)?;
-        Ok((answer, grant))
+        let Attempt { head, device, .. } = &answer.attempt;
+        let next = match device::ask(cx, party, head, device.as_ref())? {
+            Some(asked) => Next::Asked(asked),
+            None => Next::Granted(proven::grant(cx, party, head, &profile, device.as_ref())?),
+        };
+        Ok((answer, next))
     })?;
     let head = &answer.attempt.head;
-    issue::signed_in(cx, party, head, &grant, Occasion::Authentication).map(Outcome::Tokens)
+    match next {
+        Next::Asked(outcome) => Ok(outcome),
+        Next::Granted(grant) => {
+            issue::signed_in(cx, party, head, &grant, Occasion::Authentication).map(Outcome::Tokens)
+        }
+    }
 }

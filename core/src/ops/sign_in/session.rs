@@ -48,6 +48,7 @@ pub(crate) fn begin(cx: &mut Cx<'_>, party: &Party, head: &Head, chain: &Chain) 
             chain: cx.random("chain"),
             generation: chain.generation,
             ends: ends(cx, party),
+            device: chain.device,
         };
         cx.insert_until(&reads(party, &session), chain, Some(session.ends));
         seal(cx, party, &session)
@@ -63,6 +64,7 @@ pub(crate) fn lead_on(cx: &mut Cx<'_>, party: &Party, link: &Link, next: &Chain)
         let session = Session {
             generation: next.generation,
             ends: ends(cx, party),
+            device: next.device,
             ..Session::clone(&link.session)
         };
         cx.update_until(&link.chain, next, Some(session.ends));
@@ -103,10 +105,7 @@ pub(crate) fn resume(
                 let session = session.clone();
                 Ok(Link { chain, session })
             }
-            _ => {
-                let text = "Invalid session for the user, session can only be used once.";
-                Err(Refusal::new(RefusalKind::NotAuthorized, text).into())
-            }
+            _ => Err(used().into()),
         }
     })
 }
@@ -114,6 +113,14 @@ pub(crate) fn resume(
 /// The refusal of a Session that is none, or not for this.
 pub(crate) fn invalid() -> Refusal {
     Refusal::new(RefusalKind::NotAuthorized, "Invalid session for the user.")
+}
+
+/// The refusal of a Session that was answered, or whose user is another by now.
+pub(crate) fn used() -> Refusal {
+    Refusal::new(
+        RefusalKind::NotAuthorized,
+        "Invalid session for the user, session can only be used once.",
+    )
 }
 
 /// The refusal of an answer without a Session.
@@ -124,7 +131,11 @@ pub(crate) fn missing() -> Refusal {
     )
 }
 
-fn seal(cx: &mut Cx<'_>, party: &Party, session: &Session) -> Run<String> {
+/// The text of a Session.
+///
+/// # Errors
+/// A fault if it cannot be sealed.
+pub(crate) fn seal(cx: &mut Cx<'_>, party: &Party, session: &Session) -> Run<String> {
     let plain = minicbor::to_vec(session).map_err(|_| Fault::new("sealing a session"))?;
     let nonce = cx.random("session");
     let keys = &cx.environment().root_keys;

@@ -13,6 +13,7 @@ use userpool_ports::Key;
 use super::{
     attempt::{Attempt, incorrect},
     block,
+    device::Claim,
     outcome::Outcome,
     proven,
 };
@@ -36,8 +37,10 @@ use crate::{
 /// The first step of `USER_SRP_AUTH`: answers with `PASSWORD_VERIFIER`. It counts nothing and, but for a key of
 /// blocks now and then, writes nothing.
 ///
-/// Refusals, in this order: parameters missing, `SRP_A` outside 0 < A < N, wrong secret hash, an unknown device
-/// key, an unknown user where the client tells, a trigger before the judgement.
+/// A device key goes into the block and is not judged yet.
+///
+/// Refusals, in this order: parameters missing, `SRP_A` outside 0 < A < N, wrong secret hash, an unknown user where
+/// the client tells, a trigger before the judgement.
 ///
 /// # Errors
 /// The refusals above.
@@ -56,7 +59,6 @@ pub(crate) fn challenge(
     };
     let own = user.as_ref().map(|head| head.username.as_str());
     super::prove(cx, party, parameters, &[Some(typed), own])?;
-    super::refuse_device(parameters)?;
     let b: [u8; 32] = cx.random("srp b");
     let hidden = user.is_none();
     if hidden && !party.client.hides_users {
@@ -106,6 +108,8 @@ pub(crate) fn challenge(
         b,
         credential_epoch,
         made: cx.now(),
+        device: Claim::of(pool, parameters, None).id(),
+        draw: None,
     };
     let text = block::seal(cx, pool, &block)?;
     let parameters = [
@@ -130,7 +134,7 @@ fn sub(cx: &mut Cx<'_>, pool: &Pool, typed: &str) -> Run<Option<Sub>> {
 ///
 /// # Errors
 /// `InvalidParameterException` where it is not in 0 < A < N.
-fn client_public(text: &str) -> Run<Arc<ClientPublic>> {
+pub(super) fn client_public(text: &str) -> Run<Arc<ClientPublic>> {
     ClientPublic::parse(text)
         .map(Arc::new)
         .map_err(|_| Refusal::new(RefusalKind::InvalidParameter, "Invalid SRP_A value.").into())
@@ -138,9 +142,12 @@ fn client_public(text: &str) -> Run<Arc<ClientPublic>> {
 
 /// The second step: judges the proof. A proof, right or wrong, spends its block.
 ///
-/// Refusals, in this order: parameters missing, a time that is no time, wrong secret hash, an unknown device key,
-/// a block that is unreadable, foreign or too old, a locked user, a spent block, a wrong proof (counted), and
-/// what a right password may still meet.
+/// A device key in the response must be known once the proof is right, and spends nothing where it is not: clients send
+/// the same proof again without it. One that came with the block is forgotten where it is not known.
+///
+/// Refusals, in this order: parameters missing, a time that is no time, wrong secret hash, a block that is
+/// unreadable, foreign, too old or a device's, a locked user, a spent block, a wrong proof (counted), an unknown device
+/// key, and what a right password may still meet.
 ///
 /// # Errors
 /// The refusals above.
@@ -170,6 +177,9 @@ fn proven_by(
     let pool = &party.pool;
     let named = sub(cx, pool, typed)?;
     let opened = block::open(cx, pool, &party.client, block)?;
+    let opened = opened.filter(|opened| opened.0.draw.is_none());
+    let earlier = opened.as_deref().and_then(|(block, _)| block.device);
+    let claim = Claim::of(pool, responses, earlier);
     // The id that a hidden user was given is a name of that user for the secret hash.
     let simulated = match opened.as_deref() {
         Some((block, _)) if block.simulated => Some(unknown::simulate(cx, pool, &block.typed)?),
@@ -189,7 +199,10 @@ fn proven_by(
                     Some(simulated) => {
                         reads.extend(unknown::keys_of(cx, pool, &block.typed, simulated)?);
                     }
-                    None => reads.extend(Attempt::reads(pool, &block.sub)),
+                    None => {
+                        reads.extend(Attempt::reads(pool, &block.sub));
+                        reads.extend(claim.reads(party, &block.sub));
+                    }
                 }
             }
             Ok(Arc::<[Key]>::from(reads))
@@ -205,7 +218,6 @@ fn proven_by(
         .as_ref()
         .map(|simulated| simulated.username.as_str());
     super::prove(cx, party, responses, &[Some(typed), own, given])?;
-    super::refuse_device(responses)?;
     let Some((block, block_bytes)) = opened.as_deref() else {
         return Err(incorrect().into());
     };
@@ -213,7 +225,7 @@ fn proven_by(
     if let Some(simulated) = simulated {
         return refuse_hidden(cx, party, block, &simulated, &spent_key);
     }
-    let Some(attempt) = Attempt::of(cx, pool, &block.sub)? else {
+    let Some(mut attempt) = Attempt::of(cx, pool, &block.sub)? else {
         return Err(incorrect().into());
     };
     attempt.check_lock(cx)?;
@@ -238,17 +250,23 @@ fn proven_by(
             timestamp,
             block: block_bytes,
         };
-        Ok(proof.fits(key.as_ref(), pool, &attempt.head.username))
+        Ok(proof.fits(key.as_ref(), pool.short_name(), &attempt.head.username))
     })?;
     let is_user = named.is_some_and(|named| named.sub == block.sub);
-    spend(cx, &spent_key);
     if !right || !is_user {
+        spend(cx, &spent_key);
         return Err(attempt.wrong(cx));
     }
+    match claim.find(cx, party, &block.sub)? {
+        Ok(device) => attempt.device = device,
+        Err(refusal) => return Err(attempt.refused(cx, refusal)),
+    }
+    spend(cx, &spent_key);
     Ok(attempt)
 }
 
-fn bad_timestamp() -> Refusal {
+/// The refusal of a time that is no time.
+pub(super) fn bad_timestamp() -> Refusal {
     let text = "TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english";
     Refusal::new(RefusalKind::InvalidParameter, text)
 }
@@ -272,7 +290,10 @@ fn refuse_hidden<T>(
 }
 
 /// The server's key for a block, from a verifier and its powers.
-fn key(
+///
+/// # Errors
+/// Stops the run until it is computed.
+pub(super) fn key(
     cx: &mut Cx<'_>,
     block: &Block,
     secrets: impl FnOnce(&mut Cx<'_>) -> Run<(SecretBytes, Option<SecretBytes>)>,
@@ -308,16 +329,16 @@ fn simulated_secrets(simulated: &Simulated) -> (SecretBytes, Option<SecretBytes>
     (simulated_verifier(simulated), Some(powers))
 }
 
-/// A claim to know the password, with what it was made over.
-struct Proof<'r> {
-    signature: &'r str,
-    timestamp: &'r str,
-    block: &'r [u8],
+/// A claim to know a secret, with what it was made over.
+pub(super) struct Proof<'r> {
+    pub signature: &'r str,
+    pub timestamp: &'r str,
+    pub block: &'r [u8],
 }
 
 impl Proof<'_> {
-    /// Whether the claim was made with this key for this user.
-    fn fits(&self, key: Option<&SecretBytes>, pool: &Pool, user_id: &str) -> bool {
+    /// Whether the claim was made with this key, for this user of a group.
+    pub fn fits(&self, key: Option<&SecretBytes>, group: &str, user_id: &str) -> bool {
         // 32 bytes are 44 characters: nothing longer is decoded.
         let signature = (self.signature.len() == 44)
             .then(|| base64::decode(self.signature))
@@ -326,14 +347,7 @@ impl Proof<'_> {
         let (Some(key), Some(signature)) = (key, signature) else {
             return false;
         };
-        srp::claim_matches(
-            key,
-            pool.short_name(),
-            user_id,
-            self.block,
-            self.timestamp,
-            &signature,
-        )
+        srp::claim_matches(key, group, user_id, self.block, self.timestamp, &signature)
     }
 }
 

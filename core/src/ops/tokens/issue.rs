@@ -6,7 +6,7 @@
 use alloc::{collections::BTreeMap, format, string::String, sync::Arc};
 
 use userpool_crypto::{base64, secret::SecretBytes};
-use userpool_wire::idp::AuthenticationResultType;
+use userpool_wire::idp::{AuthenticationResultType, NewDeviceMetadataType};
 
 use super::{
     claims::{self, Common},
@@ -16,6 +16,7 @@ use super::{
 use crate::{
     engine::{Cx, Done, Fault, KeyName, Refusal, RefusalKind, Run, Work},
     model::{
+        device::DeviceId,
         grant::Grant,
         group::Standing,
         keys,
@@ -47,6 +48,8 @@ pub(crate) struct LiveGrant {
     pub standing: Standing,
     /// The user's attributes as they count, read in the same go.
     pub attributes: Arc<BTreeMap<String, String>>,
+    /// The device whose key is given out with the tokens.
+    pub new_device: Option<DeviceId>,
 }
 
 /// Whether an answer carries a refresh token.
@@ -63,6 +66,8 @@ pub(crate) enum RefreshPart {
 /// It reads the pool's signing keys ([`keys::signing_keys`]) and the user's groups ([`keys::memberships`]); a
 /// caller who asks for both with its other records saves a round trip.
 ///
+/// Where the pool tracks devices and the sign-in named none that is known, the grant is for a new one.
+///
 /// # Errors
 /// Stops the run until the signing keys, the groups and the user's aliases were read.
 pub(crate) fn open_grant(
@@ -70,11 +75,25 @@ pub(crate) fn open_grant(
     party: &Party,
     head: &Head,
     profile: &Profile,
-    device: Option<&str>,
+    device: Option<DeviceId>,
 ) -> Run<LiveGrant> {
     let attributes = user_type::effective(cx, &party.pool, &head.sub, profile)?;
     let (id, origin_jti) = two_uuids(cx.random("grant"));
-    let grant = Grant::opened(origin_jti, &party.client, head, device, cx.now());
+    let new_device = match (device, party.pool.rules.devices) {
+        (None, Some(_)) => Some(DeviceId::new(cx.random("device"))),
+        (Some(_), _) | (None, None) => None,
+    };
+    let device_key = device.or(new_device).map(|device| device.key(&party.pool));
+    let grant = Grant {
+        device_is_new: new_device.is_some(),
+        ..Grant::opened(
+            origin_jti,
+            &party.client,
+            head,
+            device_key.as_deref(),
+            cx.now(),
+        )
+    };
     let key = keys::grant(&party.pool.id, &head.sub, &id);
     let keys_key = keys::signing_keys(&party.pool.id);
     cx.want([&keys_key, &keys::memberships(&party.pool.id, &head.sub)])?;
@@ -88,6 +107,7 @@ pub(crate) fn open_grant(
         keys: keys.map(|held| held.value().clone()),
         standing,
         attributes: Arc::new(attributes),
+        new_device,
     })
 }
 
@@ -115,7 +135,7 @@ pub(crate) fn signed_in(
     }
     let told = cx.once(|_| Ok(Arc::new(triggers::attributes(head, &live.attributes))))?;
     let about = About::of(party, &head.username);
-    let agreed = match authentication::after(cx, about, &told, false)? {
+    let agreed = match authentication::after(cx, about, &told, live.new_device.is_some())? {
         Ok(()) => changes(cx, party, head, live, occasion)?,
         Err(refusal) => Err(refusal),
     };
@@ -221,7 +241,10 @@ pub(crate) fn tokens(
         token_type: Some("Bearer".into()),
         refresh_token,
         id_token: Some(id.signed(&id_done)?.into()),
-        new_device_metadata: None,
+        new_device_metadata: live.new_device.map(|device| NewDeviceMetadataType {
+            device_key: Some(device.key(pool)),
+            device_group_key: Some(device.group_key()),
+        }),
     })
 }
 

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     engine::{Cx, Held, Refusal, RefusalKind, Run, Stop},
     model::{
+        device::{Device, DeviceId},
         grant::{Grant, Refresh},
         keys,
         names::lower,
@@ -58,13 +59,13 @@ pub(crate) fn refresh_flow(
     if hash.is_none() {
         prove_client(cx, &party.client, None, &[])?;
     }
-    let sent = Sent::load(cx, party, text)?;
+    let sent = Sent::load(cx, party, text, optional("DEVICE_KEY"))?;
     if hash.is_some() {
         let names = sent.names(party);
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         prove_client(cx, &party.client, hash, &names)?;
     }
-    sent.exchange(cx, party, optional("DEVICE_KEY"))
+    sent.exchange(cx, party)
 }
 
 /// New tokens for a refresh token; with rotation also a new refresh token.
@@ -82,8 +83,9 @@ pub fn get_tokens_from_refresh_token(
     let party = parties::client(cx, &req.client_id)?.saying(req.client_metadata.as_deref());
     let secret = req.client_secret.as_ref().map(|secret| secret.as_str());
     client_secret::prove(cx, &party.client, secret)?;
-    let sent = Sent::load(cx, &party, &req.refresh_token)?;
-    let result = sent.exchange(cx, &party, req.device_key.as_deref())?;
+    let device = req.device_key.as_deref();
+    let sent = Sent::load(cx, &party, &req.refresh_token, device)?;
+    let result = sent.exchange(cx, &party)?;
     Ok(GetTokensFromRefreshTokenResponse {
         authentication_result: Some(result),
     })
@@ -97,10 +99,14 @@ struct Sent {
     profile: Held<Profile>,
     grant: Option<Held<Grant>>,
     keys: Option<Held<SigningKeys>>,
+    /// The key of the device that it was sent from, as the request says.
+    from: Option<String>,
+    /// That device, if the user has it.
+    device: Option<Held<Device>>,
 }
 
 impl Sent {
-    fn load(cx: &mut Cx<'_>, party: &Party, text: &str) -> Run<Self> {
+    fn load(cx: &mut Cx<'_>, party: &Party, text: &str, from: Option<&str>) -> Run<Self> {
         cx.once(|cx| {
             let pool = &party.pool.id;
             let reference = cx.once(|cx| {
@@ -114,7 +120,10 @@ impl Sent {
             let grant_key = keys::grant(pool, sub, &reference.grant);
             let keys_key = keys::signing_keys(pool);
             let groups_key = keys::memberships(pool, sub);
-            cx.want([&head_key, &profile_key, &grant_key, &keys_key, &groups_key])?;
+            let device = from.and_then(|key| DeviceId::parse(&party.pool, key));
+            let device_key = device.map(|device| keys::device(pool, sub, &device));
+            let own = [&head_key, &profile_key, &grant_key, &keys_key, &groups_key];
+            cx.want(own.into_iter().chain(&device_key))?;
             let head = cx.get::<Head>(&head_key)?.ok_or_else(no_user)?;
             Ok(Self {
                 head,
@@ -123,6 +132,11 @@ impl Sent {
                     .ok_or_else(|| Stop::torn("the profile of a user"))?,
                 grant: cx.get(&grant_key)?,
                 keys: cx.get(&keys_key)?,
+                from: from.map(Into::into),
+                device: match &device_key {
+                    Some(key) => cx.get(key)?,
+                    None => None,
+                },
                 reference,
             })
         })
@@ -148,14 +162,19 @@ impl Sent {
     }
 
     /// The new tokens, once what the exchange changes has landed.
-    fn exchange(
-        &self,
-        cx: &mut Cx<'_>,
-        party: &Party,
-        device: Option<&str>,
-    ) -> Run<AuthenticationResultType> {
-        let (live, part, changes) = cx.once(|cx| self.live_grant(cx, party, device))?;
+    fn exchange(&self, cx: &mut Cx<'_>, party: &Party) -> Run<AuthenticationResultType> {
+        let (live, part, changes) = cx.once(|cx| self.live_grant(cx, party))?;
         issue::tokens(cx, party, &self.head, &live, part, changes.as_deref())
+    }
+
+    /// Refuses where the pool tracks devices and this one is not the confirmed device that the grant is for.
+    fn check_device(&self, party: &Party, grant: &Grant) -> Result<(), Refusal> {
+        let same = grant.device == self.from;
+        match party.pool.rules.devices {
+            Some(_) if same && self.device.is_some() => Ok(()),
+            None if same || grant.device.is_none() => Ok(()),
+            Some(_) | None => Err(invalid()),
+        }
     }
 
     /// The grant as the exchange leaves it, landed, whether the answer carries a refresh token, and what a trigger
@@ -165,7 +184,6 @@ impl Sent {
         &self,
         cx: &mut Cx<'_>,
         party: &Party,
-        device: Option<&str>,
     ) -> Run<(LiveGrant, RefreshPart, Option<Arc<Changes>>)> {
         let Self {
             reference, head, ..
@@ -188,9 +206,7 @@ impl Sent {
             Some(grant) if !grant.is_revoked(head) => grant,
             _ => return Err(refuse("Refresh Token has been revoked").into()),
         };
-        if grant.device.is_some() && grant.device.as_deref() != device {
-            return Err(invalid().into());
-        }
+        self.check_device(party, grant)?;
         let (next, part) = match grant.refresh(reference.generation, client, now) {
             Refresh::Stays => (grant.value().as_ref().clone(), RefreshPart::Absent),
             Refresh::Repeats => (grant.value().as_ref().clone(), RefreshPart::Current),
@@ -210,11 +226,15 @@ impl Sent {
             keys: self.keys.as_ref().map(|held| held.value().clone()),
             standing,
             attributes: Arc::new(attributes),
+            new_device: None,
         };
         let changes = issue::changes(cx, party, head, &live, Occasion::Refresh)??;
         let noted = track::went_on(cx, party, head, &live.id, &live.grant)?;
         if noted || live.grant != **grant {
             cx.check(head);
+            if let Some(device) = &self.device {
+                cx.check(device);
+            }
             cx.update_until(grant, &live.grant, Some(live.grant.ends));
             cx.land()?;
         }

@@ -63,6 +63,8 @@ pub(crate) enum Occasion {
     Authentication,
     /// A sign-in that ended with a new password.
     NewPassword,
+    /// A sign-in that ended with the proof of a remembered device.
+    Device,
     /// A refresh token.
     Refresh,
 }
@@ -72,6 +74,7 @@ impl Occasion {
         match self {
             Self::Authentication => "TokenGeneration_Authentication",
             Self::NewPassword => "TokenGeneration_NewPasswordChallenge",
+            Self::Device => "TokenGeneration_AuthenticateDevice",
             Self::Refresh => "TokenGeneration_RefreshTokens",
         }
     }

@@ -453,6 +453,7 @@ fn a_pool(id: &str, now: Timestamp) -> Pool {
             token_event: None,
             sessions: SessionRules::default(),
             protection: Protection::default(),
+            devices: None,
         },
         description: "{}".into(),
     }

@@ -1,0 +1,62 @@
+//! The verifiers of devices, sealed and opened as those of passwords are.
+
+use alloc::vec::Vec;
+
+use userpool_crypto::{secret::SecretBytes, srp::DeviceConfig};
+use userpool_ports::Key;
+
+use crate::{
+    engine::{Cx, Done, Fault, Held, Run, Work},
+    model::{device::Device, pool::Pool},
+};
+
+/// The purpose under which verifiers of devices are sealed.
+const PURPOSE: &str = "device verifier";
+const VERIFIER: &str = "verifier";
+const POWERS: &str = "powers";
+
+/// Seals the verifier that a client made, and its powers, for the record of a device.
+///
+/// # Errors
+/// Stops the run until the powers are made.
+pub(super) fn seal(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    key: &Key,
+    config: &DeviceConfig,
+) -> Run<(Vec<u8>, Option<Vec<u8>>)> {
+    cx.once(|cx| {
+        let verifier = SecretBytes::new(config.verifier().bytes().to_vec());
+        let Done::Verifier { verifier, powers } = cx.work(Work::RaiseVerifier { verifier })? else {
+            return Err(Fault::new("a worker's answer").into());
+        };
+        let sealed = cx.seal(PURPOSE, &pool.id, key, VERIFIER, verifier.expose());
+        let powers = powers.map(|powers| cx.seal(PURPOSE, &pool.id, key, POWERS, powers.expose()));
+        Ok((sealed, powers))
+    })
+}
+
+/// The verifier of a device, opened.
+///
+/// # Errors
+/// A fault if it cannot be opened.
+pub(crate) fn verifier(cx: &mut Cx<'_>, pool: &Pool, device: &Held<Device>) -> Run<SecretBytes> {
+    let opened = cx.open(PURPOSE, &pool.id, device.key(), VERIFIER, &device.verifier)?;
+    Ok(SecretBytes::clone(&opened))
+}
+
+/// The stored powers of the verifier of a device, opened; `None` where there are none.
+///
+/// # Errors
+/// A fault if they cannot be opened.
+pub(crate) fn powers(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    device: &Held<Device>,
+) -> Run<Option<SecretBytes>> {
+    let Some(sealed) = &device.powers else {
+        return Ok(None);
+    };
+    let opened = cx.open(PURPOSE, &pool.id, device.key(), POWERS, sealed)?;
+    Ok(Some(SecretBytes::clone(&opened)))
+}
