@@ -40,9 +40,28 @@ impl SignIn {
     /// The server's parameters do not follow the protocol.
     #[must_use]
     pub fn answer(&self, pool: &str, password: &str, parameters: &Value, now: Timestamp) -> Value {
-        let text = |name: &str| parameters[name].as_str().expect("a parameter is a text");
         let (_, pool_name) = pool.split_once('_').expect("a pool id has two parts");
-        let user = text("USER_ID_FOR_SRP");
+        let user = parameters["USER_ID_FOR_SRP"]
+            .as_str()
+            .expect("a parameter is a text");
+        let mut answer = self.claim((pool_name, user), password, parameters, now);
+        answer["USERNAME"] = user.into();
+        answer
+    }
+
+    /// `ChallengeResponses` that prove the secret of a member of a group, without its name.
+    ///
+    /// # Panics
+    /// The server's parameters do not follow the protocol.
+    #[must_use]
+    pub fn claim(
+        &self,
+        (group, user): (&str, &str),
+        password: &str,
+        parameters: &Value,
+        now: Timestamp,
+    ) -> Value {
+        let text = |name: &str| parameters[name].as_str().expect("a parameter is a text");
         let block = base64::decode(text("SECRET_BLOCK")).expect("the block is base64");
         let salt = text("SALT");
         let salt: Vec<u8> = format!("{salt:0>32}")
@@ -57,12 +76,11 @@ impl SignIn {
             .expect("the salt is hexadecimal");
         let b = ServerPublic::parse(text("SRP_B")).expect("B is a public value");
 
-        let x: SecretArray<32> = private_key(pool_name, user, password.as_bytes(), &salt);
+        let x: SecretArray<32> = private_key(group, user, password.as_bytes(), &salt);
         let key = client_key(&self.secret, &self.public, &b, &x).expect("u is not zero");
         let timestamp = format_timestamp(now.secs());
-        let proof = claim(key.expose(), pool_name, user, &block, &timestamp);
+        let proof = claim(key.expose(), group, user, &block, &timestamp);
         json!({
-            "USERNAME": user,
             "PASSWORD_CLAIM_SECRET_BLOCK": text("SECRET_BLOCK"),
             "PASSWORD_CLAIM_SIGNATURE": base64::encode(&proof),
             "TIMESTAMP": timestamp,

@@ -109,16 +109,36 @@ impl World {
     /// # Panics
     /// The engine did not answer with success.
     pub fn call(&mut self, operation: &str, body: &Value) -> Value {
+        self.call_as(operation, operation, body)
+    }
+
+    /// As [`World::call`], its cost under marks of another name.
+    ///
+    /// # Panics
+    /// The engine did not answer with success.
+    pub fn call_as(&mut self, name: &str, operation: &str, body: &Value) -> Value {
         let marks = if self.counted {
-            marks::of(operation).expect("the operation has marks")
+            marks::of(name).expect("the operation has marks")
         } else {
             marks::UNMARKED
         };
+        *self.counts.entry(name.into()).or_default() += 1;
+        self.answered(marks, operation, body)
+    }
+
+    /// As [`World::call`], its cost under no marks.
+    ///
+    /// # Panics
+    /// The engine did not answer with success.
+    pub fn unmarked(&mut self, operation: &str, body: &Value) -> Value {
+        self.answered(marks::UNMARKED, operation, body)
+    }
+
+    fn answered(&mut self, marks: Marks, operation: &str, body: &Value) -> Value {
         let body = body.to_string();
         let mut answer = None;
         (marks.request)(&mut || answer = Some(self.exchange(&marks, operation, body.as_bytes())));
         self.calls += 1;
-        *self.counts.entry(operation.into()).or_default() += 1;
         let (reply, mut machine) = answer.expect("the mark calls its body");
         machine.forget_computed();
         (marks.once)(&mut || machine.replay());

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use userpool_benches::client::SignIn;
 use userpool_benches::world::World;
-use userpool_crypto::{base32, totp};
+use userpool_crypto::{base32, srp::DeviceEnrolment, totp};
 
 const FIRST: &str = "Correct-horse-7-battery";
 const SECOND: &str = "Staple-horse-8-battery";
@@ -28,6 +28,7 @@ fn live(world: &mut World) {
     administered(world, &pool, &client);
     with_second_factors(world, &pool, &client);
     with_sessions(world, &pool, &client);
+    with_device(world, &pool, &client);
     grouped(world, &pool);
     world.call(
         "DeleteUserPoolClient",
@@ -297,6 +298,79 @@ fn with_sessions(world: &mut World, pool: &str, client: &str) {
     world.call("RevokeUserSession", &with(&access, session(1)));
     world.call("AdminRevokeUserSession", &with(&user, session(2)));
     world.call("SetUserPoolSessionConfiguration", &track("DISABLED"));
+}
+
+/// A user with a remembered device, which proves itself in place of the second factor.
+fn with_device(world: &mut World, pool: &str, client: &str) {
+    let tracked = json!({"UserPoolId": pool, "MfaConfiguration": "OPTIONAL",
+        "DeviceConfiguration": {"ChallengeRequiredOnNewDevice": true}});
+    world.unmarked("UpdateUserPool", &tracked);
+    let user = json!({"UserPoolId": pool, "Username": "grace"});
+    world.unmarked(
+        "AdminSetUserMFAPreference",
+        &with(&user, json!({"EmailMfaSettings": {"Enabled": false}})),
+    );
+    let begin = |device: &Value| {
+        json!({
+            "UserPoolId": pool, "ClientId": client, "AuthFlow": "ADMIN_USER_PASSWORD_AUTH",
+            "AuthParameters": {"USERNAME": "grace", "PASSWORD": THIRD, "DEVICE_KEY": device},
+        })
+    };
+    let tokens = world.unmarked("AdminInitiateAuth", &begin(&Value::Null));
+    let access = json!({"AccessToken": tokens["AuthenticationResult"]["AccessToken"]});
+    let made = &tokens["AuthenticationResult"]["NewDeviceMetadata"];
+    let (key, group) = (text(&made["DeviceKey"]), text(&made["DeviceGroupKey"]));
+    let enrolment = DeviceEnrolment::new(&group, &key, &[9; 40], &[0x80; 16]);
+    let device = json!({"DeviceKey": key});
+    let config = json!({"DeviceSecretVerifierConfig": {
+        "PasswordVerifier": enrolment.password_verifier, "Salt": enrolment.salt}});
+    world.call(
+        "ConfirmDevice",
+        &with(&with(&access, device.clone()), config),
+    );
+
+    let side = SignIn::new([0xA5; 32]);
+    let asked = world.unmarked("AdminInitiateAuth", &begin(&device["DeviceKey"]));
+    let answer = |asked: &Value, responses: Value| {
+        let named = json!({"USERNAME": "grace", "DEVICE_KEY": key});
+        json!({
+            "ClientId": client, "ChallengeName": asked["ChallengeName"], "Session": asked["Session"],
+            "ChallengeResponses": with(&named, responses),
+        })
+    };
+    let first = answer(&asked, json!({"SRP_A": side.a()}));
+    let asked = world.call_as("DeviceSrpAuth", "RespondToAuthChallenge", &first);
+    let password = enrolment.password.expose();
+    let names = (group.as_str(), key.as_str());
+    let claim = side.claim(names, password, &asked["ChallengeParameters"], world.now());
+    let second = answer(&asked, claim);
+    world.call_as("DevicePasswordVerifier", "RespondToAuthChallenge", &second);
+
+    world.call("GetDevice", &with(&access, device.clone()));
+    world.call("ListDevices", &access);
+    let told = json!({"DeviceRememberedStatus": "not_remembered"});
+    world.call(
+        "UpdateDeviceStatus",
+        &with(&with(&access, device.clone()), told),
+    );
+    let theirs = with(&user, device.clone());
+    world.call("AdminGetDevice", &theirs);
+    world.call("AdminListDevices", &user);
+    let told = json!({"DeviceRememberedStatus": "remembered"});
+    world.call("AdminUpdateDeviceStatus", &with(&theirs, told));
+    world.call("ForgetDevice", &with(&access, device));
+
+    let tokens = world.unmarked("AdminInitiateAuth", &begin(&Value::Null));
+    let access = json!({"AccessToken": tokens["AuthenticationResult"]["AccessToken"]});
+    let key = &tokens["AuthenticationResult"]["NewDeviceMetadata"]["DeviceKey"];
+    let device = json!({"DeviceKey": key});
+    let config = json!({"DeviceSecretVerifierConfig": {
+        "PasswordVerifier": enrolment.password_verifier, "Salt": enrolment.salt}});
+    world.unmarked(
+        "ConfirmDevice",
+        &with(&with(&access, device.clone()), config),
+    );
+    world.call("AdminForgetDevice", &with(&user, device));
 }
 
 /// Puts users into groups, and deletes one of either.
