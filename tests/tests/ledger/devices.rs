@@ -5,7 +5,7 @@ use userpool_tests::{device::ClientDevice, ledger::Row, scene::Scene};
 
 use crate::{
     pools::in_pool,
-    tokens::{by_token, needs_no_password, with_token_and_more, with_user},
+    tokens::{by_token, confirmed, needs_no_password, with_token_and_more, with_user},
 };
 
 const UNKNOWN: &str = "Device does not exist.";
