@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use ed25519_dalek::Signer as _;
 use minicbor::Encoder;
+use serde_json::{Value, json};
 use userpool_crypto::{base64, digest::sha256, rs256};
 use userpool_webauthn::key::Algorithm;
 
@@ -105,6 +106,34 @@ impl Credential {
         (data, signature)
     }
 
+    /// What a browser answers to `navigator.credentials.create()` with these options, as JSON.
+    pub fn created(&self, options: &Value, origin: &str) -> Value {
+        let client_data = Self::client_data("webauthn.create", &challenge(options), origin);
+        self.answer(json!({
+            "clientDataJSON": base64::encode_url(&client_data),
+            "attestationObject": base64::encode_url(&self.register()),
+            "transports": ["internal", "hybrid"],
+        }))
+    }
+
+    /// What a browser answers to `navigator.credentials.get()` with these options, as JSON.
+    pub fn gotten(&self, options: &Value, origin: &str) -> Value {
+        let client_data = Self::client_data("webauthn.get", &challenge(options), origin);
+        let (data, signature) = self.assert(&client_data);
+        self.answer(json!({
+            "clientDataJSON": base64::encode_url(&client_data),
+            "authenticatorData": base64::encode_url(&data),
+            "signature": base64::encode_url(&signature),
+            "userHandle": null,
+        }))
+    }
+
+    fn answer(&self, response: Value) -> Value {
+        let id = base64::encode_url(&self.id);
+        json!({"id": id, "rawId": id, "type": "public-key", "authenticatorAttachment": "platform",
+            "clientExtensionResults": {}, "response": response})
+    }
+
     /// The public key, in COSE form.
     pub fn cose(&self) -> Vec<u8> {
         match &self.key {
@@ -179,6 +208,15 @@ impl Credential {
         ]
         .concat()
     }
+}
+
+/// The challenge in the options of a ceremony.
+///
+/// # Panics
+/// There is none.
+fn challenge(options: &Value) -> Vec<u8> {
+    let challenge = options["challenge"].as_str().expect("a challenge");
+    base64::decode_url(challenge).expect("base64url")
 }
 
 /// An attestation object around a statement, CBOR, and authenticator data.

@@ -189,18 +189,35 @@ impl Stage {
     /// # Errors
     /// The service's.
     pub fn srp_begin(&self, username: &str) -> Result<SrpClient, Failure> {
+        let mut refused = None;
+        let client = self.srp_client(|a_public| {
+            let parameters = [("USERNAME", username), ("SRP_A", a_public)];
+            match self.initiate(AuthFlowType::UserSrpAuth, &parameters) {
+                Ok(reply) => reply.challenge_parameters.expect("parameters").into_inner(),
+                Err(failure) => {
+                    refused = Some(failure);
+                    BTreeMap::new()
+                }
+            }
+        });
+        refused.map_or(Ok(client), Err)
+    }
+
+    /// The client's side of an SRP sign-in, with the parameters of the challenge that follows its `SRP_A`.
+    ///
+    /// # Panics
+    /// Never: the secret is one.
+    pub fn srp_client(
+        &self,
+        challenge: impl FnOnce(&str) -> BTreeMap<String, String>,
+    ) -> SrpClient {
         let secret = ClientSecret::new(&[0x5A; 32]).expect("a secret");
         let public = srp::client_public(&secret);
-        let reply = self.initiate(
-            AuthFlowType::UserSrpAuth,
-            &[("USERNAME", username), ("SRP_A", &public.to_hex())],
-        )?;
-        let parameters = reply.challenge_parameters.expect("parameters").into_inner();
-        Ok(SrpClient {
+        SrpClient {
             secret,
             pool_name: short_name(&self.pool),
-            parameters,
-        })
+            parameters: challenge(&public.to_hex()),
+        }
     }
 
     /// Signs in by SRP.

@@ -4,7 +4,9 @@
 use serde_json::{Value, json};
 use userpool_benches::client::SignIn;
 use userpool_benches::world::World;
-use userpool_crypto::{base32, srp::DeviceEnrolment, totp};
+use userpool_crypto::{base32, base64, srp::DeviceEnrolment, totp};
+use userpool_tests::authenticator::Credential;
+use userpool_webauthn::key::Algorithm;
 
 const FIRST: &str = "Correct-horse-7-battery";
 const SECOND: &str = "Staple-horse-8-battery";
@@ -29,6 +31,7 @@ fn live(world: &mut World) {
     with_second_factors(world, &pool, &client);
     with_sessions(world, &pool, &client);
     with_device(world, &pool, &client);
+    with_choice(world, &pool, &client);
     grouped(world, &pool);
     world.call(
         "DeleteUserPoolClient",
@@ -371,6 +374,58 @@ fn with_device(world: &mut World, pool: &str, client: &str) {
         &with(&with(&access, device.clone()), config),
     );
     world.call("AdminForgetDevice", &with(&user, device));
+}
+
+/// A user who chooses the first factor: a code in an e-mail, and a passkey.
+fn with_choice(world: &mut World, pool: &str, client: &str) {
+    let first = json!({"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP", "WEB_AUTHN"]});
+    world.call(
+        "UpdateUserPool",
+        &json!({"UserPoolId": pool, "AutoVerifiedAttributes": ["email"], "Policies": {"SignInPolicy": first}}),
+    );
+    world.call(
+        "SetUserPoolMfaConfig",
+        &json!({"UserPoolId": pool, "WebAuthnConfiguration": {"RelyingPartyId": "example.org"}}),
+    );
+    world.call(
+        "UpdateUserPoolClient",
+        &json!({"UserPoolId": pool, "ClientId": client, "ExplicitAuthFlows": ["ALLOW_USER_AUTH"]}),
+    );
+    let begin = |world: &mut World, preferred: &str| {
+        world.call(
+            "InitiateAuth",
+            &json!({"ClientId": client, "AuthFlow": "USER_AUTH",
+                "AuthParameters": {"USERNAME": "grace", "PREFERRED_CHALLENGE": preferred}}),
+        )
+    };
+    let answer = |world: &mut World, asked: &Value, responses: Value| {
+        let named = json!({"USERNAME": "grace"});
+        world.call(
+            "RespondToAuthChallenge",
+            &json!({"ClientId": client, "ChallengeName": asked["ChallengeName"], "Session": asked["Session"],
+                "ChallengeResponses": with(&named, responses)}),
+        )
+    };
+    let asked = begin(world, "none");
+    let asked = answer(world, &asked, json!({"ANSWER": "EMAIL_OTP"}));
+    let code = json!({"EMAIL_OTP_CODE": world.code()});
+    let tokens = answer(world, &asked, code);
+    let access = json!({"AccessToken": tokens["AuthenticationResult"]["AccessToken"]});
+
+    let key = Credential::new("example.org", Algorithm::Es256, [7; 32]);
+    let origin = "https://example.org";
+    let options = world.call("StartWebAuthnRegistration", &access);
+    let created = key.created(&options["CredentialCreationOptions"], origin);
+    let created = json!({"Credential": created});
+    world.call("CompleteWebAuthnRegistration", &with(&access, created));
+    world.call("ListWebAuthnCredentials", &access);
+    let asked = begin(world, "WEB_AUTHN");
+    let options = text(&asked["ChallengeParameters"]["CREDENTIAL_REQUEST_OPTIONS"]);
+    let options = serde_json::from_str(&options).expect("JSON");
+    let signed = json!({"CREDENTIAL": key.gotten(&options, origin).to_string()});
+    answer(world, &asked, signed);
+    let id = json!({"CredentialId": base64::encode_url(&key.id)});
+    world.call("DeleteWebAuthnCredential", &with(&access, id));
 }
 
 /// Puts users into groups, and deletes one of either.

@@ -199,6 +199,20 @@ refusal_kinds! {
     UserPoolTagging = "UserPoolTaggingException",
     /// The user name is taken.
     UsernameExists = "UsernameExistsException",
+    /// No registration of a passkey waits for this answer.
+    WebAuthnChallengeNotFound = "WebAuthnChallengeNotFoundException",
+    /// The registration was begun at another app client.
+    WebAuthnClientMismatch = "WebAuthnClientMismatchException",
+    /// The pool has no relying party.
+    WebAuthnConfigurationMissing = "WebAuthnConfigurationMissingException",
+    /// The passkey is none that can be kept.
+    WebAuthnCredentialNotSupported = "WebAuthnCredentialNotSupportedException",
+    /// The pool does not have passkeys.
+    WebAuthnNotEnabled = "WebAuthnNotEnabledException",
+    /// The page is none of the relying party's.
+    WebAuthnOriginNotAllowed = "WebAuthnOriginNotAllowedException",
+    /// The passkey is for another relying party.
+    WebAuthnRelyingPartyMismatch = "WebAuthnRelyingPartyMismatchException",
 }
 
 /// The world failed: the store, a courier, a worker. What the client learns is only that.

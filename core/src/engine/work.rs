@@ -68,6 +68,15 @@ pub enum Work {
         /// The signature.
         signature: Vec<u8>,
     },
+    /// Checks the signature of a passkey; answered by [`Done::Verdict`].
+    VerifyPasskey {
+        /// The public key, in COSE form.
+        key: Vec<u8>,
+        /// The signed bytes.
+        message: Vec<u8>,
+        /// The signature.
+        signature: Vec<u8>,
+    },
 }
 
 impl fmt::Debug for Work {
@@ -81,6 +90,7 @@ impl fmt::Debug for Work {
             Self::GenerateKey { .. } => "GenerateKey",
             Self::Sign { .. } => "Sign",
             Self::Verify { .. } => "Verify",
+            Self::VerifyPasskey { .. } => "VerifyPasskey",
         })
     }
 }

@@ -12,6 +12,7 @@ use userpool_crypto::{
     secret::SecretBytes,
     srp::{self, ClientPublic, ServerPublic, Verifier, VerifierPowers},
 };
+use userpool_webauthn::key as passkey;
 
 use super::{
     cx::place,
@@ -96,6 +97,14 @@ pub fn perform(work: &Work, root_keys: &RootKeys) -> Result<Done, WorkFault> {
             message,
             signature,
         } => Ok(verify(&public_key(modulus)?, message, signature)),
+        Work::VerifyPasskey {
+            key,
+            message,
+            signature,
+        } => {
+            let key = passkey::PublicKey::parse(key).map_err(|_| fault("a passkey"))?;
+            Ok(Done::Verdict(key.verify(message, signature)))
+        }
     }
 }
 

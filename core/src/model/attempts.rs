@@ -89,11 +89,15 @@ pub enum Limit {
     SecondFactor,
     /// Codes sent for second factors: 20.
     SecondFactorCode,
+    /// Wrong codes as a first factor: 10.
+    FirstFactor,
+    /// Codes sent as a first factor: 20.
+    FirstFactorCode,
 }
 
 impl Limit {
     /// Every limit.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::ConfirmSignUp,
         Self::ResendConfirmationCode,
         Self::ForgotPassword,
@@ -102,6 +106,8 @@ impl Limit {
         Self::ChangePassword,
         Self::SecondFactor,
         Self::SecondFactorCode,
+        Self::FirstFactor,
+        Self::FirstFactorCode,
     ];
 
     /// Attempts allowed in an hour.
@@ -112,8 +118,8 @@ impl Limit {
             Self::ResendConfirmationCode
             | Self::AttributeVerificationCode
             | Self::ChangePassword => 5,
-            Self::SecondFactor => 10,
-            Self::ForgotPassword | Self::SecondFactorCode => 20,
+            Self::SecondFactor | Self::FirstFactor => 10,
+            Self::ForgotPassword | Self::SecondFactorCode | Self::FirstFactorCode => 20,
         }
     }
 
@@ -127,6 +133,8 @@ impl Limit {
             Self::ChangePassword => 5,
             Self::SecondFactor => 6,
             Self::SecondFactorCode => 7,
+            Self::FirstFactor => 8,
+            Self::FirstFactorCode => 9,
         }
     }
 }

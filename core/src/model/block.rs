@@ -112,6 +112,9 @@ pub struct Block {
     /// The draw of the chain, where it is a device whose secret is to be proven.
     #[n(17)]
     pub draw: Option<[u8; 16]>,
+    /// The chain of custom challenges that a right proof goes on with; else it is a right password.
+    #[n(10)]
+    pub chain: Option<[u8; 16]>,
 }
 
 impl core::fmt::Debug for Block {

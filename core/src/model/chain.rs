@@ -12,6 +12,12 @@
 //! | code to the new address | an address given in the setup | device, tokens |
 //! | custom | a function of the pool | custom, or what the second factors say, device, tokens |
 //! | device | a remembered device, in place of a second factor or as the last step | tokens |
+//! | selection | `USER_AUTH`, signed up | password, SRP, first code, passkey, or what a right password leads to |
+//! | password | `USER_AUTH`, a selection | what a right password leads to |
+//! | SRP | `USER_AUTH`, a selection | a secret block |
+//! | first code | `USER_AUTH`, a selection | tokens |
+//! | passkey | `USER_AUTH`, a selection | what the second factors say, or tokens |
+//! | signed up | ConfirmSignUp | tokens, a selection |
 //!
 //! The step of a device is the last one, and lies under the device and the client, where it is found without a Session;
 //! it ends with its first proof, right or wrong.
@@ -64,6 +70,9 @@ pub struct Chain {
     /// Drawn when a device was asked to prove itself: what was made for an earlier such step does not fit this one.
     #[n(17)]
     pub draw: Option<[u8; 16]>,
+    /// The challenge that a passkey has to sign.
+    #[n(12)]
+    pub challenge: Option<[u8; 32]>,
 }
 
 /// What the functions of custom challenges have said in a chain.
@@ -123,6 +132,7 @@ impl Chain {
             custom: None,
             device: None,
             draw: None,
+            challenge: None,
         }
     }
 
@@ -181,6 +191,24 @@ pub enum Step {
     /// `DEVICE_SRP_AUTH`, then `DEVICE_PASSWORD_VERIFIER`.
     #[n(22)]
     Device,
+    /// `SELECT_CHALLENGE`.
+    #[n(30)]
+    Select,
+    /// `PASSWORD`.
+    #[n(31)]
+    Password,
+    /// `PASSWORD_SRP`.
+    #[n(32)]
+    PasswordSrp,
+    /// `EMAIL_OTP` or `SMS_OTP`, by where the code went.
+    #[n(33)]
+    FirstCode,
+    /// `WEB_AUTHN`.
+    #[n(34)]
+    Passkey,
+    /// Nothing: the code of a sign-up has just confirmed the user.
+    #[n(35)]
+    SignedUp,
 }
 
 /// What a Session holds: a reference to a chain and the step it was given for.
@@ -202,4 +230,7 @@ pub struct Session {
     /// The device of the chain.
     #[n(16)]
     pub device: Option<DeviceId>,
+    /// The name as typed, while no factor was shown: the user may be nobody.
+    #[n(4)]
+    pub typed: Option<String>,
 }

@@ -17,8 +17,10 @@
 //! | `W` | password of a user | pool, sub |
 //! | `A` | attempts of a user | pool, sub |
 //! | `T` | second factors of a user | pool, sub |
+//! | `w` | passkeys of a user | pool, sub |
 //! | `N` | user name | pool, hash of the name |
 //! | `L` | alias | pool, kind, hash of the value |
+//! | `i` | owner of a credential | pool, hash of the credential id |
 //! | `I` | index of users | pool, attribute, folded value, sub |
 //! | `O` | live code | pool, sub, purpose |
 //! | `s` | sessions of a user | pool, sub |
@@ -45,7 +47,7 @@ use super::{device::DeviceId, group::GroupId, sub::Sub, user::AliasKind};
 use userpool_crypto::digest::sha256;
 
 /// The kinds of record that belong to a pool, by their byte; what deleting a pool has to empty.
-pub const KINDS_OF_POOL: &[u8] = b"cKBSHUWATNLIODdsGXZF#QqY+";
+pub const KINDS_OF_POOL: &[u8] = b"cKBSHUWATwNLiIODdsGXZF#QqY+";
 
 /// The bytes of an index value that enter its key; longer values are cut and checked again when read.
 const INDEXED: usize = 128;
@@ -163,6 +165,18 @@ pub fn factors(pool: &str, sub: &Sub) -> Key {
 #[must_use]
 pub fn sessions(pool: &str, sub: &Sub) -> Key {
     key(b's', pool, &[sub.bytes()])
+}
+
+/// The passkeys of a user.
+#[must_use]
+pub fn passkeys(pool: &str, sub: &Sub) -> Key {
+    key(b'w', pool, &[sub.bytes()])
+}
+
+/// The owner of a credential.
+#[must_use]
+pub fn credential(pool: &str, id: &[u8]) -> Key {
+    key(b'i', pool, &[&sha256(&[id])])
 }
 
 /// A user name, in its canonical form.

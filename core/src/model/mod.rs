@@ -12,6 +12,7 @@ pub mod group;
 pub mod job;
 pub mod keys;
 pub mod names;
+pub mod passkeys;
 pub mod pool;
 pub mod schema;
 pub mod sessions;

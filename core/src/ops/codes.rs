@@ -21,8 +21,13 @@ use crate::{
     },
 };
 
+/// The word of codes that let a user in without anything else.
+pub(crate) const FIRST_FACTOR: &str = "first factor";
+
 /// The number of digits of a code.
-const DIGITS: u32 = 6;
+fn digits(word: &str) -> u32 {
+    if word == FIRST_FACTOR { 8 } else { 6 }
+}
 
 /// What [`issue`] reads.
 pub(crate) fn reads(pool: &Pool, head: &Head, purpose: CodePurpose) -> [Key; 2] {
@@ -73,7 +78,7 @@ pub(crate) fn send(
     expires: Timestamp,
 ) -> Run<Code> {
     let hash_key = derived(cx, &pool.id, Derived::Codes)?;
-    let code = draw_code(&cx.random(&format!("code/{word}")), DIGITS);
+    let code = draw_code(&cx.random(&format!("code/{word}")), digits(word));
     let issue: [u8; 16] = cx.random(&format!("issue/{word}"));
     let sub = head.sub.to_string();
     let context = CodeContext {

@@ -14,6 +14,7 @@ use crate::{
         job::Job,
         keys,
         names::{canonical, canonical_alias, lower},
+        passkeys::{CredentialOwner, Passkeys},
         pool::Pool,
         sub::Sub,
         user::{Alias, AliasKind, Head, Indexed, Name, Password, Profile, Status},
@@ -209,7 +210,7 @@ pub(crate) const fn flag(kind: AliasKind) -> &'static str {
 }
 
 /// The records that deleting a user reads besides the head; worth asking for together with it.
-pub(crate) fn records(pool: &str, sub: &Sub) -> [Key; 8] {
+pub(crate) fn records(pool: &str, sub: &Sub) -> [Key; 9] {
     [
         keys::profile(pool, sub),
         keys::password(pool, sub),
@@ -218,6 +219,7 @@ pub(crate) fn records(pool: &str, sub: &Sub) -> [Key; 8] {
         keys::sessions(pool, sub),
         keys::memberships(pool, sub),
         keys::device_list(pool, sub),
+        keys::passkeys(pool, sub),
         user_count::key(pool, sub),
     ]
 }
@@ -240,10 +242,12 @@ pub(crate) fn remove(cx: &mut Cx<'_>, pool: &Pool, head: &Held<Head>) -> Run<()>
             sessions,
             groups,
             devices,
+            passkeys,
             _,
         ] = &records;
         let profile = cx.get::<Profile>(profile)?;
         let groups = cx.get::<Memberships>(groups)?;
+        let passkeys = cx.get::<Passkeys>(passkeys)?;
 
         // What these lead to is read together.
         let leads = cx.once(|_| {
@@ -252,6 +256,7 @@ pub(crate) fn remove(cx: &mut Cx<'_>, pool: &Pool, head: &Held<Head>) -> Run<()>
                 head,
                 profile.as_deref(),
                 groups.as_deref(),
+                passkeys.as_deref(),
             )))
         })?;
         cx.want(leads.all())?;
@@ -265,6 +270,14 @@ pub(crate) fn remove(cx: &mut Cx<'_>, pool: &Pool, head: &Held<Head>) -> Run<()>
         }
         if let Some(groups) = &groups {
             memberships::leave_all(cx, id, sub, groups)?;
+        }
+        for key in &leads.credentials {
+            if let Some(owner) = cx.get::<CredentialOwner>(key)? {
+                cx.remove(&owner);
+            }
+        }
+        if let Some(passkeys) = &passkeys {
+            cx.remove(passkeys);
         }
         if let Some(profile) = &profile {
             cx.remove(profile);
@@ -293,6 +306,7 @@ struct Leads {
     indexes: Vec<Key>,
     aliases: Vec<Key>,
     lists: Vec<Key>,
+    credentials: Vec<Key>,
 }
 
 impl Leads {
@@ -301,6 +315,7 @@ impl Leads {
         head: &Head,
         profile: Option<&Profile>,
         groups: Option<&Memberships>,
+        passkeys: Option<&Passkeys>,
     ) -> Self {
         let case = pool.rules.case_sensitive;
         let name = keys::name(&pool.id, &canonical(&head.username, case));
@@ -315,11 +330,17 @@ impl Leads {
             lists: groups.map_or_else(Vec::new, |groups| {
                 memberships::left_at_once(&pool.id, &head.sub, groups)
             }),
+            credentials: passkeys
+                .iter()
+                .flat_map(|passkeys| &passkeys.all)
+                .map(|passkey| keys::credential(&pool.id, &passkey.id))
+                .collect(),
         }
     }
 
     fn all(&self) -> impl Iterator<Item = &Key> {
-        let leads = self.indexes.iter().chain(&self.aliases).chain(&self.lists);
+        let leads = self.indexes.iter().chain(&self.aliases);
+        let leads = leads.chain(&self.lists).chain(&self.credentials);
         leads.chain([&self.name])
     }
 }

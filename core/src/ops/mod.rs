@@ -19,6 +19,7 @@ pub(crate) mod migration;
 pub(crate) mod origin;
 pub(crate) mod paging;
 pub(crate) mod parties;
+pub(crate) mod passkeys;
 pub(crate) mod passwords;
 pub(crate) mod pools;
 pub(crate) mod profile_change;

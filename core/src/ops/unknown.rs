@@ -94,13 +94,27 @@ pub(crate) fn count_failure(
 /// # Errors
 /// `LimitExceededException` where the limit is used up.
 pub(crate) fn use_attempt(cx: &mut Cx<'_>, pool: &Pool, name: &str, limit: Limit) -> Run<()> {
+    use_attempt_or(cx, pool, name, limit, codes::limit_exceeded())
+}
+
+/// As [`use_attempt`], with this refusal where the limit is used up.
+///
+/// # Errors
+/// The refusal.
+pub(crate) fn use_attempt_or(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    name: &str,
+    limit: Limit,
+    refusal: Refusal,
+) -> Run<()> {
     let key = failures_key(cx, pool, name)?;
     let held = cx.get::<Attempts>(&key)?;
     let attempts = held
         .as_ref()
         .map_or_else(Attempts::default, |held| Attempts::clone(held));
     let Some(used) = attempts.used(limit, cx.now()) else {
-        return Err(codes::limit_exceeded().into());
+        return Err(refusal.into());
     };
     cx.upsert_until(&key, held.as_ref(), &used, Some(used.forgotten()));
     Ok(())
@@ -290,18 +304,42 @@ pub(crate) fn check_lock(cx: &mut Cx<'_>, pool: &Pool, name: &str) -> Run<()> {
 /// # Errors
 /// Stops the run until the pool's secret is there.
 pub(crate) fn delivery(cx: &mut Cx<'_>, pool: &Pool, name: &str) -> Run<CodeDeliveryDetailsType> {
-    if is_phone(name) {
-        return Ok(messages::delivery(AliasKind::Phone, name));
-    }
-    if is_email(name) {
-        return Ok(messages::delivery(AliasKind::Email, name));
+    let kind = match is_phone(name) {
+        true => AliasKind::Phone,
+        false => AliasKind::Email,
+    };
+    let address = address(cx, pool, name, kind)?;
+    Ok(messages::delivery(kind, &address))
+}
+
+/// The address that a user of this name would have: the name itself, or one that looks the same masked.
+///
+/// # Errors
+/// Stops the run until the pool's secret is there.
+pub(crate) fn address(cx: &mut Cx<'_>, pool: &Pool, name: &str, kind: AliasKind) -> Run<String> {
+    if is_address(name, kind) {
+        return Ok(name.into());
     }
     let key = derived(cx, &pool.id, Derived::Simulated)?;
     let name = canonical(name, pool.rules.case_sensitive);
     let drawn = hmac_sha256(&key, &[b"address", name.as_bytes()]);
     let letter = |byte: u8| char::from(b'a' + byte % 26);
-    let address = format!("{}@{}", letter(drawn[0]), letter(drawn[1]));
-    Ok(messages::delivery(AliasKind::Email, &address))
+    let digits = u16::from_be_bytes([drawn[2], drawn[3]]) % 10_000;
+    Ok(match kind {
+        AliasKind::Phone => format!("+1000000{digits:04}"),
+        AliasKind::Email | AliasKind::PreferredUsername => {
+            format!("{}@{}", letter(drawn[0]), letter(drawn[1]))
+        }
+    })
+}
+
+/// Whether a name is an address of a kind.
+pub(crate) fn is_address(name: &str, kind: AliasKind) -> bool {
+    match kind {
+        AliasKind::Phone => is_phone(name),
+        AliasKind::Email => is_email(name),
+        AliasKind::PreferredUsername => false,
+    }
 }
 
 fn half(bytes: &[u8; 32]) -> [u8; 16] {

@@ -80,14 +80,19 @@ pub(crate) fn verified_aliases(
     pool: &Pool,
     profile: &Profile,
 ) -> impl Iterator<Item = (AliasKind, Key)> {
-    let in_question = matches!(pool.rules.names, NameRule::Alias { .. });
-    let kinds = parties::alias_kinds(pool).filter(move |_| in_question);
+    let kinds = parties::alias_kinds(pool).filter(|kind| hangs_on_alias(pool, *kind));
     kinds.filter_map(|kind| {
         let value = profile.attributes.get(kind.attribute())?;
         let flag = profile.attributes.get(directory::flag(kind))?;
         let canonical = canonical_alias(kind, value, pool.rules.case_sensitive);
         (flag == "true").then(|| (kind, keys::alias(&pool.id, kind, &canonical)))
     })
+}
+
+/// Whether the verified flag of an address counts only while the alias points back.
+pub(crate) fn hangs_on_alias(pool: &Pool, kind: AliasKind) -> bool {
+    let in_question = matches!(pool.rules.names, NameRule::Alias { .. });
+    in_question && directory::is_alias(pool, kind)
 }
 
 /// The protocol's word for a status.

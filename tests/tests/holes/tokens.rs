@@ -55,6 +55,10 @@ fn operations() -> Vec<(&'static str, Value)> {
         ("ListDevices", json!({})),
         ("UpdateDeviceStatus", json!({"DeviceKey": DEVICE})),
         ("ForgetDevice", json!({"DeviceKey": DEVICE})),
+        ("StartWebAuthnRegistration", json!({})),
+        ("CompleteWebAuthnRegistration", json!({"Credential": {}})),
+        ("ListWebAuthnCredentials", json!({})),
+        ("DeleteWebAuthnCredential", json!({"CredentialId": "x"})),
         ("GlobalSignOut", json!({})),
         ("DeleteUser", json!({})),
     ]

@@ -9,6 +9,7 @@ use userpool_tests::{
 };
 
 use crate::{
+    passkeys::answering_to,
     pools::in_pool,
     sign_in::{INCORRECT, WRONG, temporary},
 };
@@ -36,6 +37,10 @@ fn respond_to_auth_challenge() -> Row {
         .also("address", || answering(by_new_address))
         .also("device", || answering(by_device))
         .also("proof of a device", || answering(by_device_proof))
+        .also("choice of a first factor", || answering_to("none"))
+        .also("first password", || answering_to("PASSWORD"))
+        .also("first code", || answering_to("EMAIL_OTP"))
+        .also("passkey", || answering_to("WEB_AUTHN"))
         .undelivered_where(|scene| {
             by_choice(scene);
             scene.cut_couriers();
@@ -240,6 +245,15 @@ fn answering(arrange: Arrange) -> Scene {
     scene
 }
 
+/// A first factor that is answered, in another scene.
+fn first(scene: &mut Scene, preferred: &str) {
+    let administrated = scene.body.get("UserPoolId").is_some();
+    *scene = answering_to(preferred);
+    if administrated {
+        scene.set("UserPoolId", scene.pool.clone());
+    }
+}
+
 /// Refuses an answer that was given before.
 const AGAIN: Arrange = |scene| {
     let mut body = scene.body.clone();
@@ -359,7 +373,27 @@ fn answers(row: Row) -> Row {
         prove(scene, "joe", PASSWORD);
     })
     .refuses_undeclared("UnsupportedOperation", "", |scene| {
-        scene.set("ChallengeName", "WEB_AUTHN");
+        scene.set("ChallengeName", "ADMIN_NO_SRP_AUTH");
+    })
+    .refuses("InvalidParameter", "ANSWER is none of the available challenges.", |scene| {
+        first(scene, "none");
+        scene.put("ChallengeResponses", "ANSWER", "SMS_OTP");
+    })
+    .refuses("InvalidParameter", "Missing required parameter CREDENTIAL", |scene| {
+        first(scene, "WEB_AUTHN");
+        scene.set("ChallengeResponses", json!({"USERNAME": "jane"}));
+    })
+    .counts("NotAuthorized", INCORRECT, "X", |scene| {
+        first(scene, "WEB_AUTHN");
+        scene.put("ChallengeResponses", "CREDENTIAL", "{}");
+    })
+    .counts("NotAuthorized", INCORRECT, "AX", |scene| {
+        first(scene, "PASSWORD");
+        scene.put("ChallengeResponses", "PASSWORD", WRONG);
+    })
+    .counts("CodeMismatch", "Invalid code or auth state for the user.", "AX", |scene| {
+        first(scene, "EMAIL_OTP");
+        scene.put("ChallengeResponses", "EMAIL_OTP_CODE", "none");
     })
     .counts("MFAMethodNotFound", "", "Z", |scene| {
         let body = json!({"UserPoolId": scene.pool, "MfaConfiguration": "ON",

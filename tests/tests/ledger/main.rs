@@ -9,6 +9,7 @@ mod clients;
 mod devices;
 mod groups;
 mod mfa;
+mod passkeys;
 mod pools;
 mod sessions;
 mod sign_in;
@@ -41,6 +42,7 @@ fn the_ledger_has_no_blanks() {
         mfa::rows(),
         sessions::rows(),
         devices::rows(),
+        passkeys::rows(),
     ]
     .concat();
     let only = std::env::var("LEDGER_ROW").ok();

@@ -7,7 +7,7 @@ use userpool_tests::{
     scene::Scene,
 };
 
-use crate::pools::in_pool;
+use crate::{passkeys::beginning, pools::in_pool};
 
 const DAY: u64 = 24 * 3_600;
 /// The refusal of a wrong password.
@@ -45,6 +45,9 @@ fn initiate_auth() -> Row {
         )
         .also("SRP", || by_srp(initiated("USER_SRP_AUTH")))
         .also("refresh", || by_refresh(initiated("REFRESH_TOKEN_AUTH")))
+        .also("choice", || beginning("none"))
+        .also("first code", || beginning("EMAIL_OTP"))
+        .also("passkey", || beginning("WEB_AUTHN"))
         .refuses(
             "InvalidParameter",
             "USER_PASSWORD_AUTH flow not enabled for this client",
@@ -222,7 +225,7 @@ fn begins(row: Row) -> Row {
     .refuses("UnsupportedOperation", "", |scene| {
         let flows = json!({"ExplicitAuthFlows": ["ALLOW_USER_AUTH"]});
         scene.set("ClientId", scene.client_of(flows));
-        scene.set("AuthFlow", "USER_AUTH");
+        use_flow(scene, "USER_AUTH", "TARGET_ACR_VALUES", "mfa");
     })
     .refuses(
         "NotAuthorized",

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// How many lists a user leaves in the commit that deletes it; a job takes it from the others.
-const LEFT_AT_ONCE: usize = 24;
+const LEFT_AT_ONCE: usize = 16;
 
 /// A user and a group that the user may be in, with the records that say so.
 pub(super) struct Seat {

@@ -198,6 +198,7 @@ pub(super) fn step_session(cx: &Cx<'_>, party: &Party, sub: &Sub, chain: &Chain)
         chain: id,
         generation: chain.generation,
         ends: session::ends(cx, party),
+        typed: None,
         device,
     }
 }

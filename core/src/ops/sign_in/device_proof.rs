@@ -83,6 +83,7 @@ pub(crate) fn challenge(
         b,
         credential_epoch: head.credential_epoch,
         made: cx.now(),
+        chain: None,
         device: Some(device.id),
         draw: chain.draw,
     };

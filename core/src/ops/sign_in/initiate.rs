@@ -7,7 +7,7 @@ use userpool_wire::idp::{
     InitiateAuthResponse,
 };
 
-use super::{custom, outcome::Outcome, password, proven, srp};
+use super::{custom, outcome::Outcome, password, srp, user_auth};
 use crate::{
     engine::{Cx, Refusal, RefusalKind, Run},
     ops::{
@@ -19,7 +19,7 @@ use crate::{
 /// Begins a sign-in for a user.
 ///
 /// Refusals, in this order: unknown client, a flow that only administrators use, a flow that the client may not
-/// use or that this version does not have; then those of the flow.
+/// use; then those of the flow.
 ///
 /// # Errors
 /// The refusals above.
@@ -28,6 +28,7 @@ pub fn initiate_auth(cx: &mut Cx<'_>, req: &InitiateAuthRequest) -> Run<Initiate
         .from(&req.user_context_data)
         .beginning(req.client_metadata.as_deref());
     let parameters = req.auth_parameters.as_deref();
+    let session = req.session.as_ref().map(|session| session.as_str());
     let outcome = match req.auth_flow {
         AuthFlowType::AdminNoSrpAuth | AuthFlowType::AdminUserPasswordAuth => {
             Err(not_this_way().into())
@@ -38,15 +39,15 @@ pub fn initiate_auth(cx: &mut Cx<'_>, req: &InitiateAuthRequest) -> Run<Initiate
         AuthFlowType::UserPasswordAuth => {
             Err(not_allowed("USER_PASSWORD_AUTH flow not enabled for this client").into())
         }
-        flow => either(cx, &party, flow, parameters),
+        flow => either(cx, &party, flow, parameters, session),
     }?;
     Ok(outcome.into())
 }
 
 /// Begins a sign-in for an administrator's server.
 ///
-/// Refusals, in this order: unknown pool or client, a flow that only users use, a flow that the client may not use
-/// or that this version does not have; then those of the flow.
+/// Refusals, in this order: unknown pool or client, a flow that only users use, a flow that the client may not use;
+/// then those of the flow.
 ///
 /// # Errors
 /// The refusals above.
@@ -58,6 +59,7 @@ pub fn admin_initiate_auth(
         .from(&req.context_data)
         .beginning(req.client_metadata.as_deref());
     let parameters = req.auth_parameters.as_deref();
+    let session = req.session.as_ref().map(|session| session.as_str());
     let outcome = match req.auth_flow {
         AuthFlowType::UserPasswordAuth => Err(not_this_way().into()),
         AuthFlowType::AdminNoSrpAuth | AuthFlowType::AdminUserPasswordAuth
@@ -68,7 +70,7 @@ pub fn admin_initiate_auth(
         AuthFlowType::AdminNoSrpAuth | AuthFlowType::AdminUserPasswordAuth => {
             Err(not_allowed("Auth flow not enabled for this client").into())
         }
-        flow => either(cx, &party, flow, parameters),
+        flow => either(cx, &party, flow, parameters, session),
     }?;
     Ok(outcome.into())
 }
@@ -79,6 +81,7 @@ fn either(
     party: &Party,
     flow: AuthFlowType,
     parameters: Option<&BTreeMap<String, String>>,
+    session: Option<&str>,
 ) -> Run<Outcome> {
     let flows = party.client.flows;
     match flow {
@@ -93,7 +96,9 @@ fn either(
         AuthFlowType::CustomAuth => {
             Err(not_allowed("CUSTOM_AUTH is not enabled for the client.").into())
         }
-        AuthFlowType::UserAuth if flows.user_auth => Err(proven::unsupported("USER_AUTH").into()),
+        AuthFlowType::UserAuth if flows.user_auth => {
+            user_auth::begin(cx, party, parameters, session)
+        }
         AuthFlowType::UserAuth => {
             Err(not_allowed("USER_AUTH is not enabled for the client.").into())
         }

@@ -23,6 +23,8 @@ pub mod respond;
 pub(crate) mod second_factor;
 pub(crate) mod session;
 pub(crate) mod srp;
+pub(crate) mod user_auth;
+pub(crate) mod who;
 
 /// Checks the secret hash of a sign-in, over the name typed or another by which the user may be known.
 ///

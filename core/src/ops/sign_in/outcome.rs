@@ -1,6 +1,6 @@
 //! Where one request of a sign-in leads: tokens, or a challenge.
 
-use alloc::{collections::BTreeMap, string::String};
+use alloc::{boxed::Box, collections::BTreeMap, string::String, vec::Vec};
 
 use userpool_wire::idp::{
     AdminInitiateAuthResponse, AdminRespondToAuthChallengeResponse, AuthenticationResultType,
@@ -20,6 +20,13 @@ pub(crate) enum Outcome {
         parameters: BTreeMap<String, String>,
         /// What it sends back with the answer.
         session: Option<String>,
+    },
+    /// A question about a first factor, one of several.
+    Among {
+        /// The first factors that the user may choose.
+        available: Vec<ChallengeNameType>,
+        /// The question.
+        challenge: Box<Self>,
     },
 }
 
@@ -56,6 +63,10 @@ macro_rules! into_reply {
                         challenge_parameters: Some(parameters.into()),
                         session: session.map(Into::into),
                         ..Self::default()
+                    },
+                    Outcome::Among { available, challenge } => Self {
+                        available_challenges: Some(available),
+                        ..Self::from(*challenge)
                     },
                 }
             }

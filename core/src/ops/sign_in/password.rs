@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     engine::{Cx, Run, Work},
-    model::keys,
+    model::{keys, pool::Pool},
     ops::{
         migration,
         parties::{self, Party, required},
@@ -68,10 +68,7 @@ fn proven_by(
     let attempt = claim.attempt(cx, party, head)?;
     attempt.check_lock(cx)?;
     authentication::before(cx, party, &attempt.head)?;
-    let Some(kept) = &attempt.password.current else {
-        return Err(attempt.wrong(cx));
-    };
-    if !passwords::fits(cx, pool, &attempt.head, kept, password)? {
+    if !fits(cx, pool, typed, Some(&attempt), password)? {
         return Err(attempt.wrong(cx));
     }
     with_device(cx, party, claim, attempt)
@@ -83,6 +80,30 @@ fn with_device(cx: &mut Cx<'_>, party: &Party, claim: Claim, attempt: Attempt) -
         Ok(device) => Ok(Attempt { device, ..attempt }),
         Err(refusal) => Err(attempt.refused(cx, refusal)),
     }
+}
+
+/// Whether a password is that of a user; for nobody, and for who has none, the same comparison with a password that
+/// does not exist.
+///
+/// # Errors
+/// Stops the run until it was compared.
+pub(super) fn fits(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    name: &str,
+    attempt: Option<&Attempt>,
+    password: &str,
+) -> Run<bool> {
+    let known = attempt.and_then(|it| Some((&it.head, it.password.current.as_ref()?)));
+    if let Some((head, kept)) = known {
+        return passwords::fits(cx, pool, head, kept, password);
+    }
+    let simulated = unknown::simulate(cx, pool, name)?;
+    let verifier = Verifier::simulated(&simulated.verifier_seed);
+    let input = passwords::input(pool, &simulated.username, password, simulated.salt);
+    let verifier = SecretBytes::new(verifier.bytes().to_vec());
+    passwords::verdict(cx.work(Work::CheckPassword { input, verifier })?)?;
+    Ok(false)
 }
 
 /// The user of a name that nobody has, moved in with this password by the migration trigger.
@@ -119,9 +140,6 @@ fn refuse_hidden<T>(cx: &mut Cx<'_>, party: &Party, typed: &str, password: &str)
     cx.want(&records)?;
     unknown::check_lock(cx, pool, typed)?;
     authentication::before_nobody(cx, party, typed)?;
-    let verifier = Verifier::simulated(&simulated.verifier_seed);
-    let input = passwords::input(pool, &simulated.username, password, simulated.salt);
-    let verifier = SecretBytes::new(verifier.bytes().to_vec());
-    passwords::verdict(cx.work(Work::CheckPassword { input, verifier })?)?;
+    fits(cx, pool, typed, None, password)?;
     Err(unknown::count_failure(cx, pool, typed, incorrect())?)
 }

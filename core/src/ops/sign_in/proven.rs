@@ -46,6 +46,38 @@ pub(crate) fn go_on(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Ou
     }
 }
 
+/// Goes on where all that is asked for was shown: a remembered device that the sign-in names proves itself, else it ends.
+///
+/// Refusals, in this order: disabled, another status than confirmed; then those of the triggers after a sign-in, once it
+/// has landed.
+///
+/// # Errors
+/// The refusals above.
+pub(crate) fn complete(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Outcome> {
+    let (head, device) = (&attempt.head, attempt.device.as_ref());
+    let next = cx.once(|cx| {
+        cx.check(head);
+        cx.check(&attempt.attempts);
+        if let Some(refusal) = refusal(party, attempt) {
+            return Err(cx.counted(refusal));
+        }
+        if head.status != Status::Confirmed {
+            return Err(cx.counted(incorrect()));
+        }
+        clear_failures(cx, attempt);
+        Ok(match device::ask(cx, party, head, device)? {
+            Some(asked) => Next::Asked(asked),
+            None => Next::Granted(grant(cx, party, head, &attempt.profile, device)?),
+        })
+    })?;
+    match next {
+        Next::Asked(outcome) => Ok(outcome),
+        Next::Granted(grant) => {
+            issue::signed_in(cx, party, head, &grant, Occasion::Authentication).map(Outcome::Tokens)
+        }
+    }
+}
+
 /// What a right answer leads to.
 #[derive(Clone)]
 pub(crate) enum Next {

@@ -8,11 +8,12 @@ use userpool_wire::idp::{
 };
 
 use super::{
-    custom, device_proof, mfa_setup, new_password, outcome::Outcome, proven, second_factor, srp,
+    custom, device_proof, mfa_setup, new_password, outcome::Outcome, proven, second_factor,
+    session, srp, user_auth,
 };
 use crate::{
     engine::{Cx, Run},
-    model::factors::Factor,
+    model::{factors::Factor, user::AliasKind},
     ops::parties::{self, Party},
 };
 
@@ -70,6 +71,16 @@ fn respond(
         ChallengeNameType::SmsMfa => {
             second_factor::code(cx, party, responses, session, Factor::Sms)
         }
+        ChallengeNameType::EmailOtp if is_first(cx, party, session)? => {
+            user_auth::first_code::respond(cx, party, responses, session, AliasKind::Email)
+        }
+        ChallengeNameType::SmsOtp => {
+            user_auth::first_code::respond(cx, party, responses, session, AliasKind::Phone)
+        }
+        ChallengeNameType::SelectChallenge => user_auth::select(cx, party, responses, session),
+        ChallengeNameType::Password => user_auth::password(cx, party, responses, session),
+        ChallengeNameType::PasswordSrp => user_auth::password_srp(cx, party, responses, session),
+        ChallengeNameType::WebAuthn => user_auth::passkey::respond(cx, party, responses, session),
         ChallengeNameType::EmailOtp => {
             second_factor::code(cx, party, responses, session, Factor::Email)
         }
@@ -84,4 +95,13 @@ fn respond(
         ChallengeNameType::MfaSetup => mfa_setup::respond(cx, party, responses, session),
         other => Err(proven::unsupported(other.as_str()).into()),
     }
+}
+
+/// Whether a Session is of a sign-in in which nothing was shown yet: a code is the first factor then.
+fn is_first(cx: &mut Cx<'_>, party: &Party, session: Option<&str>) -> Run<bool> {
+    let Some(session) = session else {
+        return Ok(false);
+    };
+    let session = session::open(cx, party, session)?;
+    Ok(session.is_some_and(|session| session.typed.is_some()))
 }

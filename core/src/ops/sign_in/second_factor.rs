@@ -109,11 +109,7 @@ impl Answer {
     pub fn wrong(&self, cx: &mut Cx<'_>, refusal: Refusal) -> Stop {
         cx.check(&self.attempt.head);
         cx.update(&self.attempt.attempts, &self.used);
-        let Link { chain, session } = &self.link;
-        match chain.mistaken() {
-            Some(next) => cx.update_until(chain, &next, Some(session.ends)),
-            None => cx.remove(chain),
-        }
+        self.link.mistaken(cx);
         cx.counted(refusal)
     }
 

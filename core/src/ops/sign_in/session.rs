@@ -24,12 +24,24 @@ use crate::{
 };
 
 const SESSION: &str = "session";
+/// The generation in Sessions of sign-ups, which no chain comes to.
+const SIGN_UP: u32 = u32::MAX;
 
 /// A chain that waits for an answer, and the Session that names it.
 #[derive(Clone)]
 pub(crate) struct Link {
     pub chain: Held<Chain>,
     pub session: Arc<Session>,
+}
+
+impl Link {
+    /// Counts a wrong answer in the chain; the fifth ends it.
+    pub fn mistaken(&self, cx: &mut Cx<'_>) {
+        match self.chain.mistaken() {
+            Some(next) => cx.update_until(&self.chain, &next, Some(self.session.ends)),
+            None => cx.remove(&self.chain),
+        }
+    }
 }
 
 /// When a Session that is given out now ends.
@@ -42,6 +54,20 @@ pub(crate) fn ends(cx: &Cx<'_>, party: &Party) -> Timestamp {
 /// # Errors
 /// A fault if the Session cannot be sealed.
 pub(crate) fn begin(cx: &mut Cx<'_>, party: &Party, head: &Head, chain: &Chain) -> Run<String> {
+    begin_as(cx, party, head, chain, None)
+}
+
+/// As [`begin`], for a user of a typed name who has shown nothing yet and may be nobody.
+///
+/// # Errors
+/// A fault if the Session cannot be sealed.
+pub(crate) fn begin_as(
+    cx: &mut Cx<'_>,
+    party: &Party,
+    head: &Head,
+    chain: &Chain,
+    typed: Option<&str>,
+) -> Run<String> {
     cx.once(|cx| {
         let session = Session {
             sub: head.sub,
@@ -49,10 +75,35 @@ pub(crate) fn begin(cx: &mut Cx<'_>, party: &Party, head: &Head, chain: &Chain) 
             generation: chain.generation,
             ends: ends(cx, party),
             device: chain.device,
+            typed: typed.map(Into::into),
         };
         cx.insert_until(&reads(party, &session), chain, Some(session.ends));
         seal(cx, party, &session)
     })
+}
+
+/// The Session of a sign-up that waits for its code. It belongs to no chain and signs nobody in: it lets the
+/// confirmation begin one.
+///
+/// # Errors
+/// A fault if the Session cannot be sealed.
+pub(crate) fn of_sign_up(cx: &mut Cx<'_>, party: &Party, head: &Head) -> Run<String> {
+    cx.once(|cx| {
+        let session = Session {
+            sub: head.sub,
+            chain: cx.random("chain"),
+            generation: SIGN_UP,
+            ends: ends(cx, party),
+            device: None,
+            typed: Some(head.username.clone()),
+        };
+        seal(cx, party, &session)
+    })
+}
+
+/// Whether a Session is that of this user's sign-up, and still counts.
+pub(crate) fn is_of_sign_up(cx: &Cx<'_>, session: &Session, head: &Head) -> bool {
+    session.generation == SIGN_UP && session.sub == head.sub && cx.now() < session.ends
 }
 
 /// Leads a chain on to its next step; the Session of that step, and the end of all older ones.

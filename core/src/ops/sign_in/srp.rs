@@ -21,6 +21,7 @@ use crate::{
     engine::{Cx, Done, Fault, Refusal, RefusalKind, Run, Work},
     model::{
         block::{Block, SPENT_LIFE, Spent},
+        device::DeviceId,
         keys,
         pool::Pool,
         sub::Sub,
@@ -59,18 +60,48 @@ pub(crate) fn challenge(
     };
     let own = user.as_ref().map(|head| head.username.as_str());
     super::prove(cx, party, parameters, &[Some(typed), own])?;
-    let b: [u8; 32] = cx.random("srp b");
-    let hidden = user.is_none();
-    if hidden && !party.client.hides_users {
-        return Err(parties::no_user().into());
+    match &user {
+        Some(head) => authentication::before(cx, party, head)?,
+        None if party.client.hides_users => authentication::before_nobody(cx, party, typed)?,
+        None => return Err(parties::no_user().into()),
     }
-    let (sub, username, credential_epoch) = match &user {
-        Some(head) => {
-            authentication::before(cx, party, head)?;
-            (head.sub, head.username.clone(), head.credential_epoch)
-        }
+    let to = To {
+        typed,
+        user: user.as_deref(),
+        device: Claim::of(pool, parameters, None).id(),
+        chain: None,
+    };
+    offer(cx, party, &a_public, to)
+}
+
+/// To whom the challenge of SRP is given.
+#[derive(Clone, Copy)]
+pub(super) struct To<'a> {
+    /// The name as typed.
+    pub typed: &'a str,
+    /// The user; `None` where nobody has the name.
+    pub user: Option<&'a Head>,
+    /// The device that the sign-in names.
+    pub device: Option<DeviceId>,
+    /// The chain of custom challenges that a right proof goes on with; else it is a right password.
+    pub chain: Option<[u8; 16]>,
+}
+
+/// Answers with `PASSWORD_VERIFIER`.
+///
+/// # Errors
+/// Stops the run until the records are there and the arithmetic is done.
+pub(super) fn offer(
+    cx: &mut Cx<'_>,
+    party: &Party,
+    a_public: &ClientPublic,
+    to: To<'_>,
+) -> Run<Outcome> {
+    let (pool, To { typed, user, .. }) = (&party.pool, to);
+    let b: [u8; 32] = cx.random("srp b");
+    let (sub, username, credential_epoch) = match user {
+        Some(head) => (head.sub, head.username.clone(), head.credential_epoch),
         None => {
-            authentication::before_nobody(cx, party, typed)?;
             let simulated = unknown::simulate(cx, pool, typed)?;
             unknown::find(cx, pool, typed, &simulated)?;
             (simulated.sub, simulated.username.clone(), 0)
@@ -78,10 +109,7 @@ pub(crate) fn challenge(
     };
     let key = keys::password(&pool.id, &sub);
     let password = cx.get::<Password>(&key)?;
-    let (salt, verifier) = match (
-        &user,
-        password.iter().find_map(|held| held.current.as_ref()),
-    ) {
+    let (salt, verifier) = match (user, password.iter().find_map(|held| held.current.as_ref())) {
         (Some(head), Some(kept)) => (kept.salt, passwords::open(cx, pool, head, kept)?),
         // A user without a password gets the challenge of nobody: no proof fits it.
         _ => {
@@ -101,15 +129,16 @@ pub(crate) fn challenge(
         id: cx.random("block id"),
         client: party.client.id.clone(),
         sub,
-        simulated: hidden,
+        simulated: user.is_none(),
         typed: typed.into(),
         a_public: a_public.bytes().to_vec(),
         b_public: b_public.clone(),
         b,
         credential_epoch,
         made: cx.now(),
-        device: Claim::of(pool, parameters, None).id(),
+        device: to.device,
         draw: None,
+        chain: to.chain,
     };
     let text = block::seal(cx, pool, &block)?;
     let parameters = [

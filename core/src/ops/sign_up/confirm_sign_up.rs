@@ -1,11 +1,14 @@
 //! ConfirmSignUp.
 
+use alloc::string::String;
+
 use userpool_wire::idp::{ConfirmSignUpRequest, ConfirmSignUpResponse};
 
 use crate::{
     engine::{Cx, Held, Refusal, RefusalKind, Run, Stop},
     model::{
         attempts::{Attempts, Limit},
+        chain::{Chain, Step},
         code::CodePurpose,
         keys,
         pool::{NameRule, Pool},
@@ -13,7 +16,9 @@ use crate::{
     },
     ops::{
         codes::{self, Verdict},
-        directory, parties,
+        directory,
+        parties::{self, Party},
+        sign_in::session,
         triggers::{
             About,
             post_confirmation::{self, Confirmed},
@@ -26,6 +31,8 @@ use crate::{
 ///
 /// Refusals, in this order: unknown client, wrong secret hash, unknown user, too many attempts, disabled, already confirmed, no live code or a wrong one (both counted), an alias that
 /// somebody else has. A trigger after the confirmation refuses once the user is confirmed.
+///
+/// The Session of the sign-up gives one that signs in by `USER_AUTH`; one that does not fit gives none.
 ///
 /// Where the client hides who exists, users who are unknown, disabled or confirmed already are refused as if the
 /// code were wrong, and counted against the same limit.
@@ -105,8 +112,31 @@ pub fn confirm_sign_up(cx: &mut Cx<'_>, req: &ConfirmSignUpRequest) -> Run<Confi
     let verified = with_flag(&profile, kind);
     let confirmed = confirm(cx, pool, &head, &profile, &verified)?;
     let about = About::of(&party, &head.username);
+    let text = req.session.as_ref().map(|session| session.as_str());
+    let session = begin_sign_in(cx, &party, &confirmed, text)?;
     post_confirmation::ask(cx, about, Confirmed::SignUp, &confirmed, &verified)?;
-    Ok(ConfirmSignUpResponse { session: None })
+    Ok(ConfirmSignUpResponse {
+        session: session.map(Into::into),
+    })
+}
+
+/// The Session with which the user signs in by `USER_AUTH` without another factor: for who brings that of the sign-up
+/// along, which nobody else has.
+fn begin_sign_in(
+    cx: &mut Cx<'_>,
+    party: &Party,
+    head: &Head,
+    session: Option<&str>,
+) -> Run<Option<String>> {
+    let session = match session {
+        Some(text) if party.client.flows.user_auth => session::open(cx, party, text)?,
+        Some(_) | None => None,
+    };
+    let Some(session) = session.filter(|it| session::is_of_sign_up(cx, it, head)) else {
+        return Ok(None);
+    };
+    let chain = Chain::begun(&party.client.id, head, Step::SignedUp);
+    session::begin_as(cx, party, head, &chain, session.typed.as_deref()).map(Some)
 }
 
 fn is_confirmable(head: &Head) -> bool {

@@ -23,6 +23,7 @@ use crate::{
         parties::{self, Party},
         passwords,
         passwords::PolicyPrefix,
+        sign_in::session,
         triggers::{
             About,
             custom_message::{self, Words},
@@ -38,6 +39,8 @@ use crate::{
 /// wrong form, attributes outside the schema or the client's rights or of the wrong form, a required attribute
 /// missing, a password against the policy, a trigger before the sign-up, a name or address that is taken, a message
 /// trigger. A trigger after the confirmation refuses once the user is there.
+///
+/// A client with `USER_AUTH` gets a Session, which the confirmation turns into one that signs in.
 ///
 /// A trigger may have the user confirmed at once; then no code is sent, and addresses may count as verified, unless
 /// somebody else signs in with them.
@@ -103,11 +106,15 @@ pub fn sign_up(cx: &mut Cx<'_>, req: &SignUpRequest) -> Run<SignUpResponse> {
     if wish.confirm {
         post_confirmation::ask(cx, about, Confirmed::SignUp, &head, &profile)?;
     }
+    let session = match party.client.flows.user_auth && !wish.confirm {
+        true => Some(session::of_sign_up(cx, &party, &head)?.into()),
+        false => None,
+    };
     Ok(SignUpResponse {
         user_confirmed: wish.confirm,
         user_sub: head.sub.to_string(),
         code_delivery_details,
-        session: None,
+        session,
     })
 }
 
