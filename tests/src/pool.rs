@@ -189,9 +189,22 @@ impl Stage {
     /// # Errors
     /// The service's.
     pub fn srp_begin(&self, username: &str) -> Result<SrpClient, Failure> {
+        self.srp_begin_from(username, None)
+    }
+
+    /// As [`Stage::srp_begin`], from a device if one is given.
+    ///
+    /// # Errors
+    /// The service's.
+    pub fn srp_begin_from(
+        &self,
+        username: &str,
+        device: Option<&str>,
+    ) -> Result<SrpClient, Failure> {
         let mut refused = None;
         let client = self.srp_client(|a_public| {
-            let parameters = [("USERNAME", username), ("SRP_A", a_public)];
+            let mut parameters = vec![("USERNAME", username), ("SRP_A", a_public)];
+            parameters.extend(device.map(|key| ("DEVICE_KEY", key)));
             match self.initiate(AuthFlowType::UserSrpAuth, &parameters) {
                 Ok(reply) => reply.challenge_parameters.expect("parameters").into_inner(),
                 Err(failure) => {

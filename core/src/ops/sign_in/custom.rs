@@ -170,7 +170,7 @@ impl Who {
         let simulated = unknown::simulate(cx, pool, typed)?;
         unknown::find(cx, pool, typed, &simulated)?;
         let records = unknown::keys_of(cx, pool, typed, &simulated)?;
-        cx.want(&records)?;
+        cx.want(records.iter().chain(&claim.reads(party, &simulated.sub)))?;
         claim.find(cx, party, &simulated.sub)??;
         unknown::check_lock(cx, pool, typed)?;
         let head = Head {

@@ -27,7 +27,7 @@ use crate::{
         user::{Head, Status},
     },
     ops::{
-        devices::secret,
+        devices::{self, secret},
         parties::{self, Party, required},
         tokens::issue::{self, LiveGrant},
         triggers::token_generation::Occasion,
@@ -230,24 +230,25 @@ impl Who {
             super::prove(cx, party, responses, &[Some(typed), own])?;
             let sub = match &head {
                 Some(head) => head.sub,
-                None => Self::nobody(cx, party, typed)?,
+                None => Self::nobody(cx, party, typed, claim)?,
             };
             let device = claim.find(cx, party, &sub)??;
             match (head, device) {
                 (Some(head), Some(device)) => Ok(Self { head, device }),
-                _ => Err(crate::ops::devices::unknown().into()),
+                _ => Err(devices::unknown().into()),
             }
         })
     }
 
-    /// The id that nobody's records lie under.
-    fn nobody(cx: &mut Cx<'_>, party: &Party, typed: &str) -> Run<Sub> {
+    /// The id that nobody's records lie under; what is read of a user is read there.
+    fn nobody(cx: &mut Cx<'_>, party: &Party, typed: &str, claim: Claim) -> Run<Sub> {
         if !party.client.hides_users {
             return Err(parties::no_user().into());
         }
         let pool = &party.pool;
         let simulated = unknown::simulate(cx, pool, typed)?;
-        unknown::find(cx, pool, typed, &simulated)?;
+        let head = unknown::finds(pool, typed, &simulated);
+        cx.want(head.iter().chain(&claim.reads(party, &simulated.sub)))?;
         Ok(simulated.sub)
     }
 
