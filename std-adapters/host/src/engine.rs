@@ -13,6 +13,8 @@ use userpool_crypto::{sealed::RootKeys, secret::SecretBytes};
 use userpool_ports::{Clock, Courier, Entropy, Fetch, Hooks, Storage};
 use userpool_wire::{Auth, OperationSpec};
 
+#[cfg(feature = "tokio")]
+use crate::journey;
 use crate::{
     arithmetic::Arithmetic,
     courier::Undeliverable,
@@ -291,7 +293,7 @@ impl Engine {
     #[cfg(feature = "tokio")]
     pub async fn answer(&self, call: Call) -> Answer {
         let program = wire_program(&call)?;
-        let output = drive::detached(
+        let output = journey::detached(
             self.shared.world.clone(),
             self.machine(call.caller, program),
         )
@@ -320,7 +322,7 @@ impl Engine {
     {
         let program = table::bind(&request).map_err(Failure::Refused)?;
         typed(
-            drive::detached(
+            journey::detached(
                 self.shared.world.clone(),
                 self.machine(Caller::embedder(), program),
             )
@@ -347,7 +349,7 @@ impl Engine {
     #[cfg(feature = "tokio")]
     pub(crate) async fn run<T: 'static>(&self, program: Program) -> Result<T, Failure> {
         typed(
-            drive::detached(
+            journey::detached(
                 self.shared.world.clone(),
                 self.machine(Caller::embedder(), program),
             )

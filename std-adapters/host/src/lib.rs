@@ -6,6 +6,8 @@ mod declare;
 mod documents;
 mod drive;
 mod engine;
+#[cfg(feature = "tokio")]
+mod journey;
 mod maintain;
 mod memory;
 mod shelf;

@@ -180,7 +180,8 @@ impl Shared {
                         .unwrap_or_else(PoisonError::into_inner);
                 }
             };
-            job();
+            // What goes on in this thread after the work may have a bug of its own.
+            let _ = catch_unwind(AssertUnwindSafe(job));
         }
     }
 
