@@ -1,14 +1,19 @@
 //! What is known of the group before anything runs.
 //!
 //! Two files hold it, one for each `R`, made and compared by the tests: rows of 49 words, little-endian; first `-1/n`
-//! modulo `R`, then `R^2` modulo `n`, then the products that the comb chooses from, each times `R` modulo `n`.
+//! modulo `R`, then `R^2` modulo `n`, then the products that the combs choose from, each times `R` modulo `n`.
 
 /// How many teeth the comb has: so many bits of an exponent choose one product.
 pub const TEETH: usize = 6;
 /// How many bits of an exponent one tooth sees.
 pub const STRIDE: usize = 43;
-/// How many products the comb chooses from.
+/// How many products a comb chooses from.
 pub const COMB: usize = 1 << TEETH;
+/// How many combs there are for wide limbs, each for so many of the columns: 24 KiB each, for 11 squarings fewer the
+/// second, and 33 fewer all four.
+pub const WIDE_COMBS: usize = 4;
+/// How many combs there are for narrow limbs: what has to be small.
+pub const NARROW_COMBS: usize = 1;
 /// How many words an integer modulo the prime has.
 pub const WORDS: usize = 48;
 
@@ -18,34 +23,38 @@ const ROW: usize = WORDS + 1;
 /// The prime `2^3072 - 2^3008 - 1 + 2^64 (floor(2^2942 pi) + 1690314)`, big-endian: RFC 3526 §4.
 pub const PRIME: [u8; 384] = *include_bytes!("rfc3526_group15.bin");
 
-/// One of the two files.
-pub type File = [u8; (2 + COMB) * ROW * 8];
 /// For `R = 2^3120`.
-pub const WIDE: &File = include_bytes!("group_wide.bin");
+pub const WIDE: &[u8; (2 + WIDE_COMBS * COMB) * ROW * 8] = include_bytes!("group_wide.bin");
 /// For `R = 2^3136`.
-pub const NARROW: &File = include_bytes!("group_narrow.bin");
+pub const NARROW: &[u8; (2 + NARROW_COMBS * COMB) * ROW * 8] = include_bytes!("group_narrow.bin");
 
-/// The products that the comb chooses from, each in words, the lowest first.
+/// The products that a comb chooses from, each in words, the lowest first.
 pub type Comb = [[u64; WORDS]; COMB];
 
-/// Reads the comb's products.
-pub const fn comb(file: &File) -> Comb {
-    let mut table = [[0; WORDS]; COMB];
+/// How many columns of the exponent each of so many combs is for.
+pub const fn columns(combs: usize) -> usize {
+    STRIDE.div_ceil(combs)
+}
+
+/// Reads the products of all combs.
+pub const fn combs<const COMBS: usize>(file: &[u8]) -> [Comb; COMBS] {
+    let mut tables = [[[0; WORDS]; COMB]; COMBS];
     let mut at = 0;
-    while at < COMB * WORDS {
-        table[at / WORDS][at % WORDS] = word(file, (2 + at / WORDS) * ROW + at % WORDS);
+    while at < COMBS * COMB * WORDS {
+        let (row, place) = (at / WORDS, at % WORDS);
+        tables[row / COMB][row % COMB][place] = word(file, (2 + row) * ROW + place);
         at += 1;
     }
-    table
+    tables
 }
 
 /// `-1/n` modulo `R` in limbs of so many bits.
-pub const fn inverse<const L: usize>(file: &File, bits: u32) -> [i64; L] {
+pub const fn inverse<const L: usize>(file: &[u8], bits: u32) -> [i64; L] {
     limbs(file, 0, bits)
 }
 
 /// `R^2` modulo `n` in limbs of so many bits.
-pub const fn square<const L: usize>(file: &File, bits: u32) -> [i64; L] {
+pub const fn square<const L: usize>(file: &[u8], bits: u32) -> [i64; L] {
     limbs(file, 1, bits)
 }
 
@@ -61,7 +70,7 @@ pub const fn prime<const L: usize>(bits: u32) -> [i64; L] {
     limbs
 }
 
-const fn limbs<const L: usize>(file: &File, row: usize, bits: u32) -> [i64; L] {
+const fn limbs<const L: usize>(file: &[u8], row: usize, bits: u32) -> [i64; L] {
     let mut limbs = [0; L];
     let mut at = 0;
     while at < L {
@@ -77,6 +86,6 @@ const fn limbs<const L: usize>(file: &File, row: usize, bits: u32) -> [i64; L] {
     limbs
 }
 
-const fn word(file: &File, at: usize) -> u64 {
+const fn word(file: &[u8], at: usize) -> u64 {
     u64::from_le_bytes(file.as_chunks::<8>().0[at])
 }

@@ -6,7 +6,7 @@ use zeroize::Zeroize;
 
 use crate::{
     bytes,
-    constants::{PRIME, STRIDE, TEETH, WORDS},
+    constants::{Comb, PRIME, STRIDE, TEETH, WORDS, columns},
     montgomery::{Room, equal, window},
     poly::Poly,
     shape::{Backend, Native},
@@ -41,16 +41,27 @@ impl<B: Backend> Element<B> {
 
     /// The power of the generator whose exponent is a secret of 256 bits, big-endian.
     ///
-    /// A comb (Lim and Lee, 1994): the exponent is written as six rows of 43 bits, and each column of six bits chooses
-    /// one of 64 products, so that 43 squarings and as many products do. The whole table is read for each column.
+    /// Combs (Lim and Lee, 1994): the exponent is written as six rows of 43 bits, and each column of six bits chooses
+    /// one of 64 products. Each of four combs has the products for eleven of the columns, so that ten squarings and 43
+    /// products do; a single comb needs 42 squarings. The whole of a comb is read for each column.
     pub fn generator_power(exponent: &[u8; 32]) -> Self {
         let (group, mut room) = (B::group(), Room::new());
-        let mut power = comb_product::<B>(exponent, STRIDE - 1);
-        for at in (0..STRIDE - 1).rev() {
-            group.sqr(&mut power, &mut room);
-            let mut factor = comb_product::<B>(exponent, at);
-            group.mul(&mut power, &factor, &mut room);
-            factor.zeroize();
+        let combs = B::combs();
+        let columns = columns(combs.len());
+        let mut power = comb_product(&combs[0], exponent, columns - 1);
+        for at in (0..columns).rev() {
+            if at + 1 < columns {
+                group.sqr(&mut power, &mut room);
+            }
+            for (block, comb) in combs.iter().enumerate() {
+                let column = block * columns + at;
+                if column >= STRIDE || column + 1 == columns {
+                    continue;
+                }
+                let mut factor = comb_product(comb, exponent, column);
+                group.mul(&mut power, &factor, &mut room);
+                factor.zeroize();
+            }
         }
         Self(power)
     }
@@ -236,11 +247,11 @@ pub fn is_reduced(integer: &[u8; BYTES]) -> bool {
     borrow != 0
 }
 
-/// The product that a column of the comb chooses. All are read.
-fn comb_product<B: Backend>(exponent: &[u8; 32], at: usize) -> B::Group {
+/// The product that a column chooses of its comb. All are read.
+fn comb_product<P: Poly>(comb: &Comb, exponent: &[u8; 32], at: usize) -> P {
     let chosen = column::<TEETH>(exponent, at, STRIDE);
     let mut words = [0; WORDS];
-    for (at, product) in B::comb().iter().enumerate() {
+    for (at, product) in comb.iter().enumerate() {
         let mask = i64::from(equal(at as u8, chosen)) as u64;
         for (word, candidate) in words.iter_mut().zip(product) {
             *word |= candidate & mask;
@@ -253,7 +264,7 @@ fn comb_product<B: Backend>(exponent: &[u8; 32], at: usize) -> B::Group {
 
 /// The element 1: the product of no teeth.
 fn one<B: Backend>() -> B::Group {
-    bytes::from_words(&B::comb()[0])
+    bytes::from_words(&B::combs()[0][0])
 }
 
 /// One bit of each row of an exponent, the highest row first. Rows have `stride` bits; their places are no secret.

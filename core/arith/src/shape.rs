@@ -28,7 +28,7 @@
 
 use crate::{
     block::Block,
-    constants::{Comb, NARROW, WIDE, comb, inverse, prime, square},
+    constants::{Comb, NARROW, NARROW_COMBS, WIDE, WIDE_COMBS, combs, inverse, prime, square},
     montgomery::Modulus,
     pair::Pair,
     poly::Poly,
@@ -70,8 +70,8 @@ pub(crate) trait Shapes: Copy + core::fmt::Debug + 'static {
 
     /// The group's prime.
     fn group() -> &'static Modulus<Self::Group>;
-    /// The products of powers of the generator that the comb chooses from.
-    fn comb() -> &'static Comb;
+    /// The products of powers of the generator that the combs choose from.
+    fn combs() -> &'static [Comb];
 }
 
 type WideGroup = Pair<Pair<Block<word::Wide, 13, 60>>>;
@@ -91,9 +91,9 @@ impl Shapes for Wide {
         &GROUP
     }
 
-    fn comb() -> &'static Comb {
-        static TABLE: Comb = comb(WIDE);
-        &TABLE
+    fn combs() -> &'static [Comb] {
+        static TABLES: [Comb; WIDE_COMBS] = combs(WIDE);
+        &TABLES
     }
 }
 
@@ -111,9 +111,9 @@ impl Shapes for Narrow {
         &GROUP
     }
 
-    fn comb() -> &'static Comb {
-        static TABLE: Comb = comb(NARROW);
-        &TABLE
+    fn combs() -> &'static [Comb] {
+        static TABLES: [Comb; NARROW_COMBS] = combs(NARROW);
+        &TABLES
     }
 }
 

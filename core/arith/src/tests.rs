@@ -229,14 +229,20 @@ fn columns_fit_where_they_are_read() {
 fn the_tables_are_what_their_definition_says() {
     let n = BigUint::from_bytes_be(&constants::PRIME);
     let two = BigUint::from(2_u8);
-    for (file, rho) in [(constants::WIDE, 3_120), (constants::NARROW, 3_136)] {
+    let files = [
+        (&constants::WIDE[..], 3_120, constants::WIDE_COMBS),
+        (&constants::NARROW[..], 3_136, constants::NARROW_COMBS),
+    ];
+    for (file, rho, combs) in files {
         let r = two.pow(rho);
         let mut rows = std::vec![&r - n.modinv(&r).unwrap(), &r * &r % &n];
-        for choice in 0..COMB {
+        for at in 0..combs * COMB {
+            let (block, choice) = (at / COMB, at % COMB);
             let mut product = &r % &n;
             for tooth in 0..constants::TEETH {
                 if choice >> tooth & 1 == 1 {
-                    product = product * two.modpow(&two.pow((STRIDE * tooth) as u32), &n) % &n;
+                    let bit = STRIDE * tooth + block * constants::columns(combs);
+                    product = product * two.modpow(&two.pow(bit as u32), &n) % &n;
                 }
             }
             rows.push(product);
