@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use userpool::testing;
-use userpool_tests::pool::{PASSWORD, error, stage};
+use userpool_core::model::keys;
+use userpool_tests::{
+    pool::{PASSWORD, error, stage},
+    scene::Scene,
+};
 
 const INCORRECT: (&str, &str) = ("NotAuthorizedException", "Incorrect username or password.");
 
@@ -21,6 +25,31 @@ fn a_user_signs_up_confirms_and_signs_in_by_srp() {
             && result.id_token.is_some()
             && result.refresh_token.is_some()
     );
+}
+
+#[test]
+fn what_hastens_sign_ins_is_made_when_a_user_is_confirmed() {
+    const POWERS: usize = 1_152;
+    let scene = Scene::with_pool();
+    scene.sign_up("jane");
+    let kept = || {
+        let records = scene.records();
+        let mut passwords = records
+            .iter()
+            .filter(|(key, _)| keys::kind(key) == Some(b'W'));
+        passwords.next().map_or(0, |(_, entry)| entry.value.len())
+    };
+    let before = kept();
+    assert!((1..POWERS).contains(&before));
+    // A robot that tries makes nothing of it.
+    let refused = scene.stage().srp_sign_in("jane", PASSWORD);
+    assert_eq!(error(refused).0, "UserNotConfirmedException");
+    assert_eq!(kept(), before);
+
+    scene.admin("AdminConfirmSignUp", "jane");
+
+    assert!(kept() > before + POWERS);
+    assert!(scene.stage().srp_sign_in("jane", PASSWORD).is_ok());
 }
 
 #[test]

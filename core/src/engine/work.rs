@@ -9,10 +9,15 @@ use userpool_crypto::secret::SecretBytes;
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Work {
-    /// Makes the SRP verifier of a password, and its powers; answered by [`Done::Verifier`].
-    MakeVerifier(PasswordInput),
-    /// Makes the powers of a verifier that a client made; answered by [`Done::Verifier`].
-    RaiseVerifier {
+    /// Makes the SRP verifier of a password; answered by [`Done::Verifier`].
+    MakeVerifier {
+        /// The password and what it is hashed with.
+        input: PasswordInput,
+        /// Whether sign-ins will follow, so that its powers are wanted too.
+        powers: bool,
+    },
+    /// Makes the powers of a verifier; answered by [`Done::Powers`].
+    MakePowers {
         /// The verifier, 384 bytes, big-endian.
         verifier: SecretBytes,
     },
@@ -82,8 +87,8 @@ pub enum Work {
 impl fmt::Debug for Work {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::MakeVerifier(_) => "MakeVerifier",
-            Self::RaiseVerifier { .. } => "RaiseVerifier",
+            Self::MakeVerifier { .. } => "MakeVerifier",
+            Self::MakePowers { .. } => "MakePowers",
             Self::CheckPassword { .. } => "CheckPassword",
             Self::SrpPublic { .. } => "SrpPublic",
             Self::SrpKey { .. } => "SrpKey",
@@ -128,6 +133,8 @@ pub enum Done {
         /// Its powers, 1,152 bytes; a host may leave them out.
         powers: Option<SecretBytes>,
     },
+    /// The powers of a verifier, 1,152 bytes.
+    Powers(SecretBytes),
     /// Yes or no.
     Verdict(bool),
     /// The server's public SRP value, 384 bytes; `None` where it is 0 and b must be drawn again.

@@ -29,21 +29,14 @@ pub const EXPONENT: [u8; 3] = [1, 0, 1];
 /// The work holds something that no operation asks for, or a key that cannot be opened.
 pub fn perform(work: &Work, root_keys: &RootKeys) -> Result<Done, WorkFault> {
     match work {
-        Work::MakeVerifier(input) => {
+        Work::MakeVerifier { input, powers } => {
             let verifier = srp::verifier(&private_key(input));
-            let powers = VerifierPowers::new(&verifier);
             Ok(Done::Verifier {
+                powers: powers.then(|| powers_of(&verifier)),
                 verifier: SecretBytes::new(verifier.bytes().to_vec()),
-                powers: Some(SecretBytes::new(powers.bytes().to_vec())),
             })
         }
-        Work::RaiseVerifier { verifier } => {
-            let powers = VerifierPowers::new(&stored_verifier(verifier)?);
-            Ok(Done::Verifier {
-                verifier: verifier.clone(),
-                powers: Some(SecretBytes::new(powers.bytes().to_vec())),
-            })
-        }
+        Work::MakePowers { verifier } => Ok(Done::Powers(powers_of(&stored_verifier(verifier)?))),
         Work::CheckPassword { input, verifier } => {
             let verifier = stored_verifier(verifier)?;
             let right = srp::password_matches(&verifier, &private_key(input));
@@ -198,6 +191,10 @@ fn private_key(input: &PasswordInput) -> userpool_crypto::secret::SecretArray<32
     )
 }
 
+fn powers_of(verifier: &Verifier) -> SecretBytes {
+    SecretBytes::new(VerifierPowers::new(verifier).bytes().to_vec())
+}
+
 fn stored_verifier(bytes: &SecretBytes) -> Result<Verifier, WorkFault> {
     Verifier::from_bytes(bytes.expose()).map_err(|_| fault("a verifier"))
 }
@@ -246,12 +243,26 @@ mod tests {
         perform(&work, &root_keys()).unwrap()
     }
 
+    fn made(password: &[u8], powers: bool) -> (SecretBytes, Option<SecretBytes>) {
+        let input = input(password);
+        match done(Work::MakeVerifier { input, powers }) {
+            Done::Verifier { verifier, powers } => (verifier, powers),
+            _ => panic!("a verifier"),
+        }
+    }
+
+    #[test]
+    fn powers_made_later_are_those_made_with_the_verifier() {
+        let (verifier, powers) = made(b"w", true);
+        let (same, none) = made(b"w", false);
+        assert!(same == verifier && none.is_none());
+        let later = done(Work::MakePowers { verifier });
+        assert!(powers.is_some_and(|powers| later == Done::Powers(powers)));
+    }
+
     #[test]
     fn a_password_fits_the_verifier_made_from_it_and_no_other() {
-        let Done::Verifier { verifier, .. } = done(Work::MakeVerifier(input(b"correct horse")))
-        else {
-            panic!("a verifier")
-        };
+        let (verifier, _) = made(b"correct horse", false);
         for (password, right) in [(&b"correct horse"[..], true), (b"correct horsf", false)] {
             let work = Work::CheckPassword {
                 input: input(password),
@@ -263,9 +274,7 @@ mod tests {
 
     #[test]
     fn both_sides_of_srp_arrive_at_the_same_key() {
-        let Done::Verifier { verifier, powers } = done(Work::MakeVerifier(input(b"w"))) else {
-            panic!("a verifier")
-        };
+        let (verifier, powers) = made(b"w", true);
         let work = Work::SrpPublic {
             verifier: verifier.clone(),
             b: secret(2),

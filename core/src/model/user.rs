@@ -150,8 +150,8 @@ pub struct SealedVerifier {
     /// The verifier, 384 bytes, sealed with the salt as field `verifier/<hex of salt>`.
     #[cbor(n(1), with = "minicbor::bytes")]
     pub sealed: Vec<u8>,
-    /// Its powers, 1,152 bytes, sealed with the salt as field `powers/<hex of salt>`; an earlier verifier has none, as
-    /// nobody signs in with it.
+    /// Its powers, 1,152 bytes, sealed with the salt as field `powers/<hex of salt>`; none where nobody signs in
+    /// with it: an earlier verifier, or one of a user who is not confirmed yet.
     #[cbor(n(2), with = "minicbor::bytes")]
     pub powers: Option<Vec<u8>>,
 }

@@ -9,7 +9,7 @@ use crate::{
     model::{
         keys,
         pool::{PasswordPolicy, Pool},
-        user::{Head, Password, SealedVerifier},
+        user::{Head, Password, SealedVerifier, Status},
     },
 };
 
@@ -70,7 +70,8 @@ pub(crate) fn input(pool: &Pool, username: &str, password: &str, salt: [u8; 16])
     }
 }
 
-/// Makes the record of a first password.
+/// Makes the record of a first password. One that nobody signs in with before it is confirmed gets its powers
+/// [then](make_ready): most sign-ups of robots never are.
 ///
 /// # Errors
 /// Stops the run until the verifier is made.
@@ -81,7 +82,10 @@ pub(crate) fn first(
     password: Option<&str>,
 ) -> Run<Password> {
     let current = match password {
-        Some(password) => Some(make(cx, pool, head, password)?),
+        Some(password) => {
+            let powers = head.status != Status::Unconfirmed;
+            Some(make(cx, pool, head, password, powers)?)
+        }
         None => None,
     };
     Ok(Password {
@@ -111,7 +115,7 @@ pub(crate) fn next(
             }
         }
     }
-    let current = make(cx, pool, head, password)?;
+    let current = make(cx, pool, head, password, true)?;
     let earlier = held
         .current
         .iter()
@@ -126,6 +130,45 @@ pub(crate) fn next(
         current: Some(current),
         set: cx.now(),
         history: earlier,
+    })
+}
+
+/// Keeps the powers of a password that was made without them: its user is confirmed and may sign in now.
+///
+/// # Errors
+/// Stops the run until they are made.
+pub(crate) fn make_ready(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    head: &Head,
+    held: &Held<Password>,
+) -> Run<()> {
+    cx.once(|cx| {
+        let Some(kept) = held.current.as_ref().filter(|kept| kept.powers.is_none()) else {
+            return Ok(());
+        };
+        let verifier = open(cx, pool, head, kept)?;
+        let Done::Powers(powers) = cx.work(Work::MakePowers { verifier })? else {
+            return Err(Fault::new("a worker's answer").into());
+        };
+        let key = keys::password(&pool.id, &head.sub);
+        let sealed = cx.seal(
+            VERIFIER,
+            &pool.id,
+            &key,
+            &powers_field(&kept.salt),
+            powers.expose(),
+        );
+        let current = Some(SealedVerifier {
+            powers: Some(sealed),
+            ..kept.clone()
+        });
+        let ready = Password {
+            current,
+            ..Password::clone(held)
+        };
+        cx.update(held, &ready);
+        Ok(())
     })
 }
 
@@ -191,10 +234,17 @@ pub(crate) fn verdict(done: Done) -> Run<bool> {
     }
 }
 
-fn make(cx: &mut Cx<'_>, pool: &Pool, head: &Head, password: &str) -> Run<SealedVerifier> {
+fn make(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    head: &Head,
+    password: &str,
+    powers: bool,
+) -> Run<SealedVerifier> {
     cx.once(|cx| {
         let salt: [u8; 16] = cx.random("salt");
-        let work = Work::MakeVerifier(input(pool, &head.username, password, salt));
+        let input = input(pool, &head.username, password, salt);
+        let work = Work::MakeVerifier { input, powers };
         let Done::Verifier { verifier, powers } = cx.work(work)? else {
             return Err(Fault::new("a worker's answer").into());
         };

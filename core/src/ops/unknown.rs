@@ -225,6 +225,9 @@ pub(crate) struct Simulated {
     pub salt: [u8; 16],
     /// The seed of a verifier.
     pub verifier_seed: [u8; 32],
+    /// Whether it is as of somebody who never confirmed, so that its verifier has no powers yet: every fourth is, lest
+    /// the time of the arithmetic tell who is there.
+    pub unconfirmed: bool,
 }
 
 /// The user that a name would be.
@@ -247,6 +250,7 @@ pub(crate) fn simulate(cx: &mut Cx<'_>, pool: &Pool, name: &str) -> Run<Arc<Simu
             username,
             salt: half(&draw(b"salt")),
             verifier_seed: draw(b"verifier"),
+            unconfirmed: draw(b"status")[0] < 64,
         }))
     })
 }

@@ -5,8 +5,12 @@ use userpool_wire::idp::{AdminConfirmSignUpRequest, AdminConfirmSignUpResponse};
 use super::subject::Subject;
 use crate::{
     engine::{Cx, Run},
-    model::user::{Head, Status},
+    model::{
+        keys,
+        user::{Head, Status},
+    },
     ops::{
+        passwords,
         sign_up::confirm_sign_up::not_confirmable,
         triggers::{
             About,
@@ -26,10 +30,12 @@ pub fn admin_confirm_sign_up(
     cx: &mut Cx<'_>,
     req: &AdminConfirmSignUpRequest,
 ) -> Run<AdminConfirmSignUpResponse> {
-    let user = Subject::load(cx, &req.user_pool_id, &req.username, &[])?;
+    let user = Subject::load(cx, &req.user_pool_id, &req.username, &[keys::password])?;
     if user.head.status != Status::Unconfirmed {
         return Err(not_confirmable(&user.head).into());
     }
+    let password = user.password(cx)?;
+    passwords::make_ready(cx, &user.pool, &user.head, &password)?;
     let confirmed = Head {
         status: Status::Confirmed,
         ..Head::clone(&user.head)

@@ -27,12 +27,12 @@ pub(super) fn seal(
 ) -> Run<(Vec<u8>, Option<Vec<u8>>)> {
     cx.once(|cx| {
         let verifier = SecretBytes::new(config.verifier().bytes().to_vec());
-        let Done::Verifier { verifier, powers } = cx.work(Work::RaiseVerifier { verifier })? else {
+        let sealed = cx.seal(PURPOSE, &pool.id, key, VERIFIER, verifier.expose());
+        let Done::Powers(powers) = cx.work(Work::MakePowers { verifier })? else {
             return Err(Fault::new("a worker's answer").into());
         };
-        let sealed = cx.seal(PURPOSE, &pool.id, key, VERIFIER, verifier.expose());
-        let powers = powers.map(|powers| cx.seal(PURPOSE, &pool.id, key, POWERS, powers.expose()));
-        Ok((sealed, powers))
+        let powers = cx.seal(PURPOSE, &pool.id, key, POWERS, powers.expose());
+        Ok((sealed, Some(powers)))
     })
 }
 

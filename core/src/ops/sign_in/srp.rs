@@ -351,11 +351,13 @@ fn simulated_verifier(simulated: &Simulated) -> SecretBytes {
     )
 }
 
-/// A verifier and its powers, as every user with a password has them: the same arithmetic follows.
+/// A verifier and its powers, as users with a password have them: the same arithmetic follows.
 fn simulated_secrets(simulated: &Simulated) -> (SecretBytes, Option<SecretBytes>) {
-    let powers = VerifierPowers::simulated(&simulated.verifier_seed);
-    let powers = SecretBytes::new(powers.bytes().to_vec());
-    (simulated_verifier(simulated), Some(powers))
+    let powers = (!simulated.unconfirmed).then(|| {
+        let powers = VerifierPowers::simulated(&simulated.verifier_seed);
+        SecretBytes::new(powers.bytes().to_vec())
+    });
+    (simulated_verifier(simulated), powers)
 }
 
 /// A claim to know a secret, with what it was made over.

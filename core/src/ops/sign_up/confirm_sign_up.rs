@@ -12,12 +12,13 @@ use crate::{
         code::CodePurpose,
         keys,
         pool::{NameRule, Pool},
-        user::{Alias, AliasKind, Head, Profile, Status},
+        user::{Alias, AliasKind, Head, Password, Profile, Status},
     },
     ops::{
         codes::{self, Verdict},
         directory,
         parties::{self, Party},
+        passwords,
         sign_in::session,
         triggers::{
             About,
@@ -56,7 +57,14 @@ pub fn confirm_sign_up(cx: &mut Cx<'_>, req: &ConfirmSignUpRequest) -> Run<Confi
     );
     let code_key = keys::code(&pool.id, &head.sub, CodePurpose::SignUp.byte());
     let index_key = directory::status_key(pool, &head.sub, head.status);
-    cx.want([&profile_key, &attempts_key, &code_key, &index_key])?;
+    let password_key = keys::password(&pool.id, &head.sub);
+    cx.want([
+        &profile_key,
+        &attempts_key,
+        &code_key,
+        &index_key,
+        &password_key,
+    ])?;
     let profile = cx
         .get::<Profile>(&profile_key)?
         .ok_or_else(|| Stop::torn("the profile of a user"))?;
@@ -107,6 +115,10 @@ pub fn confirm_sign_up(cx: &mut Cx<'_>, req: &ConfirmSignUpRequest) -> Run<Confi
         &code.destination,
         req.force_alias_creation == Some(true),
     )?;
+    let password = cx
+        .get::<Password>(&password_key)?
+        .ok_or_else(|| Stop::torn("the password of a user"))?;
+    passwords::make_ready(cx, pool, &head, &password)?;
     cx.remove(&code);
     cx.update(&attempts, &used);
     let verified = with_flag(&profile, kind);
