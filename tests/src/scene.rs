@@ -14,6 +14,7 @@ use userpool::{
     ApiError, Call, Caller, Memory, Undeliverable,
     testing::{self, Mailbox, TestClock, World},
 };
+use userpool_core::model::keys;
 use userpool_crypto::{base32, digest::sha256, totp};
 use userpool_ports::{
     Batch, Clock, Courier, Entropy, Entry, Hooks, Key, Outcome, PageRequest, Storage, StoreFault,
@@ -464,7 +465,7 @@ pub fn changed_kinds(before: &MemoryStore, after: &MemoryStore) -> BTreeSet<char
         _ => true,
     };
     let changed = before.keys().chain(after.keys()).filter(differs);
-    changed.map(|key| char::from(key.as_bytes()[0])).collect()
+    changed.filter_map(keys::kind).map(char::from).collect()
 }
 
 /// Adds the members of an object to another; `null` takes one away.

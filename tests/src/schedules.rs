@@ -6,6 +6,7 @@ use std::{
     sync::Arc,
 };
 
+use userpool_core::model::keys;
 use userpool_ports::{Key, Timestamp, memory::MemoryStore};
 
 use crate::player::{End, Mishap, Player, Request};
@@ -20,7 +21,7 @@ pub struct Sight {
     /// How the two ended: `Ok`, or the error's name.
     pub ends: (String, String),
     /// Records by the first byte of their key.
-    pub kinds: BTreeMap<u8, usize>,
+    pub kinds: BTreeMap<Option<u8>, usize>,
     /// The attempts of users and of names that nobody has.
     pub attempts: Vec<Arc<[u8]>>,
 }
@@ -211,7 +212,7 @@ pub fn every_mishap(base: &MemoryStore, now: Timestamp, request: &Request) -> us
 fn settles_only(after: &Contents, complete: &Contents) -> bool {
     let without = |contents: &Contents| {
         let mut contents = contents.clone();
-        contents.retain(|key, _| key.as_bytes()[0] != b'M');
+        contents.retain(|key, _| keys::kind(key) != Some(b'M'));
         contents
     };
     without(after) == without(complete)
@@ -236,17 +237,17 @@ fn contents(store: &MemoryStore) -> Contents {
 
 /// The records of attempts, in the order of their values: the ids in their keys may be drawn.
 fn attempts(store: &MemoryStore) -> Vec<Arc<[u8]>> {
-    let counting = |key: &Key| matches!(key.as_bytes()[0], b'A' | b'F');
+    let counting = |key: &Key| matches!(keys::kind(key), Some(b'A' | b'F'));
     let records = store.iter().filter(|(key, _)| counting(key));
     let mut values: Vec<Arc<[u8]>> = records.map(|(_, entry)| entry.value.clone()).collect();
     values.sort_unstable();
     values
 }
 
-fn kinds(store: &MemoryStore) -> BTreeMap<u8, usize> {
+fn kinds(store: &MemoryStore) -> BTreeMap<Option<u8>, usize> {
     let mut kinds = BTreeMap::new();
     for (key, _) in store.iter() {
-        *kinds.entry(key.as_bytes()[0]).or_default() += 1;
+        *kinds.entry(keys::kind(key)).or_default() += 1;
     }
     kinds
 }

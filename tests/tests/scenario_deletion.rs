@@ -17,6 +17,7 @@ use userpool::{
     ports::{Batch, Change, Expect, Key, Outcome, PageRequest, Timestamp, Write},
     testing::{Mailbox, TestClock, builder, world},
 };
+use userpool_core::model::keys::kind;
 use userpool_tests::unreliable::{Failing, Unreliable};
 
 /// A pool with clients and more records of other kinds than one commit can remove.
@@ -45,9 +46,15 @@ fn full_pool(engine: &Engine, store: &Memory, clients: usize) -> String {
 }
 
 fn record(kind: u8, pool: &str, rest: &[u8]) -> Key {
-    let mut key = vec![kind, u8::try_from(pool.len()).expect("an id is short")];
+    let of_user = matches!(kind, b'U' | b'G');
+    let first = if of_user { b'U' } else { kind };
+    let mut key = vec![first, u8::try_from(pool.len()).expect("an id is short")];
     key.extend_from_slice(pool.as_bytes());
     key.extend_from_slice(rest);
+    if of_user {
+        key.extend_from_slice(&[0; 14]);
+        key.push(kind);
+    }
     Key::new(key)
 }
 
@@ -56,7 +63,7 @@ fn commit(store: &Memory, pool: &str, writes: Vec<Write>) {
     let first = writes[0].key.as_bytes();
     let mut token = [0xFF; 16];
     token[..9].copy_from_slice(&pool.as_bytes()[pool.len() - 9..]);
-    token[9] = first[0];
+    token[9] = kind(&writes[0].key).expect("a kind");
     token[10] = first[2 + pool.len()];
     let now = Timestamp::from_millis(0);
     let landed = store.lock().commit(&Batch { token, now, writes });
@@ -147,7 +154,7 @@ fn a_deleted_pool_is_emptied_and_nothing_else_is() {
     // Sweeping took what had ended, in the other pool too.
     let kept: Vec<Key> = kept
         .into_iter()
-        .filter(|key| key.as_bytes()[0] != b'G')
+        .filter(|key| kind(key) != Some(b'G'))
         .collect();
     assert_eq!(keys(&world.store), kept);
 }
@@ -295,7 +302,7 @@ fn a_message_that_was_not_taken_is_sent_again_until_it_is() {
     assert_eq!(messages.len(), 1);
     assert_eq!(messages[0].destination, "jane@example.com");
     assert!(messages[0].body.contains(&messages[0].code));
-    assert!(!keys(&store).iter().any(|key| key.as_bytes()[0] == b'M'));
+    assert!(!keys(&store).iter().any(|key| kind(key) == Some(b'M')));
 }
 
 #[test]
@@ -323,5 +330,5 @@ fn a_message_is_not_tried_after_its_code_has_ended() {
     clock.advance(Duration::from_secs(24 * 3_600));
     upkeep(&engine);
     assert_eq!(courier.tries.load(Ordering::SeqCst), 1);
-    assert!(!keys(&store).iter().any(|key| key.as_bytes()[0] == b'M'));
+    assert!(!keys(&store).iter().any(|key| kind(key) == Some(b'M')));
 }

@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use serde_json::{Value, json};
 use userpool::testing::{self, World};
+use userpool_core::model::keys;
 use userpool_ports::Clock;
 use userpool_tests::{
     player::{Player, Request, request},
@@ -200,7 +201,9 @@ fn nobody_joins_a_group_that_was_deleted_and_cleared_meanwhile() {
 
     let refusal = ("ResourceNotFoundException", "Group not found.");
     assert_eq!(joined, Err((refusal.0.into(), refusal.1.into())));
-    let members = store.iter().filter(|(key, _)| key.as_bytes()[0] == b'q');
+    let members = store
+        .iter()
+        .filter(|(key, _)| keys::kind(key) == Some(b'q'));
     assert_eq!(members.count(), 1, "joe among the others");
 }
 

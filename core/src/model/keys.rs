@@ -2,7 +2,8 @@
 //!
 //! A key is one byte for the kind of record, then its parts. A pool id stands behind its length, a user's
 //! `sub` is its 16 bytes, names and addresses are hashed (32 bytes), so that keys are short, hold nobody's
-//! address, and every list that the API offers is the page under a prefix.
+//! address, and every list that the API offers is the page under a prefix. What belongs to one user lies together, behind
+//! `U`, pool and sub: an operation about a user touches few places of the store.
 //!
 //! | byte | record | parts |
 //! |---|---|---|
@@ -13,31 +14,35 @@
 //! | `B` | short-lived keys of secret blocks | pool |
 //! | `S` | secrets of the pool that never change | pool |
 //! | `H` | head of a user | pool, sub |
-//! | `U` | profile of a user | pool, sub |
-//! | `W` | password of a user | pool, sub |
-//! | `A` | attempts of a user | pool, sub |
-//! | `T` | second factors of a user | pool, sub |
-//! | `w` | passkeys of a user | pool, sub |
+//! | `U` | what else belongs to a user | pool, sub, a byte of the next table and its parts |
 //! | `N` | user name | pool, hash of the name |
 //! | `L` | alias | pool, kind, hash of the value |
 //! | `i` | owner of a credential | pool, hash of the credential id |
 //! | `I` | index of users | pool, attribute, folded value, sub |
-//! | `O` | live code | pool, sub, purpose |
-//! | `s` | sessions of a user | pool, sub |
-//! | `D` | device of a user | pool, sub, device id |
-//! | `d` | devices of a user (list) | pool, sub |
-//! | `G` | grant (a family of refresh tokens) | pool, sub, grant id |
-//! | `X` | challenge chain | pool, sub, chain id |
 //! | `Z` | spent mark | pool, id |
 //! | `F` | failures of a name that nobody has | pool, keyed hash |
 //! | `#` | striped count of users | pool, stripe |
 //! | `Q` | group | pool, name cut to 128 bytes, 0, hash of the name |
 //! | `q` | member of a group (list) | pool, group id, sub |
-//! | `Y` | groups of a user | pool, sub |
 //! | `+` | count of groups | pool |
 //! | `M` | message on its way | message id |
 //! | `J` | job | job id |
 //! | `R` | proof of the root keys | |
+//!
+//! | byte behind `U`, pool, sub | record | parts |
+//! |---|---|---|
+//! | `U` | profile | |
+//! | `W` | password | |
+//! | `A` | attempts | |
+//! | `T` | second factors | |
+//! | `Y` | groups | |
+//! | `O` | live code | purpose |
+//! | `w` | passkeys | |
+//! | `s` | sessions | |
+//! | `D` | device | device id |
+//! | `d` | list of devices | |
+//! | `G` | grant (a family of refresh tokens) | grant id |
+//! | `X` | challenge chain | chain id |
 
 use alloc::vec::Vec;
 
@@ -47,7 +52,7 @@ use super::{device::DeviceId, group::GroupId, sub::Sub, user::AliasKind};
 use userpool_crypto::digest::sha256;
 
 /// The kinds of record that belong to a pool, by their byte; what deleting a pool has to empty.
-pub const KINDS_OF_POOL: &[u8] = b"cKBSHUWATwNLiIODdsGXZF#QqY+";
+pub const KINDS_OF_POOL: &[u8] = b"cKBSHUNLIiZF#Qq+";
 
 /// The bytes of an index value that enter its key; longer values are cut and checked again when read.
 const INDEXED: usize = 128;
@@ -62,6 +67,20 @@ fn key(kind: u8, pool: &str, parts: &[&[u8]]) -> Key {
         bytes.extend_from_slice(part);
     }
     Key::new(bytes)
+}
+
+/// The byte that names the kind of a key's record, of either table; none of an empty key.
+#[must_use]
+pub fn kind(key: &Key) -> Option<u8> {
+    match key.as_bytes() {
+        [b'U', length, rest @ ..] => rest.get(usize::from(*length) + 16).copied(),
+        bytes => bytes.first().copied(),
+    }
+}
+
+/// A record that lies with its user.
+fn of_user(kind: u8, pool: &str, sub: &Sub, part: &[u8]) -> Key {
+    key(b'U', pool, &[sub.bytes(), &[kind], part])
 }
 
 fn plain(kind: u8, part: &[u8]) -> Key {
@@ -140,37 +159,37 @@ pub fn heads_beginning(pool: &str, sub: &[u8]) -> Key {
 /// The profile of a user.
 #[must_use]
 pub fn profile(pool: &str, sub: &Sub) -> Key {
-    key(b'U', pool, &[sub.bytes()])
+    of_user(b'U', pool, sub, &[])
 }
 
 /// The password of a user.
 #[must_use]
 pub fn password(pool: &str, sub: &Sub) -> Key {
-    key(b'W', pool, &[sub.bytes()])
+    of_user(b'W', pool, sub, &[])
 }
 
 /// The attempts of a user.
 #[must_use]
 pub fn attempts(pool: &str, sub: &Sub) -> Key {
-    key(b'A', pool, &[sub.bytes()])
+    of_user(b'A', pool, sub, &[])
 }
 
 /// The second factors of a user.
 #[must_use]
 pub fn factors(pool: &str, sub: &Sub) -> Key {
-    key(b'T', pool, &[sub.bytes()])
+    of_user(b'T', pool, sub, &[])
 }
 
 /// The sessions of a user.
 #[must_use]
 pub fn sessions(pool: &str, sub: &Sub) -> Key {
-    key(b's', pool, &[sub.bytes()])
+    of_user(b's', pool, sub, &[])
 }
 
 /// The passkeys of a user.
 #[must_use]
 pub fn passkeys(pool: &str, sub: &Sub) -> Key {
-    key(b'w', pool, &[sub.bytes()])
+    of_user(b'w', pool, sub, &[])
 }
 
 /// The owner of a credential.
@@ -222,19 +241,19 @@ pub fn indexed(key: &Key) -> Option<Sub> {
 /// The live code of a user for one purpose.
 #[must_use]
 pub fn code(pool: &str, sub: &Sub, purpose: u8) -> Key {
-    key(b'O', pool, &[sub.bytes(), &[purpose]])
+    of_user(b'O', pool, sub, &[purpose])
 }
 
 /// A device of a user.
 #[must_use]
 pub fn device(pool: &str, sub: &Sub, device: &DeviceId) -> Key {
-    key(b'D', pool, &[sub.bytes(), device.bytes()])
+    of_user(b'D', pool, sub, device.bytes())
 }
 
 /// The prefix of the devices of a user.
 #[must_use]
 pub fn devices(pool: &str, sub: &Sub) -> Key {
-    key(b'D', pool, &[sub.bytes()])
+    of_user(b'D', pool, sub, &[])
 }
 
 /// The device in its key.
@@ -247,25 +266,19 @@ pub fn device_in(key: &Key) -> Option<DeviceId> {
 /// The list of the devices of a user.
 #[must_use]
 pub fn device_list(pool: &str, sub: &Sub) -> Key {
-    key(b'd', pool, &[sub.bytes()])
+    of_user(b'd', pool, sub, &[])
 }
 
 /// A grant of a user.
 #[must_use]
 pub fn grant(pool: &str, sub: &Sub, grant: &[u8; 16]) -> Key {
-    key(b'G', pool, &[sub.bytes(), grant])
-}
-
-/// The prefix of a user's records of one kind (`G`, `X`, `O`, `I` excluded).
-#[must_use]
-pub fn of_user(kind: u8, pool: &str, sub: &Sub) -> Key {
-    key(kind, pool, &[sub.bytes()])
+    of_user(b'G', pool, sub, grant)
 }
 
 /// A challenge chain of a user.
 #[must_use]
 pub fn chain(pool: &str, sub: &Sub, chain: &[u8; 16]) -> Key {
-    key(b'X', pool, &[sub.bytes(), chain])
+    of_user(b'X', pool, sub, chain)
 }
 
 /// The mark that something was used and may not be used again.
@@ -315,7 +328,7 @@ pub fn members(pool: &str, group: &GroupId) -> Key {
 /// The groups of a user.
 #[must_use]
 pub fn memberships(pool: &str, sub: &Sub) -> Key {
-    key(b'Y', pool, &[sub.bytes()])
+    of_user(b'Y', pool, sub, &[])
 }
 
 /// The count of a pool's groups.

@@ -5,6 +5,7 @@ mod lists;
 mod tokens;
 
 use serde_json::{Value, json};
+use userpool_core::model::keys;
 use userpool_tests::scene::Scene;
 
 /// Calls an operation about a group; the pool's id is filled in.
@@ -92,7 +93,7 @@ fn records(scene: &Scene, kind: u8) -> usize {
     let records = scene.records();
     records
         .iter()
-        .filter(|(key, _)| key.as_bytes()[0] == kind)
+        .filter(|(key, _)| keys::kind(key) == Some(kind))
         .count()
 }
 
