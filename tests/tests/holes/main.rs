@@ -4,6 +4,7 @@
 mod accounts;
 mod clients;
 mod codes;
+mod devices;
 mod proofs;
 mod requests;
 mod second_factors;
