@@ -332,3 +332,86 @@ fn the_challenge_of_a_name_that_nobody_has_is_always_the_same() {
     }
     assert_ne!(challenge("nobody").0, challenge("no1").0);
 }
+
+/// The key of a device that nobody has.
+const DEVICE: &str = "us-east-1_00000000-0000-4000-8000-000000000000";
+
+/// As [`scene`], in a pool that tracks devices.
+fn tracking() -> (Scene, Vec<&'static str>) {
+    let (scene, names) = scene();
+    scene.track_devices();
+    (scene, names)
+}
+
+#[test]
+fn a_device_key_with_a_wrong_password_or_a_challenge_of_srp() {
+    let (scene, names) = tracking();
+    for key in [DEVICE, "none"] {
+        let by_password = |name: &str| {
+            json!({"ClientId": scene.client, "AuthFlow": "USER_PASSWORD_AUTH",
+                "AuthParameters": {"USERNAME": name, "PASSWORD": WRONG, "DEVICE_KEY": key}})
+        };
+        let by_srp = |name: &str| {
+            json!({"ClientId": scene.client, "AuthFlow": "USER_SRP_AUTH",
+                "AuthParameters": {"USERNAME": name, "SRP_A": "5", "DEVICE_KEY": key}})
+        };
+        for name in &names {
+            are_alike(
+                &scene,
+                "InitiateAuth",
+                &by_password(name),
+                &by_password("nobody"),
+            );
+            are_alike(&scene, "InitiateAuth", &by_srp(name), &by_srp("nobody"));
+        }
+    }
+}
+
+#[test]
+fn a_device_key_with_a_wrong_proof() {
+    let (scene, names) = tracking();
+    let proof = |name: &str, at_first: Option<&str>| {
+        let stage = scene.stage();
+        let challenge = stage.srp_begin_from(name, at_first).expect("a challenge");
+        let answer = challenge.answer(WRONG).into_iter();
+        let mut answer: serde_json::Map<String, Value> = answer
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect();
+        answer.insert("DEVICE_KEY".into(), json!(DEVICE));
+        json!({"ClientId": scene.client, "ChallengeName": "PASSWORD_VERIFIER",
+            "ChallengeResponses": answer})
+    };
+    for at_first in [None, Some(DEVICE)] {
+        let unknown = proof("nobody", at_first);
+        for name in &names {
+            are_alike(
+                &scene,
+                "RespondToAuthChallenge",
+                &proof(name, at_first),
+                &unknown,
+            );
+        }
+    }
+}
+
+#[test]
+fn a_device_that_is_to_prove_itself() {
+    let (scene, names) = tracking();
+    let body = |challenge: &str, name: &str| {
+        let responses = json!({"USERNAME": name, "DEVICE_KEY": DEVICE, "SRP_A": "5",
+            "PASSWORD_CLAIM_SECRET_BLOCK": "AAAA", "PASSWORD_CLAIM_SIGNATURE": "A".repeat(44),
+            "TIMESTAMP": "Sat Mar 14 15:09:26 UTC 2026"});
+        json!({"ClientId": scene.client, "ChallengeName": challenge,
+            "ChallengeResponses": responses})
+    };
+    for challenge in ["DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER"] {
+        for name in &names {
+            are_alike(
+                &scene,
+                "RespondToAuthChallenge",
+                &body(challenge, name),
+                &body(challenge, "nobody"),
+            );
+        }
+    }
+}

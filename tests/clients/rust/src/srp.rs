@@ -47,16 +47,32 @@ impl SignIn {
         password: &str,
         challenge: &HashMap<String, String>,
     ) -> HashMap<String, String> {
+        let group = pool_id
+            .split_once('_')
+            .expect("a pool id has an underscore")
+            .1;
+        let user = &challenge["USER_ID_FOR_SRP"];
+        let mut answer = self.claim((group, user), password, challenge);
+        answer.insert("USERNAME".into(), user.clone());
+        answer
+    }
+
+    /// The proof of the secret of a member of a group, without its name.
+    ///
+    /// # Panics
+    ///
+    /// If a parameter of the challenge is missing or malformed.
+    pub fn claim(
+        &self,
+        (group, user): (&str, &str),
+        password: &str,
+        challenge: &HashMap<String, String>,
+    ) -> HashMap<String, String> {
         let parameter = |name: &str| {
             challenge
                 .get(name)
                 .unwrap_or_else(|| panic!("the challenge has {name}"))
         };
-        let group = pool_id
-            .split_once('_')
-            .expect("a pool id has an underscore")
-            .1;
-        let user = parameter("USER_ID_FOR_SRP");
         let block = base64::decode(parameter("SECRET_BLOCK")).expect("the block is base64");
         let salt = parse_hex(parameter("SALT"), 1_024).expect("the salt is hexadecimal");
         let b = ServerPublic::parse(parameter("SRP_B")).expect("B is of the group");
@@ -70,7 +86,6 @@ impl SignIn {
             .expect("u and S are not zero");
         let signature = claim(key.expose(), group, user, &block, &timestamp);
         HashMap::from([
-            ("USERNAME".into(), user.clone()),
             (
                 "PASSWORD_CLAIM_SECRET_BLOCK".into(),
                 parameter("SECRET_BLOCK").clone(),

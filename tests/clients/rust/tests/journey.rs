@@ -1,17 +1,15 @@
 //! A user's life by the AWS SDK for Rust.
 
-use std::env;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use aws_sdk_cognitoidentityprovider::Client;
-use aws_sdk_cognitoidentityprovider::config::{BehaviorVersion, Credentials, Region};
-use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_cognitoidentityprovider::error::ProvideErrorMetadata;
 use aws_sdk_cognitoidentityprovider::types::{
     AttributeType, AuthFlowType, AuthenticationResultType, ChallengeNameType,
     ExplicitAuthFlowsType, UserStatusType, UsernameAttributeType, VerifiedAttributeType,
 };
-use aws_smithy_http_client::Builder;
 use userpool_client_journey::inbox;
+use userpool_client_journey::server::{client, told, unique_address};
 use userpool_client_journey::srp::SignIn;
 use userpool_crypto::secret::SecretText;
 use userpool_crypto::secret_hash::secret_hash;
@@ -19,31 +17,6 @@ use userpool_crypto::secret_hash::secret_hash;
 const FIRST: &str = "First-passw0rd!";
 const SECOND: &str = "Second passw0rd: ✓";
 const THIRD: &str = "Third-passw0rd?";
-
-type Refused<E> = SdkError<E>;
-
-fn client() -> Client {
-    let credentials = Credentials::new(
-        env::var("AWS_ACCESS_KEY_ID").unwrap(),
-        env::var("AWS_SECRET_ACCESS_KEY").unwrap(),
-        None,
-        None,
-        "journey",
-    );
-    let config = aws_sdk_cognitoidentityprovider::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
-        .endpoint_url(env::var("USERPOOL_ENDPOINT").unwrap())
-        .credentials_provider(credentials)
-        .http_client(Builder::new().build_http())
-        .build();
-    Client::from_conf(config)
-}
-
-fn unique_address() -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    format!("rust-{}@example.com", now.as_nanos())
-}
 
 /// One app client of a pool.
 struct App {
@@ -144,17 +117,6 @@ impl App {
             "Incorrect username or password.",
         );
     }
-}
-
-/// The name and text of a refusal.
-fn told<E: ProvideErrorMetadata + std::fmt::Debug>(refusal: &Refused<E>) -> (String, String) {
-    let name = refusal
-        .code()
-        .unwrap_or_else(|| panic!("not a refusal: {refusal:?}"));
-    (
-        name.to_owned(),
-        refusal.message().unwrap_or_default().to_owned(),
-    )
 }
 
 fn assert_refusal(refusal: (String, String), name: &str, text: &str) {
