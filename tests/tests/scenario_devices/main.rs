@@ -4,6 +4,7 @@ mod confirmed;
 mod flows;
 mod proof;
 mod refreshed;
+mod triggers;
 
 use serde_json::{Value, json};
 use userpool_tests::{
