@@ -124,27 +124,21 @@ fn a_device_that_is_not_remembered_any_more_proves_nothing() {
 
 #[test]
 fn the_step_of_a_device_dies_with_its_time_the_password_and_a_sign_out() {
-    let ends: [(fn(&crate::Scene), &str); 3] = [
-        (
-            |scene| drop(scene.admin("AdminUserGlobalSignOut", "jane")),
-            USED,
-        ),
-        (
-            |scene| {
-                let body = json!({"UserPoolId": scene.pool, "Username": "jane",
-                    "Password": "Another-horse-9", "Permanent": true});
-                scene.call("AdminSetUserPassword", body);
-            },
-            USED,
-        ),
-        (|scene| scene.advance(180), USED),
+    let ends: [fn(&crate::Scene); 3] = [
+        |scene| drop(scene.admin("AdminUserGlobalSignOut", "jane")),
+        |scene| {
+            let body = json!({"UserPoolId": scene.pool, "Username": "jane",
+                "Password": "Another-horse-9", "Permanent": true});
+            scene.call("AdminSetUserPassword", body);
+        },
+        |scene| scene.advance(180),
     ];
-    for (end, refusal) in ends {
+    for end in ends {
         let (scene, device) = with_device();
         scene.password("jane", &json!(device.key));
         end(&scene);
         let body = json!({"ClientId": scene.client, "ChallengeName": "DEVICE_SRP_AUTH",
             "ChallengeResponses": device.begin("jane")});
-        assert_eq!(scene.refusal("RespondToAuthChallenge", &body, ""), refusal);
+        assert_eq!(scene.refusal("RespondToAuthChallenge", &body, ""), USED);
     }
 }
