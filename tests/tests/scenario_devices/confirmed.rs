@@ -1,6 +1,7 @@
 //! Devices tracked, confirmed, shown and told about.
 
 use serde_json::{Value, json};
+use userpool_core::model::keys;
 use userpool_tests::{device::ClientDevice, scene::Scene};
 
 use crate::{claims, forget, jane, listed, shown, tell};
@@ -150,7 +151,7 @@ fn a_deleted_user_leaves_no_device_behind() {
     }
     let devices = |scene: &Scene| {
         let records = scene.records();
-        let kinds = records.iter().map(|(key, _)| key.as_bytes()[0]);
+        let kinds = records.iter().filter_map(|(key, _)| keys::kind(key));
         kinds.filter(|kind| b"Dd".contains(kind)).count()
     };
     assert_eq!(devices(&scene), 4);
