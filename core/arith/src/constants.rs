@@ -12,8 +12,8 @@ pub const COMB: usize = 1 << TEETH;
 /// How many combs there are for wide limbs, each for so many of the columns: 24 KiB each, for 11 squarings fewer the
 /// second, and 33 fewer all four.
 pub const WIDE_COMBS: usize = 4;
-/// How many combs there are for narrow limbs: what has to be small.
-pub const NARROW_COMBS: usize = 1;
+/// How many combs there are for narrow limbs, where memory is short. Without any, powers go by doubling.
+pub const NARROW_COMBS: usize = if cfg!(feature = "small") { 0 } else { 1 };
 /// How many words an integer modulo the prime has.
 pub const WORDS: usize = 48;
 
@@ -26,7 +26,7 @@ pub const PRIME: [u8; 384] = *include_bytes!("rfc3526_group15.bin");
 /// For `R = 2^3120`.
 pub const WIDE: &[u8; (2 + WIDE_COMBS * COMB) * ROW * 8] = include_bytes!("group_wide.bin");
 /// For `R = 2^3136`.
-pub const NARROW: &[u8; (2 + NARROW_COMBS * COMB) * ROW * 8] = include_bytes!("group_narrow.bin");
+pub const NARROW: &[u8; (2 + COMB) * ROW * 8] = include_bytes!("group_narrow.bin");
 
 /// The products that a comb chooses from, each in words, the lowest first.
 pub type Comb = [[u64; WORDS]; COMB];

@@ -45,10 +45,13 @@ impl<B: Backend> Element<B> {
     /// one of 64 products. Each of four combs has the products for eleven of the columns, so that ten squarings and 43
     /// products do; a single comb needs 42 squarings. The whole of a comb is read for each column.
     pub fn generator_power(exponent: &[u8; 32]) -> Self {
-        let (group, mut room) = (B::group(), Room::new());
         let combs = B::combs();
+        let Some(first) = combs.first() else {
+            return Self::power_of_two(exponent);
+        };
+        let (group, mut room) = (B::group(), Room::new());
         let columns = columns(combs.len());
-        let mut power = comb_product(&combs[0], exponent, columns - 1);
+        let mut power = comb_product(first, exponent, columns - 1);
         for at in (0..columns).rev() {
             if at + 1 < columns {
                 group.sqr(&mut power, &mut room);
@@ -62,6 +65,21 @@ impl<B: Backend> Element<B> {
                 group.mul(&mut power, &factor, &mut room);
                 factor.zeroize();
             }
+        }
+        Self(power)
+    }
+
+    /// The power of the generator without a table: the generator is 2, and doubling costs next to nothing.
+    pub(crate) fn power_of_two(exponent: &[u8; 32]) -> Self {
+        let (group, mut room) = (B::group(), Room::new());
+        let mut power = group.one(&mut room);
+        for at in (0..256).rev() {
+            group.sqr(&mut power, &mut room);
+            // Below 4 n, where factors may be up to 16 n.
+            let mut same = power;
+            power.add_masked(&same, equal(window(exponent, at, 1), 1));
+            power.carry_limbs(<B::Group as Poly>::Word::ZERO_LIMB);
+            same.zeroize();
         }
         Self(power)
     }
@@ -262,9 +280,12 @@ fn comb_product<P: Poly>(comb: &Comb, exponent: &[u8; 32], at: usize) -> P {
     product
 }
 
-/// The element 1: the product of no teeth.
+/// The element 1: a comb's product of no teeth.
 fn one<B: Backend>() -> B::Group {
-    bytes::from_words(&B::combs()[0][0])
+    match B::combs() {
+        [comb, ..] => bytes::from_words(&comb[0]),
+        [] => B::group().one(&mut Room::new()),
+    }
 }
 
 /// One bit of each row of an exponent, the highest row first. Rows have `stride` bits; their places are no secret.

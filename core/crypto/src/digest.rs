@@ -28,9 +28,19 @@ pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-/// A pseudorandom key from input keying material (RFC 5869 §2.2).
-pub fn hkdf_extract(salt: &[u8], material: &[u8]) -> SecretArray<32> {
-    SecretArray::new(hmac_sha256(salt, &[material]))
+/// A pseudorandom key from input keying material (RFC 5869 §2.2); both are given in parts.
+///
+/// # Panics
+///
+/// If the salt is longer than the 64 bytes of a block: the length is the program's, never the input's.
+pub fn hkdf_extract(salt: &[&[u8]], material: &[&[u8]]) -> SecretArray<32> {
+    let mut key = [0; 64];
+    let mut at = 0;
+    for part in salt {
+        key[at..][..part.len()].copy_from_slice(part);
+        at += part.len();
+    }
+    SecretArray::new(hmac_sha256(&key[..at], material))
 }
 
 /// Output keying material from a pseudorandom key (RFC 5869 §2.3).
@@ -144,7 +154,7 @@ mod tests {
     #[test]
     fn hkdf_gives_the_values_of_rfc_5869() {
         let salt: Vec<u8> = (0x00..=0x0c).collect();
-        let prk = hkdf_extract(&salt, &[0x0b; 22]);
+        let prk = hkdf_extract(&[&salt[..5], &salt[5..]], &[&[0x0b; 22]]);
         assert_eq!(
             hex(prk.expose()),
             "077709362c2e32df0ddc3f0dc47bba6390b6c73bb50f9c3122ec844ad7c2b3e5"
@@ -160,7 +170,7 @@ mod tests {
 
     #[test]
     fn hkdf_without_salt_gives_the_value_of_rfc_5869() {
-        let prk = hkdf_extract(&[], &[0x0b; 22]);
+        let prk = hkdf_extract(&[], &[&[0x0b; 22]]);
         let mut okm = [0; 42];
         hkdf_expand(prk.expose(), &[], &mut okm);
         assert_eq!(

@@ -22,14 +22,14 @@ const DIGITS: &[u8; 16] = b"0123456789abcdef";
 /// assert_eq!(padded(&[]), [0x00]);
 /// ```
 pub fn padded(integer: &[u8]) -> Vec<u8> {
+    padded_parts(integer).concat()
+}
+
+/// [`padded`] in two parts, one after the other: the zero byte if there is one, and the integer's own bytes.
+pub fn padded_parts(integer: &[u8]) -> [&[u8]; 2] {
     let digits = shortest(integer);
     let sign = digits.first().is_none_or(|first| first & 0x80 != 0);
-    let mut bytes = Vec::with_capacity(digits.len() + 1);
-    if sign {
-        bytes.push(0);
-    }
-    bytes.extend_from_slice(digits);
-    bytes
+    [&[0][..usize::from(sign)], digits]
 }
 
 /// The integer without leading zero bytes; zero is empty.

@@ -7,7 +7,7 @@ use zeroize::Zeroize;
 
 use super::group::{ELEMENT_BYTES, Residue, in_range};
 use crate::digest::{ct_eq, hkdf_expand, hkdf_extract, hmac_sha256, sha256};
-use crate::integer::{padded, parse_hex, to_hex};
+use crate::integer::{padded_parts, parse_hex, to_hex};
 use crate::secret::SecretArray;
 
 /// The most digits that a public value may be written with.
@@ -143,7 +143,8 @@ pub fn claim_matches(
 
 /// The scrambler `u = H(I(A) | I(B))`, or nothing where it is zero.
 pub(super) fn scrambler(a: &ClientPublic, b: &ServerPublic) -> Option<[u8; 32]> {
-    let u = sha256(&[&padded(&a.0), &padded(&b.0)]);
+    let ([a_sign, a], [b_sign, b]) = (padded_parts(&a.0), padded_parts(&b.0));
+    let u = sha256(&[a_sign, a, b_sign, b]);
     // Both inputs and so the result are public.
     u.iter().any(|byte| *byte != 0).then_some(u)
 }
@@ -151,10 +152,8 @@ pub(super) fn scrambler(a: &ClientPublic, b: &ServerPublic) -> Option<[u8; 32]> 
 /// The key that follows from the scrambler and the shared secret (RFC 5869).
 pub(super) fn derive_key(scrambler: &[u8; 32], shared: &Residue) -> SecretArray<16> {
     let mut shared = shared.to_bytes();
-    let mut material = padded(&shared);
-    let pseudorandom = hkdf_extract(&padded(scrambler), &material);
+    let pseudorandom = hkdf_extract(&padded_parts(scrambler), &padded_parts(&shared));
     shared.zeroize();
-    material.zeroize();
     let mut key = [0; 16];
     hkdf_expand(pseudorandom.expose(), &[KEY_INFO], &mut key);
     SecretArray::new(key)

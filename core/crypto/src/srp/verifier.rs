@@ -6,7 +6,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::group::{ELEMENT_BYTES, MINUS_ONE, ONE, Residue, in_range};
 use crate::digest::{ct_eq, hkdf_expand, sha256};
-use crate::integer::padded;
+use crate::integer::padded_parts;
 use crate::secret::SecretArray;
 
 const SIMULATED: &[u8] = b"userpool simulated verifier 1";
@@ -100,7 +100,8 @@ pub fn private_key(
         b":",
         password,
     ]));
-    SecretArray::new(sha256(&[&padded(salt), &*inner]))
+    let [sign, salt] = padded_parts(salt);
+    SecretArray::new(sha256(&[sign, salt, &*inner]))
 }
 
 /// The verifier `v = g^x` of a private key: one fixed-base power, in constant time.
