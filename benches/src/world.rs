@@ -13,7 +13,7 @@ use userpool_core::ops::table;
 use userpool_crypto::sealed::{KeyId, RootKeys, SealKey};
 use userpool_crypto::secret::SecretArray;
 use userpool_ports::memory::MemoryStore;
-use userpool_ports::{Message, Timestamp};
+use userpool_ports::{FetchReply, Message, Timestamp};
 use userpool_wire::{Auth, Service};
 
 use crate::marks::{self, Marks};
@@ -167,6 +167,26 @@ impl World {
         self.calls += 1;
     }
 
+    /// Sends what was left to the outbox; not counted for anybody.
+    ///
+    /// # Panics
+    /// The engine did not answer with success.
+    pub fn upkeep(&mut self) {
+        let mut machine = self.machine(Caller::default(), userpool_core::ops::jobs::resend());
+        self.drive(&marks::UNMARKED, &mut machine)
+            .expect("a round of upkeep");
+        self.calls += 1;
+    }
+
+    /// The newest message.
+    ///
+    /// # Panics
+    /// Nothing was sent.
+    #[must_use]
+    pub fn message(&self) -> &Message {
+        self.messages.last().expect("a message was sent")
+    }
+
     fn exchange(
         &mut self,
         marks: &Marks,
@@ -204,7 +224,7 @@ impl World {
                     Answered::Worked(works.iter().map(|work| self.work(marks, work)).collect())
                 }
                 Step::Ask(_) => panic!("there is no trigger to ask"),
-                Step::Fetch(_) => panic!("no operation makes an outbound request"),
+                Step::Fetch(_) => Answered::Fetched(Ok(range())),
                 Step::Commit(batch) => Answered::Landed(self.store.borrow_mut().commit(&batch)),
                 Step::Settle(batch) => {
                     self.store
@@ -236,6 +256,15 @@ impl World {
             self.key_pair = Some(pair.clone());
         }
         done
+    }
+}
+
+/// A range of breached passwords, as large as the published ones are.
+fn range() -> FetchReply {
+    let lines = (0..900).map(|number| format!("{number:035X}:1\r\n"));
+    FetchReply {
+        status: 200,
+        body: lines.collect::<String>().into_bytes(),
     }
 }
 

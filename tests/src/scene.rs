@@ -17,8 +17,8 @@ use userpool::{
 use userpool_core::model::keys;
 use userpool_crypto::{base32, digest::sha256, totp};
 use userpool_ports::{
-    Batch, Clock, Courier, Entropy, Entry, Hooks, Key, Outcome, PageRequest, Storage, StoreFault,
-    Timestamp, memory::MemoryStore,
+    Batch, BreachedPasswords, Clock, Courier, Entropy, Entry, Hooks, Key, Outcome, PageRequest,
+    Storage, StoreFault, Timestamp, memory::MemoryStore,
 };
 
 use crate::pool::{PASSWORD, Stage};
@@ -302,13 +302,17 @@ impl Scene {
         body: Vec<u8>,
         administrator: Option<&str>,
     ) -> Result<Value, ApiError> {
-        let target = format!("AWSCognitoIdentityProviderService.{operation}");
-        let operation =
-            userpool_wire::find(&target).unwrap_or_else(|| panic!("no operation {operation}"));
         let caller = Caller {
             administrator: administrator.map(Into::into),
             ..Caller::default()
         };
+        self.put_to(operation, body, caller)
+    }
+
+    fn put_to(&self, operation: &str, body: Vec<u8>, caller: Caller) -> Result<Value, ApiError> {
+        let target = format!("AWSCognitoIdentityProviderService.{operation}");
+        let operation =
+            userpool_wire::find(&target).unwrap_or_else(|| panic!("no operation {operation}"));
         let call = Call {
             operation,
             body,
@@ -319,6 +323,25 @@ impl Scene {
             return Ok(Value::Null);
         }
         Ok(serde_json::from_slice(&body).expect("a reply is JSON"))
+    }
+
+    /// Calls an operation from an address, by a device that introduces itself so.
+    ///
+    /// # Errors
+    /// The service's.
+    pub fn call_from(
+        &self,
+        (address, agent): (&str, &str),
+        operation: &str,
+        body: &Value,
+    ) -> Result<Value, ApiError> {
+        let caller = Caller {
+            administrator: Some("admin".into()),
+            source: Some(address.parse().expect("an address")),
+            user_agent: Some(agent.into()),
+            ..Caller::default()
+        };
+        self.put_to(operation, body.to_string().into_bytes(), caller)
     }
 
     /// Calls an operation that succeeds.
@@ -380,6 +403,20 @@ impl Scene {
         } = &self.world;
         let builder = testing::builder(store.clone(), clock, mailbox);
         let builder = builder.entropy(self.seeds.clone()).hooks(hooks);
+        self.world.engine = builder.open().expect("threads start");
+    }
+
+    /// From now on these passwords are known from a breach.
+    pub fn breach(&mut self, breached: impl BreachedPasswords + Send + Sync + 'static) {
+        let World {
+            store,
+            clock,
+            mailbox,
+            ..
+        } = &self.world;
+        let builder = testing::builder(store.clone(), clock, mailbox);
+        let builder = builder.entropy(self.seeds.clone());
+        let builder = builder.breached_passwords(breached);
         self.world.engine = builder.open().expect("threads start");
     }
 

@@ -32,6 +32,7 @@ fn live(world: &mut World) {
     with_sessions(world, &pool, &client);
     with_device(world, &pool, &client);
     with_choice(world, &pool, &client);
+    protected(world);
     grouped(world, &pool);
     world.call(
         "DeleteUserPoolClient",
@@ -426,6 +427,76 @@ fn with_choice(world: &mut World, pool: &str, client: &str) {
     answer(world, &asked, signed);
     let id = json!({"CredentialId": base64::encode_url(&key.id)});
     world.call("DeleteWebAuthnCredential", &with(&access, id));
+}
+
+/// A user of a pool with threat protection, of whom much is known already.
+fn protected(world: &mut World) {
+    let made = world.call(
+        "CreateUserPool",
+        &json!({"PoolName": "protected", "UserPoolTier": "PLUS", "UserPoolAddOns": {"AdvancedSecurityMode": "ENFORCED"}}),
+    );
+    let pool = text(&made["UserPool"]["Id"]);
+    let in_pool = json!({"UserPoolId": pool});
+    let client = world.call(
+        "CreateUserPoolClient",
+        &with(
+            &in_pool,
+            json!({"ClientName": "bench", "ExplicitAuthFlows": ["ALLOW_ADMIN_USER_PASSWORD_AUTH"]}),
+        ),
+    );
+    let client = text(&client["UserPoolClient"]["ClientId"]);
+    let action = json!({"Notify": true, "EventAction": "NO_ACTION"});
+    let told = json!({
+        "SourceArn": "arn:aws:ses:us-east-1:000000000000:identity/example.com",
+        "NoActionEmail": {"Subject": "News", "TextBody": "{event-id} {feedback-token}"},
+    });
+    let rules = json!({
+        "CompromisedCredentialsRiskConfiguration": {"Actions": {"EventAction": "BLOCK"}},
+        "AccountTakeoverRiskConfiguration": {
+            "Actions": {"LowAction": action, "MediumAction": action}, "NotifyConfiguration": told,
+        },
+    });
+    world.call("SetRiskConfiguration", &with(&in_pool, rules));
+    world.call("DescribeRiskConfiguration", &in_pool);
+    let user = with(&in_pool, json!({"Username": "alan"}));
+    let email = json!([{"Name": "email", "Value": "alan@example.com"}, {"Name": "email_verified", "Value": "true"}]);
+    world.call(
+        "AdminCreateUser",
+        &with(
+            &user,
+            json!({"UserAttributes": email, "MessageAction": "SUPPRESS"}),
+        ),
+    );
+    world.call(
+        "AdminSetUserPassword",
+        &with(&user, json!({"Password": FIRST, "Permanent": true})),
+    );
+    world.make_keys(&pool);
+    let context = |address: &str| {
+        json!({"ContextData": {"IpAddress": address, "ServerName": "s", "ServerPath": "/",
+            "HttpHeaders": [{"headerName": "user-agent", "headerValue": "bench/1"}]}})
+    };
+    let begin = json!({
+        "UserPoolId": pool, "ClientId": client, "AuthFlow": "ADMIN_USER_PASSWORD_AUTH",
+        "AuthParameters": {"USERNAME": "alan", "PASSWORD": FIRST},
+    });
+    for _ in 0..70 {
+        world.call("AdminInitiateAuth", &with(&begin, context("192.0.2.7")));
+    }
+    world.call("AdminInitiateAuth", &with(&begin, context("198.51.100.1")));
+    world.upkeep();
+    let listed = world.call("AdminListUserAuthEvents", &user);
+    let event = json!({"EventId": listed["AuthEvents"][0]["EventId"], "FeedbackValue": "Valid"});
+    world.call("AdminUpdateAuthEventFeedback", &with(&user, event.clone()));
+    let token = world
+        .message()
+        .body
+        .rsplit_once(' ')
+        .map(|(_, token)| token.to_owned());
+    world.call(
+        "UpdateAuthEventFeedback",
+        &with(&with(&user, event), json!({"FeedbackToken": token})),
+    );
 }
 
 /// Puts users into groups, and deletes one of either.

@@ -5,10 +5,14 @@
 
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
+use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::secret::SecretArray;
+use crate::{
+    integer::hex,
+    secret::{SecretArray, SecretText},
+};
 
 /// The SHA-256 digest of the parts, one after another.
 pub fn sha256(parts: &[&[u8]]) -> [u8; 32] {
@@ -17,6 +21,14 @@ pub fn sha256(parts: &[&[u8]]) -> [u8; 32] {
         hash.update(part);
     }
     hash.finalize().into()
+}
+
+/// The SHA-1 digest of a text as 40 upper-case hexadecimal digits (FIPS 180-4).
+///
+/// Lists of breached passwords are kept by it; it protects nothing.
+pub fn sha1_hex(text: &[u8]) -> SecretText {
+    let digest = Sha1::digest(text);
+    SecretText::new(hex(&digest).to_ascii_uppercase())
 }
 
 /// The HMAC-SHA-256 of the parts, one after another (RFC 2104).

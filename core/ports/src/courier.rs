@@ -40,6 +40,8 @@ pub enum Purpose {
     AdminCreateUser,
     /// The code of a second factor.
     Authentication,
+    /// The news of an unusual sign-in.
+    AccountTakeOverNotification,
 }
 
 impl Purpose {
@@ -54,6 +56,7 @@ impl Purpose {
             Self::VerifyUserAttribute => "VerifyUserAttribute",
             Self::AdminCreateUser => "AdminCreateUser",
             Self::Authentication => "Authentication",
+            Self::AccountTakeOverNotification => "AccountTakeOverNotification",
         }
     }
 }

@@ -11,6 +11,7 @@
 
 extern crate alloc;
 
+pub mod breached;
 pub mod clock;
 pub mod courier;
 pub mod fetch;
@@ -18,6 +19,7 @@ pub mod hooks;
 pub mod memory;
 pub mod storage;
 
+pub use breached::BreachedPasswords;
 pub use clock::{Clock, Entropy, Timestamp};
 pub use courier::{Courier, CourierFault, Medium, Message, Purpose};
 pub use fetch::{Fetch, FetchFault, FetchReply, FetchRequest};

@@ -366,6 +366,17 @@ impl<'a> Cx<'a> {
         Ok(())
     }
 
+    /// Leaves a message to the outbox: it stands in the commit, sealed, and goes out when the host looks after its
+    /// messages next. The request neither waits for it nor fails with it.
+    ///
+    /// # Errors
+    /// A fault if the copy cannot be sealed.
+    pub fn post(&mut self, message: &Message, expires: Timestamp) -> Run<()> {
+        let (key, outgoing) = outbox::outgoing(self, message, expires)?;
+        self.insert_until(&key, &outgoing.at_once(self.now), Some(expires));
+        Ok(())
+    }
+
     /// Sends a message of the outbox again once the decision has landed; the time of the next try stands in
     /// the same commit, so that nobody else sends it meanwhile.
     ///

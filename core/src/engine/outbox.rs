@@ -57,7 +57,7 @@ struct Letter {
     body: String,
 }
 
-const PURPOSES: [Purpose; 7] = [
+const PURPOSES: [Purpose; 8] = [
     Purpose::SignUp,
     Purpose::ResendCode,
     Purpose::ForgotPassword,
@@ -65,6 +65,7 @@ const PURPOSES: [Purpose; 7] = [
     Purpose::VerifyUserAttribute,
     Purpose::AdminCreateUser,
     Purpose::Authentication,
+    Purpose::AccountTakeOverNotification,
 ];
 
 /// The record of a message that is about to be sent, and its key.
@@ -110,6 +111,14 @@ fn pause(tries: u8) -> Duration {
 }
 
 impl Outgoing {
+    /// The same, to be sent by whoever looks next.
+    pub(crate) fn at_once(self, now: Timestamp) -> Self {
+        Self {
+            next_try: now,
+            ..self
+        }
+    }
+
     /// Whether it is time for another try.
     pub(crate) fn is_due(&self, now: Timestamp) -> bool {
         self.next_try <= now

@@ -195,6 +195,8 @@ refusal_kinds! {
     UserNotConfirmed = "UserNotConfirmedException",
     /// The user does not exist.
     UserNotFound = "UserNotFoundException",
+    /// The pool does not have the add-on.
+    UserPoolAddOnNotEnabled = "UserPoolAddOnNotEnabledException",
     /// The tags do not fit.
     UserPoolTagging = "UserPoolTaggingException",
     /// The user name is taken.

@@ -73,6 +73,9 @@ pub struct Chain {
     /// The challenge that a passkey has to sign.
     #[n(12)]
     pub challenge: Option<[u8; 32]>,
+    /// Whether a risk asks for a second factor: one that the user switched off will do.
+    #[cbor(n(21), default)]
+    pub demanded: bool,
 }
 
 /// What the functions of custom challenges have said in a chain.
@@ -133,6 +136,7 @@ impl Chain {
             device: None,
             draw: None,
             challenge: None,
+            demanded: false,
         }
     }
 
@@ -143,6 +147,7 @@ impl Chain {
             generation: self.generation.saturating_add(1),
             wrong: self.wrong,
             device: self.device,
+            demanded: self.demanded,
             ..Self::begun(&self.client, head, step)
         }
     }

@@ -166,6 +166,28 @@ impl Factors {
         }
     }
 
+    /// What a sign-in asks for that a risk makes ask: of all that the user has, switched on or not.
+    #[must_use]
+    pub fn demanded(&self, pool: &Pool, profile: &Profile) -> Due {
+        let usable = self.usable(pool, profile);
+        match usable.as_slice() {
+            [] => Due::Nothing,
+            [factor] => Due::One(*factor),
+            _ => match self.preferred {
+                Some(preferred) if usable.contains(&preferred) => Due::One(preferred),
+                _ => Due::Choice(usable),
+            },
+        }
+    }
+
+    /// The factors that the user has, switched on or not; none in a pool that never asks for any.
+    #[must_use]
+    pub fn usable(&self, pool: &Pool, profile: &Profile) -> Vec<Factor> {
+        let all = Factor::ALL.into_iter();
+        all.filter(|it| pool.rules.mfa != MfaRule::Off && self.is_usable(*it, pool, profile))
+            .collect()
+    }
+
     /// The factors that count for a sign-in.
     #[must_use]
     pub fn counting(&self, pool: &Pool, profile: &Profile) -> Vec<Factor> {

@@ -19,6 +19,7 @@
 //! | `L` | alias | pool, kind, hash of the value |
 //! | `i` | owner of a credential | pool, hash of the credential id |
 //! | `I` | index of users | pool, attribute, folded value, sub |
+//! | `r` | risk configuration | pool, client id or nothing |
 //! | `Z` | spent mark | pool, id |
 //! | `F` | failures of a name that nobody has | pool, keyed hash |
 //! | `#` | striped count of users | pool, stripe |
@@ -38,6 +39,7 @@
 //! | `Y` | groups | |
 //! | `O` | live code | purpose |
 //! | `w` | passkeys | |
+//! | `E` | activity | |
 //! | `s` | sessions | |
 //! | `D` | device | device id |
 //! | `d` | list of devices | |
@@ -52,7 +54,7 @@ use super::{device::DeviceId, group::GroupId, sub::Sub, user::AliasKind};
 use userpool_crypto::digest::sha256;
 
 /// The kinds of record that belong to a pool, by their byte; what deleting a pool has to empty.
-pub const KINDS_OF_POOL: &[u8] = b"cKBSHUNLIiZF#Qq+";
+pub const KINDS_OF_POOL: &[u8] = b"cKBSHUNLIirZF#Qq+";
 
 /// The bytes of an index value that enter its key; longer values are cut and checked again when read.
 const INDEXED: usize = 128;
@@ -178,6 +180,18 @@ pub fn attempts(pool: &str, sub: &Sub) -> Key {
 #[must_use]
 pub fn factors(pool: &str, sub: &Sub) -> Key {
     of_user(b'T', pool, sub, &[])
+}
+
+/// What a user did and from where.
+#[must_use]
+pub fn activity(pool: &str, sub: &Sub) -> Key {
+    of_user(b'E', pool, sub, &[])
+}
+
+/// What follows from risks in a pool (no client), or at an app client of it.
+#[must_use]
+pub fn risk(pool: &str, client_id: &str) -> Key {
+    key(b'r', pool, &[client_id.as_bytes()])
 }
 
 /// The sessions of a user.

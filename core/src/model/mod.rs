@@ -1,5 +1,6 @@
 //! Records and their transitions: what the store keeps, and how each may change.
 
+pub mod activity;
 pub mod attempts;
 pub mod block;
 pub mod chain;
@@ -14,6 +15,7 @@ pub mod keys;
 pub mod names;
 pub mod passkeys;
 pub mod pool;
+pub mod risk;
 pub mod schema;
 pub mod sessions;
 pub mod signing;

@@ -210,13 +210,14 @@ pub(crate) const fn flag(kind: AliasKind) -> &'static str {
 }
 
 /// The records that deleting a user reads besides the head; worth asking for together with it.
-pub(crate) fn records(pool: &str, sub: &Sub) -> [Key; 9] {
+pub(crate) fn records(pool: &str, sub: &Sub) -> [Key; 10] {
     [
         keys::profile(pool, sub),
         keys::password(pool, sub),
         keys::attempts(pool, sub),
         keys::factors(pool, sub),
         keys::sessions(pool, sub),
+        keys::activity(pool, sub),
         keys::memberships(pool, sub),
         keys::device_list(pool, sub),
         keys::passkeys(pool, sub),
@@ -240,6 +241,7 @@ pub(crate) fn remove(cx: &mut Cx<'_>, pool: &Pool, head: &Held<Head>) -> Run<()>
             attempts,
             factors,
             sessions,
+            activity,
             groups,
             devices,
             passkeys,
@@ -287,7 +289,7 @@ pub(crate) fn remove(cx: &mut Cx<'_>, pool: &Pool, head: &Held<Head>) -> Run<()>
             cx.insert(&key, &Job::forget_devices(id, sub, cx.now()));
             cx.remove(&devices);
         }
-        for key in [password, attempts, factors, sessions] {
+        for key in [password, attempts, factors, sessions, activity] {
             if let Some(record) = cx.any(key)? {
                 cx.remove(&record);
             }

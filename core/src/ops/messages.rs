@@ -108,7 +108,7 @@ fn template(rules: &PoolRules, medium: Medium, purpose: Purpose) -> (&str, Optio
 }
 
 /// A text as HTML.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -23,6 +23,7 @@ pub(crate) mod passkeys;
 pub(crate) mod passwords;
 pub(crate) mod pools;
 pub(crate) mod profile_change;
+pub mod protection;
 pub(crate) mod recovery;
 pub mod root_keys;
 pub(crate) mod secrets;

@@ -9,8 +9,8 @@ use std::{
 
 use userpool_core::engine::{Answered, Done, Failure, Machine, Output, Step, Work, WorkFault};
 use userpool_ports::{
-    Courier, Fetch, FetchFault, FetchReply, FetchRequest, HookAnswer, HookCall, HookFault, Hooks,
-    Storage, StoreFault,
+    BreachedPasswords, Courier, Fetch, FetchFault, FetchReply, FetchRequest, HookAnswer, HookCall,
+    HookFault, Hooks, Storage, StoreFault, breached,
 };
 
 use crate::work::Workers;
@@ -25,6 +25,7 @@ pub(crate) struct World {
     pub courier: Arc<dyn Courier + Send + Sync>,
     pub hooks: Option<Arc<dyn Hooks + Send + Sync>>,
     pub fetch: Option<Arc<dyn Fetch + Send + Sync>>,
+    pub breached: Option<Arc<dyn BreachedPasswords + Send + Sync>>,
 }
 
 /// Drives a request to its end in this thread.
@@ -47,7 +48,7 @@ pub(crate) fn blocking(world: &World, mut machine: Machine) -> Result<Output, Fa
             }
             Step::Deliver(message) => Answered::Delivered(world.courier.deliver(&message)),
             Step::Ask(call) => Answered::Asked(ask(world.hooks.as_deref(), &call)),
-            Step::Fetch(request) => Answered::Fetched(exchange(world.fetch.as_deref(), &request)),
+            Step::Fetch(request) => Answered::Fetched(exchange(world, &request)),
         };
         step = machine.resume(answered);
     }
@@ -89,12 +90,17 @@ pub(crate) fn ask(
         .unwrap_or_else(|_| Err(HookFault::Unreachable("the function died".into())))
 }
 
-pub(crate) fn exchange(
-    fetch: Option<&(dyn Fetch + Send + Sync)>,
-    request: &FetchRequest,
-) -> Result<FetchReply, FetchFault> {
+pub(crate) fn exchange(world: &World, request: &FetchRequest) -> Result<FetchReply, FetchFault> {
+    if let Some(prefix) = request.url.strip_prefix(breached::SCHEME) {
+        let unknown = || FetchFault("this host knows no breached passwords".into());
+        let range = world.breached.as_ref().ok_or_else(unknown)?.range(prefix)?;
+        return Ok(FetchReply {
+            status: 200,
+            body: range.into_bytes(),
+        });
+    }
     let unserved = || FetchFault("this host makes no outbound exchanges".into());
-    fetch.ok_or_else(unserved)?.fetch(request)
+    world.fetch.as_ref().ok_or_else(unserved)?.fetch(request)
 }
 
 pub(crate) fn too_late() -> StoreFault {

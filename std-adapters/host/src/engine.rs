@@ -10,7 +10,7 @@ use userpool_core::{
     ops::table::{self, Served},
 };
 use userpool_crypto::{sealed::RootKeys, secret::SecretBytes};
-use userpool_ports::{Clock, Courier, Entropy, Fetch, Hooks, Storage};
+use userpool_ports::{BreachedPasswords, Clock, Courier, Entropy, Fetch, Hooks, Storage};
 use userpool_wire::{Auth, OperationSpec};
 
 #[cfg(feature = "tokio")]
@@ -141,6 +141,7 @@ pub struct Builder {
     courier: Arc<dyn Courier + Send + Sync>,
     hooks: Option<Arc<dyn Hooks + Send + Sync>>,
     fetch: Option<Arc<dyn Fetch + Send + Sync>>,
+    breached: Option<Arc<dyn BreachedPasswords + Send + Sync>>,
     arithmetic: Option<Arc<dyn Arithmetic>>,
     ready_keys: Vec<(SecretBytes, Vec<u8>)>,
 }
@@ -196,6 +197,16 @@ impl Builder {
         self
     }
 
+    /// Knows passwords that are known from breaches; without, nobody is kept from using one. See [`crate::breached`].
+    #[must_use]
+    pub fn breached_passwords(
+        mut self,
+        breached: impl BreachedPasswords + Send + Sync + 'static,
+    ) -> Self {
+        self.breached = Some(Arc::new(breached));
+        self
+    }
+
     /// Does slow arithmetic in another way, as far as it knows one.
     #[must_use]
     pub fn arithmetic(mut self, arithmetic: impl Arithmetic + 'static) -> Self {
@@ -235,6 +246,7 @@ impl Builder {
             courier: self.courier,
             hooks: self.hooks,
             fetch: self.fetch,
+            breached: self.breached,
         };
         let shared = Shared {
             environment,
@@ -281,6 +293,7 @@ impl Engine {
             courier: Arc::new(Undeliverable),
             hooks: None,
             fetch: None,
+            breached: None,
             arithmetic: None,
             ready_keys: Vec::new(),
         }

@@ -118,7 +118,7 @@ impl Journey {
                 self.resume(Answered::Asked(ask(world.hooks.as_deref(), &call)));
             })),
             Longer::Fetch(request) => drop(runtime.spawn_blocking(move || {
-                let fetched = exchange(world.fetch.as_deref(), &request);
+                let fetched = exchange(&world, &request);
                 self.resume(Answered::Fetched(fetched));
             })),
         }

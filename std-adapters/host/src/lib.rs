@@ -1,6 +1,7 @@
 //! An embeddable identity engine that speaks Amazon Cognito's protocols.
 
 mod arithmetic;
+pub mod breached;
 mod courier;
 mod declare;
 mod documents;

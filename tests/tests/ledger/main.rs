@@ -11,6 +11,7 @@ mod groups;
 mod mfa;
 mod passkeys;
 mod pools;
+mod risk;
 mod sessions;
 mod sign_in;
 mod sign_up;
@@ -40,6 +41,7 @@ fn the_ledger_has_no_blanks() {
         admin::rows(),
         groups::rows(),
         mfa::rows(),
+        risk::rows(),
         sessions::rows(),
         devices::rows(),
         passkeys::rows(),

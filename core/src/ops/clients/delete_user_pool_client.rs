@@ -17,13 +17,22 @@ pub(crate) fn delete_user_pool_client(
 ) -> Run<Empty> {
     let (pool_id, client_id) = (&request.user_pool_id, &request.client_id);
     let list_key = keys::client_of_pool(pool_id, client_id);
-    cx.want([&keys::pool(pool_id), &keys::client(client_id), &list_key])?;
+    let risk_key = keys::risk(pool_id, client_id);
+    cx.want([
+        &keys::pool(pool_id),
+        &keys::client(client_id),
+        &list_key,
+        &risk_key,
+    ])?;
     let Party { client, .. } = parties::client_in_pool(cx, pool_id, client_id)?;
     let listed = cx.get::<ListedClient>(&list_key)?;
 
     cx.remove(&client);
     if let Some(listed) = listed {
         cx.remove(&listed);
+    }
+    if let Some(risk) = cx.any(&risk_key)? {
+        cx.remove(&risk);
     }
     Ok(Empty {})
 }

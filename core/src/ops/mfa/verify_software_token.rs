@@ -101,7 +101,7 @@ fn by_session(
     let sealed = chain.secret.as_ref().ok_or_else(secret::no_token)?;
     let seed = secret::open(cx, pool, chain.key(), sealed)?;
     let Verdict::Accepted { step } = totp::check(seed.expose(), code, cx.now().secs(), None) else {
-        return Err(answer.wrong(cx, mismatch()));
+        return Err(answer.wrong(cx, &party, mismatch()));
     };
     let head = &answer.attempt.head;
     let key = keys::factors(&pool.id, &head.sub);

@@ -13,7 +13,11 @@ use crate::{
         sub::Sub,
         user::{Head, Password, Profile},
     },
-    ops::unknown,
+    ops::{
+        parties::Party,
+        protection::watch::{self, Whose},
+        unknown,
+    },
 };
 
 /// The records of a user that a sign-in reads.
@@ -27,6 +31,21 @@ pub(crate) struct Attempt {
     pub factors: Option<Held<Factors>>,
     /// The device that the sign-in names, if the user has it.
     pub device: Option<Named>,
+    /// What is judged first.
+    pub first: FirstFactor,
+    /// Whether the password is known from a breach, if that was found out.
+    pub breached: Option<bool>,
+}
+
+/// What a sign-in is judged by first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FirstFactor {
+    /// The password, or a proof that it is known.
+    Password,
+    /// The answers to custom challenges.
+    Custom,
+    /// A code, a passkey, or a sign-up that was confirmed just now.
+    Other,
 }
 
 impl Attempt {
@@ -80,6 +99,8 @@ impl Attempt {
             attempts: cx.get(&reads[3])?.ok_or_else(torn)?,
             factors: cx.get(&reads[6])?,
             device: None,
+            first: FirstFactor::Password,
+            breached: None,
         })
     }
 
@@ -103,7 +124,10 @@ impl Attempt {
     }
 
     /// Counts a wrong password; the refusal to return.
-    pub fn wrong(&self, cx: &mut Cx<'_>) -> Stop {
+    pub fn wrong(&self, cx: &mut Cx<'_>, party: &Party) -> Stop {
+        if let Err(stop) = watch::wrong(cx, party, Whose::User(&self.head.sub), self.first) {
+            return stop;
+        }
         cx.check(&self.head);
         cx.update(&self.attempts, &self.attempts.failed(cx.now()));
         cx.counted(incorrect())

@@ -15,7 +15,7 @@ use userpool_ports::Key;
 use userpool_wire::idp::ChallengeNameType;
 
 use super::{
-    attempt::{Attempt, incorrect},
+    attempt::{Attempt, FirstFactor, incorrect},
     device::Claim,
     outcome::Outcome,
     proven,
@@ -31,6 +31,7 @@ use crate::{
     },
     ops::{
         parties::{self, Party, required},
+        protection::watch::{self, Whose},
         triggers::{
             About, Object, Trigger, authentication,
             custom_challenge::{self, Course, Next},
@@ -119,6 +120,7 @@ pub(crate) fn respond(
     match wrong.filter(|_| answered.len() < MOST) {
         Some(wrong) => who.go_on(cx, party, Some(&link), answered, wrong),
         None => {
+            who.note_failure(cx, party)?;
             cx.remove(&link.chain);
             Err(cx.counted(incorrect()))
         }
@@ -155,7 +157,11 @@ impl Who {
         if let Some(head) = user {
             let attempt = claim.attempt(cx, party, head)?;
             let device = claim.find(cx, party, &attempt.head.sub)??;
-            let attempt = Attempt { device, ..attempt };
+            let attempt = Attempt {
+                device,
+                first: FirstFactor::Custom,
+                ..attempt
+            };
             attempt.check_lock(cx)?;
             let told = authentication::told(cx, pool, &attempt.head)?;
             return Ok(Self {
@@ -203,6 +209,14 @@ impl Who {
             nobody: self.attempt.is_none(),
             answered,
         }
+    }
+
+    fn note_failure(&self, cx: &mut Cx<'_>, party: &Party) -> Run<()> {
+        let whose = match &self.attempt {
+            Some(attempt) => Whose::User(&attempt.head.sub),
+            None => Whose::Nobody(&self.head.sub),
+        };
+        watch::wrong(cx, party, whose, FirstFactor::Custom)
     }
 
     /// Goes on as the functions say: the next challenge, or the end. `link` is the step that was answered.
@@ -262,7 +276,10 @@ impl Who {
                 match (&self.attempt, next) {
                     (Some(attempt), Next::Issue) => proven::go_on(cx, party, attempt),
                     // Whatever a function says: nobody never gets in.
-                    _ => Err(cx.counted(incorrect())),
+                    _ => {
+                        self.note_failure(cx, party)?;
+                        Err(cx.counted(incorrect()))
+                    }
                 }
             }
         }

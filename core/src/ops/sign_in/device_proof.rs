@@ -29,6 +29,7 @@ use crate::{
     ops::{
         devices::{self, secret},
         parties::{self, Party, required},
+        protection::watch::{self, Then},
         tokens::issue::{self, LiveGrant},
         triggers::token_generation::Occasion,
         unknown::{self, locked},
@@ -178,6 +179,12 @@ fn proven_by(
     })?;
     cx.check(&who.head);
     cx.remove(&chain);
+    if right {
+        let what = (None, Then::In);
+        watch::went_on(cx, party, &who.head, &chain, what)?;
+    } else {
+        watch::mistaken(cx, party, &who.head, &chain, true)?;
+    }
     if !right {
         cx.update(&device.held, &device.held.mistaken(cx.now()));
         return Err(cx.counted(incorrect()));

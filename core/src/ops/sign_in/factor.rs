@@ -61,6 +61,8 @@ pub(crate) struct Ready {
     pub attempts: Attempts,
     /// The device that the sign-in names, as the caller knows it.
     pub device: Option<DeviceId>,
+    /// Whether a risk asks for it.
+    pub demanded: bool,
     /// How the message with the code reads.
     words: Words,
 }
@@ -77,7 +79,25 @@ impl Question {
     ) -> Result<Option<Self>, Refusal> {
         let none = Factors::default();
         let factors = factors.unwrap_or(&none);
-        Ok(Some(match factors.due(pool, profile) {
+        Self::of(factors.due(pool, profile), profile, factors)
+    }
+
+    /// What a user must answer where a risk asks for a second factor; `None` where the user has none.
+    ///
+    /// # Errors
+    /// None: it asks for what the user has.
+    pub fn demanded(
+        pool: &Pool,
+        profile: &Profile,
+        factors: Option<&Factors>,
+    ) -> Result<Option<Self>, Refusal> {
+        let none = Factors::default();
+        let factors = factors.unwrap_or(&none);
+        Self::of(factors.demanded(pool, profile), profile, factors)
+    }
+
+    fn of(due: Due, profile: &Profile, factors: &Factors) -> Result<Option<Self>, Refusal> {
+        Ok(Some(match due {
             Due::Nothing => return Ok(None),
             Due::One(factor) => Self::about(factor, profile, factors),
             Due::Choice(choice) => Self::Choice(choice),
@@ -125,6 +145,7 @@ impl Question {
             return Ok(Ok(Ready {
                 attempts,
                 device: None,
+                demanded: false,
                 words: Words::default(),
             }));
         };
@@ -137,6 +158,7 @@ impl Question {
         Ok(words.map(|words| Ready {
             attempts,
             device: None,
+            demanded: false,
             words,
         }))
     }
@@ -170,7 +192,7 @@ impl Question {
         let chain = Chain {
             code: sent,
             device: ready.device,
-            ..self.chain(party, head, link)
+            ..self.chain(party, head, link, ready.demanded)
         };
         let session = match link {
             None => session::begin(cx, party, head, &chain)?,
@@ -187,7 +209,7 @@ impl Question {
         })
     }
 
-    fn chain(&self, party: &Party, head: &Head, link: Option<&Link>) -> Chain {
+    fn chain(&self, party: &Party, head: &Head, link: Option<&Link>, demanded: bool) -> Chain {
         let step = match self {
             Self::Code { step, .. } => *step,
             Self::SoftwareToken(_) => Step::SoftwareToken,
@@ -195,7 +217,10 @@ impl Question {
             Self::Setup(_) => Step::Setup,
         };
         match link {
-            None => Chain::begun(&party.client.id, head, step),
+            None => Chain {
+                demanded,
+                ..Chain::begun(&party.client.id, head, step)
+            },
             Some(link) => link.chain.led_to(step, head),
         }
     }

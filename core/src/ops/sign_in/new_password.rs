@@ -25,6 +25,7 @@ use crate::{
         chain::{Chain, Step},
         keys,
         pool::Pool,
+        risk::PasswordUse,
         user::{Head, Profile, Status},
     },
     ops::{
@@ -34,6 +35,10 @@ use crate::{
         parties::{self, Party, required},
         passwords::{self, PolicyPrefix},
         profile_change,
+        protection::{
+            breached,
+            watch::{self, Then},
+        },
         sign_up::sign_up::mark_unverified,
         tokens::issue::{self, LiveGrant},
         triggers::token_generation::Occasion,
@@ -159,6 +164,7 @@ fn accept(
     }
     passwords::check_policy(&pool.rules.password, password, PolicyPrefix::Public)?;
     let becomes = cx.once(|cx| Ok(Arc::new(Becomes::of(cx.now(), party, &attempt, responses)?)))?;
+    breached::check(cx, party, PasswordUse::PasswordChange, password)?;
     cx.want(becomes.aliases.reads().chain(becomes.index.reads()))?;
     let kept = passwords::next(cx, pool, &attempt.head, &attempt.password, password)?;
     becomes.aliases.write(cx, &becomes.head)?;
@@ -172,6 +178,8 @@ fn accept(
     let Some(question) = due.filter(|question| !device::stands_in(pool, device, question)) else {
         cx.remove(&link.chain);
         let asked = device::ask(cx, party, &becomes.head, device)?;
+        let then = Then::of(asked.as_ref());
+        watch::went_on(cx, party, &becomes.head, &link.chain, (None, then))?;
         return Ok((becomes, asked));
     };
     let before = Attempts::clone(&attempt.attempts);

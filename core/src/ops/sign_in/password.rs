@@ -5,7 +5,7 @@ use alloc::{collections::BTreeMap, string::String};
 use userpool_crypto::{secret::SecretBytes, srp::Verifier};
 
 use super::{
-    attempt::{Attempt, incorrect},
+    attempt::{Attempt, FirstFactor, incorrect},
     device::Claim,
     outcome::Outcome,
     proven,
@@ -17,6 +17,10 @@ use crate::{
         migration,
         parties::{self, Party, required},
         passwords,
+        protection::{
+            breached,
+            watch::{self, Whose},
+        },
         triggers::{Trigger, authentication, user_migration},
         unknown,
     },
@@ -69,8 +73,13 @@ fn proven_by(
     attempt.check_lock(cx)?;
     authentication::before(cx, party, &attempt.head)?;
     if !fits(cx, pool, typed, Some(&attempt), password)? {
-        return Err(attempt.wrong(cx));
+        return Err(attempt.wrong(cx, party));
     }
+    let breached = breached::at_sign_in(cx, party, password)?;
+    let attempt = Attempt {
+        breached,
+        ..attempt
+    };
     with_device(cx, party, claim, attempt)
 }
 
@@ -141,5 +150,7 @@ fn refuse_hidden<T>(cx: &mut Cx<'_>, party: &Party, typed: &str, password: &str)
     unknown::check_lock(cx, pool, typed)?;
     authentication::before_nobody(cx, party, typed)?;
     fits(cx, pool, typed, None, password)?;
+    let nobody = Whose::Nobody(&simulated.sub);
+    watch::wrong(cx, party, nobody, FirstFactor::Password)?;
     Err(unknown::count_failure(cx, pool, typed, incorrect())?)
 }

@@ -18,7 +18,9 @@ use crate::{
         user::{Head, Profile, Status},
     },
     ops::{
+        directory,
         parties::Party,
+        protection::watch::{Asked, Demand, Watch, too_unusual},
         tokens::issue::{self, LiveGrant},
         triggers::token_generation::Occasion,
     },
@@ -48,7 +50,7 @@ pub(crate) fn go_on(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Ou
 
 /// Goes on where all that is asked for was shown: a remembered device that the sign-in names proves itself, else it ends.
 ///
-/// Refusals, in this order: disabled, another status than confirmed; then those of the triggers after a sign-in, once it
+/// Refusals, in this order: disabled, another status than confirmed, an unusual sign-in; then those of the triggers after a sign-in, once it
 /// has landed.
 ///
 /// # Errors
@@ -58,17 +60,27 @@ pub(crate) fn complete(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run
     let next = cx.once(|cx| {
         cx.check(head);
         cx.check(&attempt.attempts);
+        let watch = Watch::sign_in(cx, party, attempt)?;
         if let Some(refusal) = refusal(party, attempt) {
+            watch.refused(cx, party, head);
             return Err(cx.counted(refusal));
         }
         if head.status != Status::Confirmed {
+            watch.refused(cx, party, head);
             return Err(cx.counted(incorrect()));
         }
+        let profile = &attempt.profile;
+        if let Err(refusal) = watch.check() {
+            watch.blocked(cx, party, head, profile)?;
+            return Err(cx.counted(refusal));
+        }
         clear_failures(cx, attempt);
-        Ok(match device::ask(cx, party, head, device)? {
-            Some(asked) => Next::Asked(asked),
-            None => Next::Granted(grant(cx, party, head, &attempt.profile, device)?),
-        })
+        if let Some(asked) = device::ask(cx, party, head, device)? {
+            watch.asked(cx, party, (head, profile), Asked::Device)?;
+            return Ok(Next::Asked(asked));
+        }
+        watch.passed(cx, party, head, profile)?;
+        grant(cx, party, head, profile, device).map(Next::Granted)
     })?;
     match next {
         Next::Asked(outcome) => Ok(outcome),
@@ -90,39 +102,68 @@ pub(crate) enum Next {
 fn next(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Next> {
     cx.check(&attempt.head);
     cx.check(&attempt.attempts);
+    let watch = Watch::sign_in(cx, party, attempt)?;
     if let Some(refusal) = refusal(party, attempt) {
+        watch.refused(cx, party, &attempt.head);
+        return Err(cx.counted(refusal));
+    }
+    let (head, profile) = (&attempt.head, &attempt.profile);
+    if let Err(refusal) = watch.check() {
+        watch.blocked(cx, party, head, profile)?;
+        return Err(cx.counted(refusal));
+    }
+    if watch.is_breach_blocked() && head.status == Status::Confirmed {
+        watch.refused(cx, party, head);
+        let refusal = ask_for_reset(cx, party, attempt)?;
         return Err(cx.counted(refusal));
     }
     if attempt.head.status == Status::ForceChangePassword {
         if is_outdated(cx, &party.pool, attempt) {
             let text = "Temporary password has expired and must be reset by an administrator.";
+            watch.refused(cx, party, head);
             return Err(cx.counted(Refusal::new(RefusalKind::NotAuthorized, text)));
         }
         clear_failures(cx, attempt);
+        watch.asked(cx, party, (head, profile), Asked::Chain)?;
         return new_password::ask(cx, party, attempt).map(Next::Asked);
     }
     let factors = attempt.factors.as_deref();
-    let due = Question::due(&party.pool, &attempt.profile, factors);
+    let due = Question::due(&party.pool, profile, factors);
     let device = attempt.device.as_ref();
     let due = due.map_err(|refusal| cx.counted(refusal))?;
-    let due = due.filter(|question| !device::stands_in(&party.pool, device, question));
-    if let Some(question) = due {
+    let (question, demanded) = match (due, watch.demand()) {
+        (None, Some(demand)) => {
+            let question = Question::demanded(&party.pool, profile, factors)?;
+            if question.is_none() && demand == Demand::Always {
+                watch.blocked(cx, party, head, profile)?;
+                return Err(cx.counted(too_unusual()));
+            }
+            (question, true)
+        }
+        (due, _) => (due, false),
+    };
+    let question = question.filter(|it| !device::stands_in(&party.pool, device, it));
+    if let Some(question) = question {
         let cleared = attempt.attempts.succeeded();
         let before = cleared.unwrap_or_else(|| Attempts::clone(&attempt.attempts));
         let user = (&*attempt.head, &*attempt.profile);
         let ready = question.ready(cx, party, user, before)?;
         let mut ready = ready.map_err(|refusal| cx.counted(refusal))?;
         ready.device = device.map(|device| device.id);
+        ready.demanded = demanded;
         if ready.attempts != *attempt.attempts {
             cx.update(&attempt.attempts, &ready.attempts);
         }
+        watch.asked(cx, party, (head, profile), Asked::Chain)?;
         let asked = question.ask(cx, party, &attempt.head, &ready, None);
         return asked.map(Next::Asked);
     }
     clear_failures(cx, attempt);
     if let Some(asked) = device::ask(cx, party, &attempt.head, device)? {
+        watch.asked(cx, party, (head, profile), Asked::Device)?;
         return Ok(Next::Asked(asked));
     }
+    watch.passed(cx, party, head, profile)?;
     grant(cx, party, &attempt.head, &attempt.profile, device).map(Next::Granted)
 }
 
@@ -161,11 +202,7 @@ fn refusal(party: &Party, attempt: &Attempt) -> Option<Refusal> {
             RefusalKind::UserNotConfirmed,
             "User is not confirmed.",
         )),
-        Status::ResetRequired if party.client.hides_users => Some(incorrect()),
-        Status::ResetRequired => Some(Refusal::new(
-            RefusalKind::PasswordResetRequired,
-            "Password reset required for the user",
-        )),
+        Status::ResetRequired => Some(to_be_reset(party)),
         Status::ExternalProvider => Some(incorrect()),
     }
 }
@@ -173,6 +210,32 @@ fn refusal(party: &Party, attempt: &Attempt) -> Option<Refusal> {
 fn is_outdated(cx: &Cx<'_>, pool: &Pool, attempt: &Attempt) -> bool {
     let days = u32::from(pool.rules.password.temporary_days);
     cx.now() >= attempt.password.set.after(DAY * days)
+}
+
+/// Makes a user whose password is known from a breach choose another one; the refusal to return.
+fn ask_for_reset(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Refusal> {
+    let becomes = Head {
+        status: Status::ResetRequired,
+        credential_epoch: attempt.head.credential_epoch.wrapping_add(1),
+        modified: cx.now(),
+        ..Head::clone(&attempt.head)
+    };
+    let profile = &attempt.profile;
+    let (was, now) = ((&*attempt.head, &**profile), (&becomes, &**profile));
+    directory::reindex(cx, &party.pool, was, now)?;
+    cx.update(&attempt.head, &becomes);
+    Ok(to_be_reset(party))
+}
+
+/// The refusal of a password that has to be replaced, told only where the client tells.
+fn to_be_reset(party: &Party) -> Refusal {
+    if party.client.hides_users {
+        return incorrect();
+    }
+    Refusal::new(
+        RefusalKind::PasswordResetRequired,
+        "Password reset required for the user",
+    )
 }
 
 fn clear_failures(cx: &mut Cx<'_>, attempt: &Attempt) {

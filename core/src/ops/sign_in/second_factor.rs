@@ -19,6 +19,7 @@ use super::{
 use crate::{
     engine::{Cx, Refusal, RefusalKind, Run, Stop},
     model::{
+        activity::EventStep,
         attempts::{Attempts, Limit},
         chain::Step,
         factors::{Factor, Factors, SoftwareToken},
@@ -31,6 +32,7 @@ use crate::{
         mfa::secret,
         parties::{self, Party, required},
         profile_change,
+        protection::watch::{self, Then},
         tokens::issue,
         triggers::{About, token_generation::Occasion},
     },
@@ -106,8 +108,13 @@ impl Answer {
     }
 
     /// Counts a wrong answer, in the chain and in the hour; the refusal to return.
-    pub fn wrong(&self, cx: &mut Cx<'_>, refusal: Refusal) -> Stop {
-        cx.check(&self.attempt.head);
+    pub fn wrong(&self, cx: &mut Cx<'_>, party: &Party, refusal: Refusal) -> Stop {
+        let (head, chain) = (&self.attempt.head, &self.link.chain);
+        let was_last = chain.mistaken().is_none();
+        if let Err(stop) = watch::mistaken(cx, party, head, chain, was_last) {
+            return stop;
+        }
+        cx.check(head);
         cx.update(&self.attempt.attempts, &self.used);
         self.link.mistaken(cx);
         cx.counted(refusal)
@@ -135,7 +142,12 @@ impl Answer {
     pub fn counting(&self, party: &Party) -> Vec<Factor> {
         let none = Factors::default();
         let factors = self.attempt.factors.as_deref().unwrap_or(&none);
-        factors.counting(&party.pool, &self.attempt.profile)
+        let (pool, profile) = (&party.pool, &self.attempt.profile);
+        if self.link.chain.demanded {
+            factors.usable(pool, profile)
+        } else {
+            factors.counting(pool, profile)
+        }
     }
 }
 
@@ -177,7 +189,7 @@ pub(crate) fn code(
         if !codes::is_right(cx, &party.pool, head, factor::CODE, sent, typed)? {
             let text = "Invalid code or auth state for the user.";
             let refusal = Refusal::new(RefusalKind::CodeMismatch, text);
-            return Err(answer.wrong(cx, refusal));
+            return Err(answer.wrong(cx, party, refusal));
         }
         if chain.step == Step::NewAddress {
             switch_on(cx, party, &answer.attempt, factor);
@@ -275,12 +287,12 @@ pub(crate) fn software_token(
             totp::Verdict::Spent => {
                 let text = "Your software token has already been used once.";
                 let refusal = Refusal::new(RefusalKind::ExpiredCode, text);
-                return Err(answer.wrong(cx, refusal));
+                return Err(answer.wrong(cx, party, refusal));
             }
             totp::Verdict::Wrong => {
                 let text = "Invalid code received for user";
                 let refusal = Refusal::new(RefusalKind::CodeMismatch, text);
-                return Err(answer.wrong(cx, refusal));
+                return Err(answer.wrong(cx, party, refusal));
             }
         };
         let becomes = Factors {
@@ -339,7 +351,10 @@ pub(crate) fn signed_in(
         let (answer, profile) = cx.once(answer)?;
         cx.remove(&answer.link.chain);
         let Attempt { head, device, .. } = &answer.attempt;
-        let next = match device::ask(cx, party, head, device.as_ref())? {
+        let asked = device::ask(cx, party, head, device.as_ref())?;
+        let what = (Some(EventStep::Factor), Then::of(asked.as_ref()));
+        watch::went_on(cx, party, head, &answer.link.chain, what)?;
+        let next = match asked {
             Some(asked) => Next::Asked(asked),
             None => Next::Granted(proven::grant(cx, party, head, &profile, device.as_ref())?),
         };

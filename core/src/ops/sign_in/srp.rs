@@ -11,7 +11,7 @@ use userpool_crypto::{
 use userpool_ports::Key;
 
 use super::{
-    attempt::{Attempt, incorrect},
+    attempt::{Attempt, FirstFactor, incorrect},
     block,
     device::Claim,
     outcome::Outcome,
@@ -30,6 +30,7 @@ use crate::{
     ops::{
         parties::{self, Party, required},
         passwords,
+        protection::watch::{self, Whose},
         triggers::authentication,
         unknown::{self, Simulated},
     },
@@ -284,7 +285,7 @@ fn proven_by(
     let is_user = named.is_some_and(|named| named.sub == block.sub);
     if !right || !is_user {
         spend(cx, &spent_key);
-        return Err(attempt.wrong(cx));
+        return Err(attempt.wrong(cx, party));
     }
     match claim.find(cx, party, &block.sub)? {
         Ok(device) => attempt.device = device,
@@ -315,6 +316,8 @@ fn refuse_hidden<T>(
     }
     key(cx, block, |_| Ok(simulated_secrets(simulated)))?;
     spend(cx, spent_key);
+    let nobody = Whose::Nobody(&simulated.sub);
+    watch::wrong(cx, party, nobody, FirstFactor::Password)?;
     Err(unknown::count_failure(cx, pool, &block.typed, incorrect())?)
 }
 

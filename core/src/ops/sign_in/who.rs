@@ -5,7 +5,7 @@ use alloc::{collections::BTreeMap, string::String, sync::Arc, vec::Vec};
 use userpool_ports::Key;
 
 use super::{
-    attempt::{Attempt, incorrect},
+    attempt::{Attempt, FirstFactor, incorrect},
     device::Claim,
     session::{self, Link},
 };
@@ -22,6 +22,7 @@ use crate::{
     },
     ops::{
         parties::{self, Party, required},
+        protection::watch::{self, Whose},
         unknown::{self, Simulated},
     },
 };
@@ -195,9 +196,24 @@ impl Who {
             link.mistaken(cx);
         }
         match &self.attempt {
-            Some(attempt) => Ok(attempt.wrong(cx)),
-            None => unknown::count_failure(cx, &party.pool, &self.name, incorrect()),
+            Some(attempt) => Ok(attempt.wrong(cx, party)),
+            None => {
+                self.note_failure(cx, party, FirstFactor::Password)?;
+                unknown::count_failure(cx, &party.pool, &self.name, incorrect())
+            }
         }
+    }
+
+    /// Notes that the first factor was wrong, where the pool watches that.
+    ///
+    /// # Errors
+    /// Stops the run until what is noted of the user was read.
+    pub fn note_failure(&self, cx: &mut Cx<'_>, party: &Party, first: FirstFactor) -> Run<()> {
+        let whose = match &self.attempt {
+            Some(attempt) => Whose::User(&attempt.head.sub),
+            None => Whose::Nobody(&self.head.sub),
+        };
+        watch::wrong(cx, party, whose, first)
     }
 }
 

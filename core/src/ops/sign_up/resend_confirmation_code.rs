@@ -9,6 +9,7 @@ use super::sign_up::code_contact;
 use crate::{
     engine::{Cx, Held, Refusal, RefusalKind, Run, Stop},
     model::{
+        activity::{EventEnd, EventKind},
         attempts::{Attempts, Limit},
         code::CodePurpose,
         keys,
@@ -17,10 +18,14 @@ use crate::{
     ops::{
         codes, messages,
         parties::{self, Party},
+        protection::watch::{self, Whose},
         triggers::{About, custom_message},
         unknown,
     },
 };
+
+/// What is noted of a code that was asked for once more.
+const RESENT: (EventKind, EventEnd) = (EventKind::ResendCode, EventEnd::Pass);
 
 /// Sends the code that confirms an account once more; the older one is dead from then on.
 ///
@@ -45,6 +50,7 @@ pub fn resend_confirmation_code(
     let delivery = match unknown::user(cx, &party, &req.username)? {
         Some(head) => of_user(cx, &party, &req.username, &head)?,
         None if party.client.hides_users => {
+            watch::noted_of_nobody(cx, &party, &req.username, RESENT)?;
             unknown::use_attempt(cx, pool, &req.username, Limit::ResendConfirmationCode)?;
             unknown::delivery(cx, pool, &req.username)?
         }
@@ -88,6 +94,7 @@ fn of_user(
     let Some(used) = attempts.used(Limit::ResendConfirmationCode, cx.now()) else {
         return Err(codes::limit_exceeded().into());
     };
+    watch::noted(cx, party, Whose::User(&head.sub), RESENT, None)?;
     cx.check(head);
     cx.update(&attempts, &used);
     let Some(contact) = contact else {

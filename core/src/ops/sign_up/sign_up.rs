@@ -8,10 +8,12 @@ use userpool_wire::idp::{SignUpRequest, SignUpResponse};
 use crate::{
     engine::{Cx, Refusal, RefusalKind, Run},
     model::{
+        activity::{EventEnd, EventKind},
         code::CodePurpose,
         keys,
         names::canonical,
         pool::{NameRule, Pool},
+        risk::PasswordUse,
         sub::Sub,
         user::{Alias, AliasKind, Head, Name, Profile, Status},
     },
@@ -23,6 +25,10 @@ use crate::{
         parties::{self, Party},
         passwords,
         passwords::PolicyPrefix,
+        protection::{
+            breached,
+            watch::{self, Whose},
+        },
         sign_in::session,
         triggers::{
             About,
@@ -67,6 +73,11 @@ pub fn sign_up(cx: &mut Cx<'_>, req: &SignUpRequest) -> Run<SignUpResponse> {
         Ok(Arc::new(new_head(cx, pool, &req.username, contact, status)))
     })?;
 
+    let breached = match password {
+        Some(password) => breached::check(cx, &party, PasswordUse::SignUp, password)?,
+        None => None,
+    };
+
     let about = About::of(&party, &head.username);
     let validation = req.validation_data.as_deref();
     let wish = pre_sign_up::sign_up(cx, about, &given.attributes, validation)?;
@@ -93,6 +104,8 @@ pub fn sign_up(cx: &mut Cx<'_>, req: &SignUpRequest) -> Run<SignUpResponse> {
         password: &password,
     };
     directory::create(cx, pool, &user)?;
+    let what = (EventKind::SignUp, EventEnd::Pass);
+    watch::noted(cx, &party, Whose::User(&head.sub), what, breached)?;
 
     let code_delivery_details = match sent_to {
         Some(kind) => {

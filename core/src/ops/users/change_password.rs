@@ -6,13 +6,19 @@ use super::records;
 use crate::{
     engine::{Cx, Refusal, RefusalKind, Run},
     model::{
+        activity::{EventEnd, EventKind},
         attempts::Limit,
         keys,
+        risk::PasswordUse,
         user::{Head, Status},
     },
     ops::{
         access, codes,
         passwords::{self, PolicyPrefix},
+        protection::{
+            breached,
+            watch::{self, Whose},
+        },
         sign_in::attempt::incorrect,
         unknown,
     },
@@ -57,11 +63,17 @@ pub fn change_password(
         (None, None) => true,
     };
     if !right {
+        let what = (EventKind::PasswordChange, EventEnd::Fail);
+        watch::noted(cx, &access.party, Whose::User(&head.sub), what, None)?;
         access.hold(cx);
         cx.update(&attempts, &used.failed(now));
         return Err(cx.counted(incorrect()));
     }
+    let occasion = PasswordUse::PasswordChange;
+    let breached = breached::check(cx, &access.party, occasion, proposed)?;
     let next = passwords::next(cx, pool, head, &password, proposed)?;
+    let what = (EventKind::PasswordChange, EventEnd::Pass);
+    watch::noted(cx, &access.party, Whose::User(&head.sub), what, breached)?;
 
     let changed = Head {
         credential_epoch: head.credential_epoch + 1,

@@ -8,16 +8,22 @@ use super::{forgot_password::proven_user, records};
 use crate::{
     engine::{Cx, Held, Refusal, RefusalKind, Run},
     model::{
+        activity::{EventEnd, EventKind},
         attempts::{Attempts, Limit},
         code::{Code, CodePurpose},
         keys,
         pool::Pool,
+        risk::PasswordUse,
         user::{Alias, AliasKind, Head, Profile, Status},
     },
     ops::{
         codes::{self, Verdict},
         directory, parties,
         passwords::{self, PolicyPrefix},
+        protection::{
+            breached,
+            watch::{self, Whose},
+        },
         triggers::{
             About,
             post_confirmation::{self, Confirmed},
@@ -53,7 +59,11 @@ pub fn confirm_forgot_password(
     passwords::check_policy(&pool.rules.password, &req.password, PolicyPrefix::Public)?;
     let (purpose, limit) = (CodePurpose::Reset, Limit::ForgotPassword);
     let hides = party.client.hides_users;
+    let failed = (EventKind::ForgotPassword, EventEnd::Fail);
     let Some(head) = user else {
+        if hides {
+            watch::noted_of_nobody(cx, &party, typed, failed)?;
+        }
         unknown::read_code(cx, pool, typed, purpose)?;
         let hidden = unknown::code_refusal(cx, pool, typed, purpose)?;
         return unknown::refuse_code(cx, &party, typed, limit, hidden);
@@ -85,6 +95,7 @@ pub fn confirm_forgot_password(
         let address = profile.attributes.get(kind.attribute());
         address.filter(|_| head.enabled).cloned()
     };
+    let kind = EventKind::ForgotPassword;
     let refusal = match codes::judge(cx, pool, &head, purpose, current, &req.confirmation_code)? {
         Verdict::Right(code) => {
             let reset = Reset {
@@ -92,6 +103,10 @@ pub fn confirm_forgot_password(
                 profile: &profile,
                 code: &code,
             };
+            let occasion = PasswordUse::PasswordChange;
+            let breached = breached::check(cx, &party, occasion, &req.password)?;
+            let what = (kind, EventEnd::Pass);
+            watch::noted(cx, &party, Whose::User(&head.sub), what, breached)?;
             let (confirmed, profile) = reset.write(cx, pool, &req.password)?;
             cx.update(&attempts, &freed(used));
             let (about, what) = (About::of(&party, &head.username), Confirmed::ForgotPassword);
@@ -102,6 +117,7 @@ pub fn confirm_forgot_password(
         Verdict::Dead if hides => unknown::code_refusal(cx, pool, typed, purpose)?,
         Verdict::Dead => codes::dead(),
     };
+    watch::noted(cx, &party, Whose::User(&head.sub), failed, None)?;
     cx.check(&head);
     cx.update(&attempts, &used);
     Err(cx.counted(refusal))

@@ -7,6 +7,7 @@ use super::records;
 use crate::{
     engine::{Cx, Held, Refusal, RefusalKind, Run},
     model::{
+        activity::{EventEnd, EventKind},
         attempts::Limit,
         code::CodePurpose,
         factors::Factors,
@@ -17,11 +18,15 @@ use crate::{
     ops::{
         codes, messages, migration,
         parties::{self, Party},
+        protection::watch::{self, Whose},
         recovery,
         triggers::{About, Trigger, custom_message, user_migration},
         unknown, user_type,
     },
 };
+
+/// What is noted of a code that was asked for.
+const ASKED: (EventKind, EventEnd) = (EventKind::ForgotPassword, EventEnd::InProgress);
 
 /// Sends the code that lets a user set a new password, to a verified address that is kept. The older code is
 /// dead from then on; the password stays good until the new one is set.
@@ -55,7 +60,10 @@ pub fn forgot_password(
     };
     let delivery = match user {
         Some(head) => of_user(cx, &party, typed, &head)?,
-        None if party.client.hides_users => simulated(cx, pool, typed)?,
+        None if party.client.hides_users => {
+            watch::noted_of_nobody(cx, &party, typed, ASKED)?;
+            simulated(cx, pool, typed)?
+        }
         None => return Err(unknown::combination_not_found().into()),
     };
     Ok(ForgotPasswordResponse {
@@ -127,6 +135,7 @@ fn of_user(
     let Some(used) = attempts.used(Limit::ForgotPassword, cx.now()) else {
         return Err(codes::limit_exceeded().into());
     };
+    watch::noted(cx, party, Whose::User(&head.sub), ASKED, None)?;
     cx.check(head);
     cx.update(&attempts, &used);
     let factors = cx.get::<Factors>(&keys::factors(&pool.id, &head.sub))?;

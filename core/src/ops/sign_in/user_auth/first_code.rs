@@ -12,7 +12,7 @@ use userpool_wire::idp::ChallengeNameType;
 
 use super::{
     super::{
-        attempt::Attempt,
+        attempt::{Attempt, FirstFactor},
         factor,
         outcome::Outcome,
         proven,
@@ -177,7 +177,7 @@ fn shown_by(
         let limit = Limit::FirstFactor;
         unknown::use_attempt_or(cx, pool, &who.name, limit, factor::too_many())?;
         codes::is_right(cx, pool, &who.head, codes::FIRST_FACTOR, code, typed)?;
-        return Err(wrong(cx, &link));
+        return Err(wrong(cx, party, &who, &link));
     };
     let used = attempt.attempts.used(Limit::FirstFactor, cx.now());
     let used = used.ok_or_else(factor::too_many)?;
@@ -189,14 +189,20 @@ fn shown_by(
     if !right || !is_alive {
         who.hold(cx);
         cx.update(&attempt.attempts, &used);
-        return Err(wrong(cx, &link));
+        return Err(wrong(cx, party, &who, &link));
     }
     cx.check(&attempt.profile);
     cx.remove(&link.chain);
-    Ok(attempt.clone())
+    Ok(Attempt {
+        first: FirstFactor::Other,
+        ..attempt.clone()
+    })
 }
 
-fn wrong(cx: &mut Cx<'_>, link: &Link) -> Stop {
+fn wrong(cx: &mut Cx<'_>, party: &Party, who: &Who, link: &Link) -> Stop {
+    if let Err(stop) = who.note_failure(cx, party, FirstFactor::Other) {
+        return stop;
+    }
     link.mistaken(cx);
     let text = "Invalid code or auth state for the user.";
     cx.counted(Refusal::new(RefusalKind::CodeMismatch, text))

@@ -13,7 +13,7 @@ use alloc::{
 use userpool_wire::idp::ChallengeNameType;
 
 use super::{
-    attempt::Attempt,
+    attempt::{Attempt, FirstFactor},
     outcome::Outcome,
     password, proven,
     session::{self, Link},
@@ -28,6 +28,7 @@ use crate::{
     },
     ops::{
         parties::{Party, required},
+        protection::breached,
         triggers::authentication,
     },
 };
@@ -226,7 +227,10 @@ fn by_password(
         let (pool, attempt) = (&party.pool, who.attempt.as_ref());
         let right = password::fits(cx, pool, &who.name, attempt, password)?;
         match attempt {
-            Some(attempt) if right => Ok(attempt.clone()),
+            Some(attempt) if right => Ok(Attempt {
+                breached: breached::at_sign_in(cx, party, password)?,
+                ..attempt.clone()
+            }),
             _ => Err(who.wrong_password(cx, party, link)?),
         }
     })?;
@@ -270,7 +274,11 @@ fn signed_up(cx: &mut Cx<'_>, party: &Party, who: &Who, session: &str) -> Run<Ou
     };
     if let Some(attempt) = who.attempt.as_ref().filter(enough) {
         cx.remove(&link.chain);
-        return proven::complete(cx, party, attempt);
+        let attempt = Attempt {
+            first: FirstFactor::Other,
+            ..attempt.clone()
+        };
+        return proven::complete(cx, party, &attempt);
     }
     let available = available::of(cx, party, who)?;
     let chosen = ChallengeNameType::SelectChallenge;

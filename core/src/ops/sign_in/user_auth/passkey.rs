@@ -15,7 +15,7 @@ use userpool_wire::idp::ChallengeNameType;
 
 use super::{
     super::{
-        attempt::{Attempt, incorrect},
+        attempt::{Attempt, FirstFactor, incorrect},
         outcome::Outcome,
         proven,
         session::{self, Link},
@@ -150,10 +150,10 @@ fn shown_by(
     let available = available::of(cx, party, &who)?;
     let (Some(attempt), Some(held), Some((id, asserted))) = (&who.attempt, &who.passkeys, asserted)
     else {
-        return Err(wrong(cx, &who, &link));
+        return Err(wrong(cx, party, &who, &link));
     };
     if !available.contains(&ChallengeNameType::WebAuthn) {
-        return Err(wrong(cx, &who, &link));
+        return Err(wrong(cx, party, &who, &link));
     }
     let mut becomes = Passkeys::clone(held);
     for passkey in becomes.all.iter_mut().filter(|passkey| passkey.id == id) {
@@ -172,10 +172,17 @@ fn shown_by(
     } else {
         Shown::One
     };
-    Ok((attempt.clone(), shown))
+    let attempt = Attempt {
+        first: FirstFactor::Other,
+        ..attempt.clone()
+    };
+    Ok((attempt, shown))
 }
 
-fn wrong(cx: &mut Cx<'_>, who: &Who, link: &Link) -> Stop {
+fn wrong(cx: &mut Cx<'_>, party: &Party, who: &Who, link: &Link) -> Stop {
+    if let Err(stop) = who.note_failure(cx, party, FirstFactor::Other) {
+        return stop;
+    }
     who.hold(cx);
     link.mistaken(cx);
     cx.counted(incorrect())
