@@ -3,12 +3,15 @@
 use std::cell::Cell;
 
 use serde_json::{Value, json};
-use userpool::testing::{self, World};
+use userpool::{
+    testing::{self, World},
+    wire::idp::{AliasAttributeType, CreateUserPoolClientRequest, CreateUserPoolRequest},
+};
 use userpool_core::model::keys;
 use userpool_ports::Clock;
 use userpool_tests::{
     player::{Player, Request, request},
-    pool::{PASSWORD, Stage, stage},
+    pool::{PASSWORD, Stage, stage, stage_with},
     scene::Scene,
     schedules::{every_interleaving, every_interleaving_with_upkeep, every_mishap},
 };
@@ -28,6 +31,48 @@ fn one_of_two_sign_ups_with_one_name_wins() {
 
     assert!(walked > 10, "only {walked} interleavings");
     assert!(every_mishap(&base, world.clock.now(), &sign_up) > 5);
+}
+
+#[test]
+fn a_user_is_shown_as_it_was_at_one_moment() {
+    let world = testing::world();
+    let stage = stage(&world);
+    let sub = stage
+        .sign_up("jane", PASSWORD, "jane@example.com")
+        .expect("a sign-up");
+    let code = world.mailbox.code_to("jane@example.com").expect("a code");
+    let confirm = request(
+        "ConfirmSignUp",
+        &json!({"ClientId": stage.client, "Username": "jane", "ConfirmationCode": code}),
+    );
+    let base = world.store.lock().clone();
+
+    for name in ["jane", sub.as_str()] {
+        let look = request(
+            "AdminGetUser",
+            &json!({"UserPoolId": stage.pool, "Username": name}),
+        );
+        every_interleaving(&base, world.clock.now(), [&look, &confirm]);
+    }
+}
+
+#[test]
+fn who_takes_a_name_and_its_address_is_seen_with_both() {
+    let world = testing::world();
+    let pool = CreateUserPoolRequest {
+        pool_name: "aliases".into(),
+        alias_attributes: Some(vec![AliasAttributeType::Email]),
+        ..Default::default()
+    };
+    let stage = stage_with(&world, pool, CreateUserPoolClientRequest::default());
+    let create = request(
+        "AdminCreateUser",
+        &json!({"UserPoolId": stage.pool, "Username": "jane", "UserAttributes": [
+            {"Name": "email", "Value": "jane@example.com"}, {"Name": "email_verified", "Value": "true"}]}),
+    );
+    let base = world.store.lock().clone();
+
+    every_interleaving(&base, world.clock.now(), [&create, &create]);
 }
 
 #[test]

@@ -19,6 +19,12 @@ use crate::{
     },
 };
 
+/// Where the aliases lie with which a new user of this profile would sign in.
+pub(crate) fn of_newcomer(pool: &Pool, profile: &Profile) -> Arc<[Key]> {
+    let claims = claims(pool, profile, &AliasKind::ALL);
+    claims.iter().map(|(_, key)| key.clone()).collect()
+}
+
 /// Takes the aliases of a new user, whom an administrator makes. `force` takes those that somebody else has,
 /// but no address where addresses are names.
 ///

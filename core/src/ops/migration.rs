@@ -53,7 +53,8 @@ pub(crate) fn move_in(
             let profile = profile(pool, newcomer, &name, contact)?;
             Ok((name, contact, Arc::new(profile)))
         })?;
-        refuse_taken(cx, pool, &name, contact)?;
+        let beside = cx.once(|_| Ok(aliases::of_newcomer(pool, &profile)))?;
+        refuse_taken(cx, pool, &name, contact, &beside)?;
         let password = password.filter(|_| newcomer.confirmed);
         let head = cx.once(|cx| {
             let status = match password {

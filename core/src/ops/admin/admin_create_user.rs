@@ -74,7 +74,8 @@ pub fn admin_create_user(
     let about = About::administrators(&pool, &head.username, metadata);
     let validation = req.validation_data.as_deref();
     pre_sign_up::admin_create_user(cx, about, &profile.attributes, validation)?;
-    refuse_taken(cx, &pool, &req.username, contact)?;
+    let beside = cx.once(|_| Ok(aliases::of_newcomer(&pool, &profile)))?;
+    refuse_taken(cx, &pool, &req.username, contact, &beside)?;
     let force = req.force_alias_creation == Some(true);
     aliases::take_first(cx, &pool, &head, &profile, force)?;
     let kept = passwords::first(cx, &pool, &head, password.as_ref().map(SecretText::expose))?;

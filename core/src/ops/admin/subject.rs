@@ -25,7 +25,8 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    /// Reads the user of a name. `also` are the keys of further records that the operation will read.
+    /// Reads the user of a name: head, profile and the rest in one round trip, so that they are of one moment. `also`
+    /// are the keys of further records that the operation will read.
     ///
     /// # Errors
     /// Refuses, in this order: unknown pool, unknown user.
@@ -37,13 +38,21 @@ impl Subject {
     ) -> Run<Self> {
         cx.once(|cx| {
             let pool = parties::pool(cx, pool_id)?;
-            let head = parties::known_user(cx, &pool, typed)?;
-            let profile_key = keys::profile(&pool.id, &head.sub);
-            let also = also.iter().map(|key| key(&pool.id, &head.sub));
-            let wanted: Vec<Key> = also.chain([profile_key.clone()]).collect();
-            cx.want(&wanted)?;
+            let own = |sub: &Sub| -> Vec<Key> {
+                let also = also.iter().map(|key| key(&pool.id, sub));
+                also.chain([keys::head(&pool.id, sub), keys::profile(&pool.id, sub)])
+                    .collect()
+            };
+            // A typed id leads to the records at once.
+            let at_once = Sub::parse(typed).map_or_else(Vec::new, |sub| own(&sub));
+            let sub = parties::sub_beside(cx, &pool, typed, &at_once)?;
+            let sub = sub.ok_or_else(parties::no_user)?;
+            cx.want(&own(&sub))?;
+            let head = cx
+                .get::<Head>(&keys::head(&pool.id, &sub))?
+                .ok_or_else(parties::no_user)?;
             let profile = cx
-                .get::<Profile>(&profile_key)?
+                .get::<Profile>(&keys::profile(&pool.id, &sub))?
                 .ok_or_else(|| Stop::torn("the profile of a user"))?;
             Ok(Self {
                 pool,

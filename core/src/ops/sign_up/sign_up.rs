@@ -2,7 +2,7 @@
 
 use alloc::{string::ToString, sync::Arc};
 
-use userpool_ports::Purpose;
+use userpool_ports::{Key, Purpose};
 use userpool_wire::idp::{SignUpRequest, SignUpResponse};
 
 use crate::{
@@ -85,7 +85,14 @@ pub fn sign_up(cx: &mut Cx<'_>, req: &SignUpRequest) -> Run<SignUpResponse> {
         let (head, profile) = wished(&head, &given, wish)?;
         Ok((Arc::new(head), Arc::new(profile)))
     })?;
-    refuse_taken(cx, pool, &req.username, contact)?;
+    let is_known_by_addresses = contact.is_some() || wish.confirm;
+    let beside = cx.once(|_| {
+        Ok(match is_known_by_addresses {
+            true => aliases::of_newcomer(pool, &profile),
+            false => Arc::default(),
+        })
+    })?;
+    refuse_taken(cx, pool, &req.username, contact, &beside)?;
     let sent_to = code_contact(pool, &profile).filter(|_| !wish.confirm);
     let words = match sent_to {
         Some(kind) => {
@@ -94,7 +101,7 @@ pub fn sign_up(cx: &mut Cx<'_>, req: &SignUpRequest) -> Run<SignUpResponse> {
         }
         None => Words::default(),
     };
-    if contact.is_some() || wish.confirm {
+    if is_known_by_addresses {
         aliases::take_signed_up(cx, pool, &head, &profile)?;
     }
     let password = passwords::first(cx, pool, &head, password)?;
@@ -262,6 +269,9 @@ pub(crate) fn name_as_attribute(
 
 /// Refuses a name, or an address that serves as one, which somebody has.
 ///
+/// What else may be taken, `beside` it, is read in the same round trip: of somebody who takes both meanwhile, both
+/// are seen or neither.
+///
 /// # Errors
 /// `UsernameExistsException`.
 pub(crate) fn refuse_taken(
@@ -269,6 +279,7 @@ pub(crate) fn refuse_taken(
     pool: &Pool,
     name: &str,
     contact: Option<AliasKind>,
+    beside: &[Key],
 ) -> Run<()> {
     let taken = cx.once(|cx| {
         let key = cx.once(|_| {
@@ -277,6 +288,7 @@ pub(crate) fn refuse_taken(
                 None => keys::name(&pool.id, &canonical(name, pool.rules.case_sensitive)),
             })
         })?;
+        cx.want(beside.iter().chain([&key]))?;
         Ok(match contact {
             Some(_) => cx.get::<Alias>(&key)?.is_some(),
             None => cx.get::<Name>(&key)?.is_some(),
