@@ -1,0 +1,456 @@
+//! What somebody does in a history. Nothing here is a secret: a code, token or Session is called by the number of the
+//! act that brought it forth.
+
+use crate::rules::{EMAILS, NAMES, PASSWORDS, PHONES, PREFERRED};
+
+/// The number of an act in its history.
+pub type At = u32;
+
+/// A name as it is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Typed {
+    /// A name, address or preferred name.
+    Text(&'static str),
+    /// The id of the user whom an act made.
+    Id(At),
+}
+
+/// A password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Password {
+    /// One of those in play.
+    Known(usize),
+    /// The temporary one that an act drew.
+    Drawn(At),
+}
+
+impl Password {
+    /// Whether it fits the policy.
+    #[must_use]
+    pub fn fits_policy(self) -> bool {
+        self != Self::Known(PASSWORDS.len() - 1)
+    }
+}
+
+/// A code as it is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// The one in the message of an act: the first or second message.
+    Sent(At, usize),
+    /// One that was never sent.
+    Wrong,
+}
+
+/// A code of a software token as it is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Totp {
+    /// The code of the secret that an act gave out, so many steps from now.
+    Of(At, i64),
+    /// One that fits no secret.
+    Wrong,
+}
+
+/// An access token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bearer {
+    /// The one that an act brought.
+    Access(At),
+    /// The ID token that an act brought, which is none.
+    Id(At),
+}
+
+/// A second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Factor {
+    /// A text message.
+    Sms,
+    /// A software token.
+    Token,
+    /// An e-mail.
+    Email,
+}
+
+impl Factor {
+    /// Every one, in the order of lists.
+    pub const ALL: [Self; 3] = [Self::Sms, Self::Token, Self::Email];
+
+    /// The protocol's word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Sms => "SMS_MFA",
+            Self::Token => "SOFTWARE_TOKEN_MFA",
+            Self::Email => "EMAIL_OTP",
+        }
+    }
+}
+
+/// What is wished for a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wish {
+    /// Which.
+    pub factor: Factor,
+    /// On or off.
+    pub on: Option<bool>,
+    /// Preferred or not.
+    pub preferred: Option<bool>,
+}
+
+/// What a user is called and reached by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// The e-mail address.
+    Email,
+    /// The phone number.
+    Phone,
+    /// The preferred name.
+    Preferred,
+}
+
+impl Kind {
+    /// Every one, in the order in which names are looked for.
+    pub const ALL: [Self; 3] = [Self::Email, Self::Phone, Self::Preferred];
+
+    /// The attribute.
+    #[must_use]
+    pub const fn attribute(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Phone => "phone_number",
+            Self::Preferred => "preferred_username",
+        }
+    }
+
+    /// The attribute that says whether it is verified.
+    #[must_use]
+    pub const fn flag(self) -> &'static str {
+        match self {
+            Self::Email => "email_verified",
+            Self::Phone => "phone_number_verified",
+            Self::Preferred => "",
+        }
+    }
+
+    /// The kind of an address by its form.
+    #[must_use]
+    pub fn of(text: &str) -> Option<Self> {
+        if EMAILS.contains(&text) {
+            Some(Self::Email)
+        } else if PHONES.contains(&text) {
+            Some(Self::Phone)
+        } else {
+            None
+        }
+    }
+}
+
+/// Attributes with their values; an empty value removes.
+pub type Values = Vec<(&'static str, &'static str)>;
+
+/// How a sign-in begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// `USER_PASSWORD_AUTH`.
+    User,
+    /// `ADMIN_USER_PASSWORD_AUTH`.
+    Administrator,
+}
+
+/// How tokens are renewed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Renewal {
+    /// `REFRESH_TOKEN_AUTH`.
+    Flow,
+    /// GetTokensFromRefreshToken.
+    Operation,
+}
+
+/// An answer to a challenge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// A new password.
+    NewPassword(Password),
+    /// The code of a text message or an e-mail.
+    Code(Factor, Code),
+    /// The code of a software token.
+    Totp(Totp),
+    /// The choice among factors.
+    Choice(Factor),
+    /// The end of a setup.
+    SetUp,
+    /// An address in a setup.
+    Address(&'static str),
+    /// The answer to a custom challenge.
+    Custom(bool),
+}
+
+/// Who asks for a software token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// A user who is signed in.
+    Token(Bearer),
+    /// A user in the middle of a sign-in.
+    Session(At),
+}
+
+/// What somebody does.
+#[expect(
+    missing_docs,
+    reason = "the members of an act are those of its request"
+)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// SignUp.
+    SignUp {
+        client: usize,
+        name: &'static str,
+        password: Password,
+        values: Values,
+    },
+    /// ConfirmSignUp.
+    ConfirmSignUp {
+        client: usize,
+        typed: Typed,
+        code: Code,
+        force: bool,
+    },
+    /// ResendConfirmationCode.
+    ResendConfirmationCode { client: usize, typed: Typed },
+    /// InitiateAuth or AdminInitiateAuth with a password.
+    SignIn {
+        client: usize,
+        typed: Typed,
+        password: Password,
+        way: Way,
+    },
+    /// InitiateAuth with `USER_SRP_AUTH`.
+    SrpBegin { client: usize, typed: Typed },
+    /// RespondToAuthChallenge with `PASSWORD_VERIFIER`.
+    SrpAnswer {
+        client: usize,
+        block: At,
+        password: Password,
+    },
+    /// InitiateAuth with `CUSTOM_AUTH`.
+    CustomBegin { client: usize, typed: Typed },
+    /// RespondToAuthChallenge.
+    Respond {
+        client: usize,
+        typed: Typed,
+        session: At,
+        answer: Answer,
+    },
+    /// InitiateAuth with `REFRESH_TOKEN_AUTH`, or GetTokensFromRefreshToken.
+    Refresh {
+        client: usize,
+        token: At,
+        renewal: Renewal,
+    },
+    /// RevokeToken.
+    Revoke { client: usize, token: At },
+    /// GlobalSignOut.
+    GlobalSignOut(Bearer),
+    /// GetUser.
+    GetUser(Bearer),
+    /// ForgotPassword.
+    ForgotPassword { client: usize, typed: Typed },
+    /// ConfirmForgotPassword.
+    ConfirmForgotPassword {
+        client: usize,
+        typed: Typed,
+        code: Code,
+        password: Password,
+    },
+    /// ChangePassword.
+    ChangePassword {
+        bearer: Bearer,
+        previous: Password,
+        proposed: Password,
+    },
+    /// UpdateUserAttributes.
+    UpdateAttributes { bearer: Bearer, values: Values },
+    /// DeleteUserAttributes.
+    DeleteAttributes {
+        bearer: Bearer,
+        names: Vec<&'static str>,
+    },
+    /// GetUserAttributeVerificationCode.
+    GetCode { bearer: Bearer, kind: Kind },
+    /// VerifyUserAttribute.
+    Verify {
+        bearer: Bearer,
+        kind: Kind,
+        code: Code,
+    },
+    /// DeleteUser.
+    DeleteUser(Bearer),
+    /// AssociateSoftwareToken.
+    Associate(By),
+    /// VerifySoftwareToken.
+    VerifyToken(By, Totp),
+    /// SetUserMFAPreference.
+    Prefer(Bearer, Vec<Wish>),
+    /// AdminSetUserMFAPreference.
+    AdminPrefer(Typed, Vec<Wish>),
+    /// AdminDeleteSoftwareToken.
+    AdminDeleteSoftwareToken(Typed),
+    /// AdminCreateUser.
+    AdminCreateUser {
+        name: &'static str,
+        password: Option<Password>,
+        values: Values,
+        force: bool,
+        quiet: bool,
+    },
+    /// AdminCreateUser with `RESEND`.
+    AdminInviteAgain {
+        typed: Typed,
+        password: Option<Password>,
+    },
+    /// AdminConfirmSignUp.
+    AdminConfirmSignUp(Typed),
+    /// AdminGetUser.
+    AdminGetUser(Typed),
+    /// AdminEnableUser.
+    AdminEnableUser(Typed),
+    /// AdminDisableUser.
+    AdminDisableUser(Typed),
+    /// AdminSetUserPassword.
+    AdminSetUserPassword {
+        typed: Typed,
+        password: Password,
+        permanent: bool,
+    },
+    /// AdminResetUserPassword.
+    AdminResetUserPassword(Typed),
+    /// AdminUpdateUserAttributes.
+    AdminUpdateAttributes { typed: Typed, values: Values },
+    /// AdminDeleteUserAttributes.
+    AdminDeleteAttributes {
+        typed: Typed,
+        names: Vec<&'static str>,
+    },
+    /// AdminUserGlobalSignOut.
+    AdminUserGlobalSignOut(Typed),
+    /// AdminDeleteUser.
+    AdminDeleteUser(Typed),
+    /// CreateGroup.
+    CreateGroup(&'static str, Option<i64>),
+    /// DeleteGroup.
+    DeleteGroup(&'static str),
+    /// AdminAddUserToGroup.
+    AddToGroup(&'static str, Typed),
+    /// AdminRemoveUserFromGroup.
+    RemoveFromGroup(&'static str, Typed),
+    /// AdminListGroupsForUser.
+    ListGroupsForUser(Typed),
+    /// ListUsersInGroup.
+    ListUsersInGroup(&'static str),
+    /// ListUsers.
+    ListUsers,
+    /// Time goes by, in seconds.
+    Wait(u64),
+    /// The engine clears up behind itself: a job and a sweep.
+    Upkeep,
+}
+
+impl Act {
+    /// The name that is typed, if one is.
+    pub fn typed_mut(&mut self) -> Option<&mut Typed> {
+        match self {
+            Self::ConfirmSignUp { typed, .. }
+            | Self::ResendConfirmationCode { typed, .. }
+            | Self::SignIn { typed, .. }
+            | Self::SrpBegin { typed, .. }
+            | Self::CustomBegin { typed, .. }
+            | Self::Respond { typed, .. }
+            | Self::ForgotPassword { typed, .. }
+            | Self::ConfirmForgotPassword { typed, .. }
+            | Self::AdminPrefer(typed, _)
+            | Self::AdminDeleteSoftwareToken(typed)
+            | Self::AdminInviteAgain { typed, .. }
+            | Self::AdminConfirmSignUp(typed)
+            | Self::AdminGetUser(typed)
+            | Self::AdminEnableUser(typed)
+            | Self::AdminDisableUser(typed)
+            | Self::AdminSetUserPassword { typed, .. }
+            | Self::AdminResetUserPassword(typed)
+            | Self::AdminUpdateAttributes { typed, .. }
+            | Self::AdminDeleteAttributes { typed, .. }
+            | Self::AdminUserGlobalSignOut(typed)
+            | Self::AdminDeleteUser(typed)
+            | Self::AddToGroup(_, typed)
+            | Self::RemoveFromGroup(_, typed)
+            | Self::ListGroupsForUser(typed) => Some(typed),
+            _ => None,
+        }
+    }
+
+    /// The name of the operation.
+    #[must_use]
+    pub fn operation(&self) -> &'static str {
+        match self {
+            Self::SignUp { .. } => "SignUp",
+            Self::ConfirmSignUp { .. } => "ConfirmSignUp",
+            Self::ResendConfirmationCode { .. } => "ResendConfirmationCode",
+            Self::SignIn { way: Way::User, .. }
+            | Self::SrpBegin { .. }
+            | Self::CustomBegin { .. }
+            | Self::Refresh {
+                renewal: Renewal::Flow,
+                ..
+            } => "InitiateAuth",
+            Self::SignIn {
+                way: Way::Administrator,
+                ..
+            } => "AdminInitiateAuth",
+            Self::SrpAnswer { .. } | Self::Respond { .. } => "RespondToAuthChallenge",
+            Self::Refresh {
+                renewal: Renewal::Operation,
+                ..
+            } => "GetTokensFromRefreshToken",
+            Self::Revoke { .. } => "RevokeToken",
+            Self::GlobalSignOut(_) => "GlobalSignOut",
+            Self::GetUser(_) => "GetUser",
+            Self::ForgotPassword { .. } => "ForgotPassword",
+            Self::ConfirmForgotPassword { .. } => "ConfirmForgotPassword",
+            Self::ChangePassword { .. } => "ChangePassword",
+            Self::UpdateAttributes { .. } => "UpdateUserAttributes",
+            Self::DeleteAttributes { .. } => "DeleteUserAttributes",
+            Self::GetCode { .. } => "GetUserAttributeVerificationCode",
+            Self::Verify { .. } => "VerifyUserAttribute",
+            Self::DeleteUser(_) => "DeleteUser",
+            Self::Associate(_) => "AssociateSoftwareToken",
+            Self::VerifyToken(..) => "VerifySoftwareToken",
+            Self::Prefer(..) => "SetUserMFAPreference",
+            Self::AdminPrefer(..) => "AdminSetUserMFAPreference",
+            Self::AdminDeleteSoftwareToken(_) => "AdminDeleteSoftwareToken",
+            Self::AdminCreateUser { .. } | Self::AdminInviteAgain { .. } => "AdminCreateUser",
+            Self::AdminConfirmSignUp(_) => "AdminConfirmSignUp",
+            Self::AdminGetUser(_) => "AdminGetUser",
+            Self::AdminEnableUser(_) => "AdminEnableUser",
+            Self::AdminDisableUser(_) => "AdminDisableUser",
+            Self::AdminSetUserPassword { .. } => "AdminSetUserPassword",
+            Self::AdminResetUserPassword(_) => "AdminResetUserPassword",
+            Self::AdminUpdateAttributes { .. } => "AdminUpdateUserAttributes",
+            Self::AdminDeleteAttributes { .. } => "AdminDeleteUserAttributes",
+            Self::AdminUserGlobalSignOut(_) => "AdminUserGlobalSignOut",
+            Self::AdminDeleteUser(_) => "AdminDeleteUser",
+            Self::CreateGroup(..) => "CreateGroup",
+            Self::DeleteGroup(_) => "DeleteGroup",
+            Self::AddToGroup(..) => "AdminAddUserToGroup",
+            Self::RemoveFromGroup(..) => "AdminRemoveUserFromGroup",
+            Self::ListGroupsForUser(_) => "AdminListGroupsForUser",
+            Self::ListUsersInGroup(_) => "ListUsersInGroup",
+            Self::ListUsers => "ListUsers",
+            Self::Wait(_) => "(time)",
+            Self::Upkeep => "(upkeep)",
+        }
+    }
+}
+
+/// Every text that may be typed as a name.
+#[must_use]
+pub fn texts() -> Vec<&'static str> {
+    [&NAMES[..], &EMAILS, &PHONES, &PREFERRED].concat()
+}

@@ -1,0 +1,733 @@
+//! What happens next in a history: by chance, but mostly something that has a chance to succeed.
+
+use userpool_tests::chance::Chance;
+
+use crate::{
+    act::{
+        Act, Answer, At, Bearer, By, Code, Factor, Kind, Password, Renewal, Totp, Typed, Values,
+        Way, Wish, texts,
+    },
+    engine::play::Mishap,
+    history::{Beside, Event},
+    pool::{Chain, Pool, Proves, Sent, Status, Step, User},
+    rules::{EMAILS, GROUPS, NAMES, Names, PASSWORDS, PHONES, PREFERRED},
+};
+
+/// The next event of a history.
+pub fn event(pool: &Pool, at: At, chance: &mut Chance) -> Event {
+    let act = act(pool, chance);
+    let timeless = matches!(act, Act::Wait(_) | Act::Upkeep);
+    let mut event = Event {
+        at,
+        act,
+        mishap: None,
+        beside: None,
+    };
+    if timeless {
+        return event;
+    }
+    match chance.below(24) {
+        0 => event.mishap = Some(mishap(chance)),
+        1 | 2 => {
+            let other = match chance.happens(1, 3) {
+                true => event.act.clone(),
+                false => self::act(pool, chance),
+            };
+            if !matches!(other, Act::Wait(_) | Act::Upkeep) {
+                event.beside = Some(Beside {
+                    after: 1 + chance.below(4),
+                    at: at + 1,
+                    act: other,
+                });
+            }
+        }
+        _ => {}
+    }
+    event
+}
+
+fn mishap(chance: &mut Chance) -> Mishap {
+    let step = chance.below(5);
+    match chance.below(8) {
+        0 | 1 => Mishap::Fault(step),
+        2 => Mishap::LandsFault(step),
+        3 => Mishap::LandsUnknown(step),
+        4 => Mishap::LostUnknown(step),
+        5 => Mishap::Courier,
+        6 => Mishap::Work,
+        _ => Mishap::Hook,
+    }
+}
+
+/// The next act of a history.
+pub fn act(pool: &Pool, chance: &mut Chance) -> Act {
+    let mut chooser = Chooser { pool, chance };
+    chooser.act()
+}
+
+struct Chooser<'a> {
+    pool: &'a Pool,
+    chance: &'a mut Chance,
+}
+
+impl Chooser<'_> {
+    fn act(&mut self) -> Act {
+        if self.pool.users.is_empty() && self.chance.happens(2, 3) {
+            return self.newcomer();
+        }
+        let waiting = self.pool.chains.values().any(|chain| self.is_live(chain));
+        if waiting && self.chance.happens(1, 3) {
+            return self.respond();
+        }
+        if self.with_code(Proves::SignUp).is_some() && self.chance.happens(1, 4) {
+            return self.confirm();
+        }
+        match self.chance.below(100) {
+            0..6 => self.newcomer(),
+            6..8 => self.confirm(),
+            8..10 => self.sign_in(),
+            10..12 => Act::ResendConfirmationCode {
+                client: self.client(),
+                typed: self.typed(),
+            },
+            12..30 => self.sign_in(),
+            30..33 => self.respond(),
+            33..36 => self.sign_in(),
+            36..43 => self.refresh(),
+            43..45 => Act::Revoke {
+                client: self.client(),
+                token: self.token(true),
+            },
+            45 => Act::GlobalSignOut(self.bearer()),
+            46..50 => Act::GetUser(self.bearer()),
+            50..57 => self.password(),
+            57..66 => self.attributes(),
+            66..74 => self.factors(),
+            74..84 => self.administrator(),
+            84..87 => Act::AdminGetUser(self.typed()),
+            87..92 => self.group(),
+            92 => Act::ListUsers,
+            93 => match self.chance.happens(1, 2) {
+                true => Act::DeleteUser(self.bearer()),
+                false => Act::AdminDeleteUser(self.typed()),
+            },
+            94 => Act::Upkeep,
+            _ => Act::Wait(*self.chance.pick(&[
+                1, 1, 2, 2, 5, 9, 10, 30, 30, 30, 60, 60, 180, 301, 899, 900, 3_599, 3_600, 86_400,
+                700_000, 2_600_000,
+            ])),
+        }
+    }
+
+    fn client(&mut self) -> usize {
+        usize::from(self.chance.happens(1, 4))
+    }
+
+    /// A user, if there is one.
+    fn user(&mut self) -> Option<(At, User)> {
+        if self.pool.users.is_empty() {
+            return None;
+        }
+        let index = self.chance.below(self.pool.users.len());
+        let (at, user) = self.pool.users.iter().nth(index)?;
+        Some((*at, user.clone()))
+    }
+
+    /// What a user is called by.
+    fn called(&mut self, at: At, user: &User) -> Typed {
+        let aliases = self.pool.aliases.iter().filter(|(_, owner)| **owner == at);
+        let mut names: Vec<Typed> = aliases.map(|((_, value), _)| Typed::Text(value)).collect();
+        names.extend(user.name.map(Typed::Text));
+        names.extend(user.name.map(Typed::Text));
+        names.push(Typed::Id(at));
+        *self.chance.pick(&names)
+    }
+
+    fn typed(&mut self) -> Typed {
+        match self.user().filter(|_| self.chance.happens(5, 6)) {
+            Some((at, user)) => self.called(at, &user),
+            None => Typed::Text(self.chance.pick::<&'static str>(&texts())),
+        }
+    }
+
+    fn any_password(&mut self) -> Password {
+        match self.chance.happens(1, 25) {
+            true => Password::Known(PASSWORDS.len() - 1),
+            false => Password::Known(self.chance.below(PASSWORDS.len() - 1)),
+        }
+    }
+
+    fn password_of(&mut self, user: &User) -> Password {
+        if self.chance.happens(4, 5) {
+            user.password
+        } else {
+            self.any_password()
+        }
+    }
+
+    fn values(&mut self) -> Values {
+        let mut values = Values::new();
+        if self.chance.happens(3, 4) {
+            values.push(("email", *self.chance.pick(&EMAILS)));
+        }
+        if self.chance.happens(1, 3) {
+            values.push(("phone_number", *self.chance.pick(&PHONES)));
+        }
+        values
+    }
+
+    fn newcomer(&mut self) -> Act {
+        let name = match self.pool.rules.names {
+            Names::Addresses if self.chance.happens(9, 10) => match self.chance.happens(3, 4) {
+                true => *self.chance.pick(&EMAILS),
+                false => *self.chance.pick(&PHONES),
+            },
+            _ if self.chance.happens(19, 20) => *self.chance.pick(&NAMES),
+            _ => *self.chance.pick(&texts()),
+        };
+        let mut values = self.values();
+        if self.pool.rules.names == Names::Addresses && self.chance.happens(7, 8) {
+            values.retain(|(attribute, value)| {
+                Kind::of(name).is_none_or(|kind| kind.attribute() != *attribute || *value == name)
+            });
+        }
+        if self.chance.happens(2, 3) && !self.pool.rules.closed {
+            let (client, password) = (self.client(), self.any_password());
+            return Act::SignUp {
+                client,
+                name,
+                password,
+                values,
+            };
+        }
+        if self.chance.happens(1, 2) && values.iter().any(|(name, _)| *name == "email") {
+            values.push((
+                "email_verified",
+                *self.chance.pick(&["true", "true", "false"]),
+            ));
+        }
+        if self.chance.happens(1, 6) {
+            values.push(("preferred_username", *self.chance.pick(&PREFERRED)));
+        }
+        let password = if self.chance.happens(1, 2) {
+            Some(self.any_password())
+        } else {
+            None
+        };
+        let (force, quiet) = (self.chance.happens(1, 4), self.chance.happens(1, 3));
+        Act::AdminCreateUser {
+            name,
+            password,
+            values,
+            force,
+            quiet,
+        }
+    }
+
+    /// A code: mostly this one.
+    fn code(&mut self, sent: Option<&Sent>) -> Code {
+        match sent {
+            Some(sent) if self.chance.happens(3, 4) => Code::Sent(sent.by.0, sent.by.1),
+            _ if self.chance.happens(1, 3) => {
+                let codes = self
+                    .pool
+                    .users
+                    .values()
+                    .flat_map(|user| user.codes.values());
+                let codes: Vec<(At, usize)> = codes.map(|sent| sent.by).collect();
+                match codes.as_slice() {
+                    [] => Code::Wrong,
+                    codes => {
+                        let (at, index) = *self.chance.pick(codes);
+                        Code::Sent(at, index)
+                    }
+                }
+            }
+            _ => Code::Wrong,
+        }
+    }
+
+    /// A user for whom a code lives.
+    fn with_code(&mut self, proves: Proves) -> Option<(At, User)> {
+        let lives = |user: &User| {
+            let sent = user.codes.get(&proves);
+            sent.is_some_and(|sent| {
+                let there = user.attributes.get(sent.kind.attribute()) == Some(&sent.to);
+                there && self.pool.now < sent.ends && sent.passwords == user.passwords
+            })
+        };
+        let may = |user: &User| proves != Proves::SignUp || user.status == Status::Unconfirmed;
+        let users = self
+            .pool
+            .users
+            .iter()
+            .filter(|(_, user)| user.enabled && may(user) && lives(user));
+        let users: Vec<At> = users.map(|(at, _)| *at).collect();
+        let at = if users.is_empty() {
+            None
+        } else {
+            Some(*self.chance.pick(&users))
+        }?;
+        Some((at, self.pool.users[&at].clone()))
+    }
+
+    fn confirm(&mut self) -> Act {
+        let chosen = self
+            .with_code(Proves::SignUp)
+            .filter(|_| self.chance.happens(7, 8));
+        let (client, force) = (self.client(), self.chance.happens(1, 4));
+        match chosen.or_else(|| self.user()) {
+            Some((at, user)) => {
+                let typed = self.called(at, &user);
+                let code = self.code(user.codes.get(&Proves::SignUp));
+                Act::ConfirmSignUp {
+                    client,
+                    typed,
+                    code,
+                    force,
+                }
+            }
+            None => Act::ConfirmSignUp {
+                client,
+                typed: self.typed(),
+                code: Code::Wrong,
+                force,
+            },
+        }
+    }
+
+    fn sign_in(&mut self) -> Act {
+        let client = self.client();
+        let blocks: Vec<At> = self.pool.blocks.keys().rev().take(3).copied().collect();
+        if !blocks.is_empty() && self.chance.happens(1, 5) {
+            let block = *self.chance.pick(&blocks);
+            let of = &self.pool.blocks[&block];
+            let user = of.who.ok().and_then(|at| self.pool.users.get(&at));
+            let password = match user {
+                Some(user) => self.password_of(&user.clone()),
+                None => self.any_password(),
+            };
+            let client = if self.chance.happens(9, 10) {
+                of.client
+            } else {
+                client
+            };
+            return Act::SrpAnswer {
+                client,
+                block,
+                password,
+            };
+        }
+        let (typed, password) = match self.user().filter(|_| self.chance.happens(7, 8)) {
+            Some((at, user)) => (self.called(at, &user), self.password_of(&user)),
+            None => (self.typed(), self.any_password()),
+        };
+        match self.chance.below(8) {
+            0 | 1 => Act::SrpBegin { client, typed },
+            2 if self.pool.rules.custom || self.chance.happens(1, 8) => {
+                Act::CustomBegin { client, typed }
+            }
+            3 => Act::SignIn {
+                client,
+                typed,
+                password,
+                way: Way::Administrator,
+            },
+            _ => Act::SignIn {
+                client,
+                typed,
+                password,
+                way: Way::User,
+            },
+        }
+    }
+
+    fn is_live(&self, chain: &Chain) -> bool {
+        let fits = match chain.who {
+            Ok(at) => self.pool.users.get(&at).is_some_and(|user| {
+                user.enabled && chain.since == (user.passwords, user.sign_outs)
+            }),
+            Err(_) => true,
+        };
+        fits && chain.live != At::MAX && self.pool.now < chain.ends
+    }
+
+    fn totp(&mut self, secret: Option<At>) -> Totp {
+        match secret {
+            Some(secret) if self.chance.happens(4, 5) => {
+                Totp::Of(secret, *self.chance.pick(&[0, 0, 0, 1, -1, 2]))
+            }
+            _ => Totp::Wrong,
+        }
+    }
+
+    fn respond(&mut self) -> Act {
+        let live: Vec<At> = {
+            let chains = self
+                .pool
+                .chains
+                .iter()
+                .filter(|(_, chain)| self.is_live(chain));
+            chains.map(|(at, _)| *at).collect()
+        };
+        let any: Vec<At> = self.pool.sessions.keys().rev().take(6).copied().collect();
+        if any.is_empty() {
+            return self.sign_in();
+        }
+        let (session, chain) = match live.is_empty() || self.chance.happens(1, 8) {
+            true => {
+                let session = *self.chance.pick(&any);
+                (
+                    session,
+                    self.pool.chains[&self.pool.sessions[&session].0].clone(),
+                )
+            }
+            false => {
+                let chain = self.pool.chains[self.chance.pick(&live)].clone();
+                (chain.live, chain)
+            }
+        };
+        let client = if self.chance.happens(15, 16) {
+            chain.client
+        } else {
+            self.client()
+        };
+        let user = chain
+            .who
+            .ok()
+            .and_then(|at| Some((at, self.pool.users.get(&at)?.clone())));
+        let typed = match (&chain.who, &user) {
+            (Err(typed), _) => *typed,
+            (Ok(_), Some((at, user))) if self.chance.happens(15, 16) => self.called(*at, user),
+            _ => self.typed(),
+        };
+        let step = match self.chance.happens(1, 12) {
+            true => *self.chance.pick(&[
+                Step::NewPassword,
+                Step::Code,
+                Step::Token,
+                Step::Choice,
+                Step::SetUp,
+                Step::Custom,
+            ]),
+            false => chain.step,
+        };
+        let token = user
+            .as_ref()
+            .and_then(|(_, user)| user.token.as_ref())
+            .map(|token| token.secret);
+        let answer = match step {
+            Step::NewPassword => Answer::NewPassword(self.any_password()),
+            Step::Code | Step::NewAddress => {
+                let factor = match chain.code.as_ref().map(|sent| sent.kind) {
+                    Some(Kind::Phone) => Factor::Sms,
+                    _ => Factor::Email,
+                };
+                Answer::Code(factor, self.code(chain.code.as_ref()))
+            }
+            Step::Token => Answer::Totp(self.totp(token)),
+            Step::Choice => Answer::Choice(*self.chance.pick(&Factor::ALL)),
+            Step::Setup if self.chance.happens(2, 3) => {
+                return Act::Associate(By::Session(session));
+            }
+            Step::Setup => Answer::Address(self.chance.pick::<&'static str>(&EMAILS)),
+            Step::Secret if self.chance.happens(7, 8) => {
+                return Act::VerifyToken(By::Session(session), self.totp(chain.secret));
+            }
+            Step::Secret => Answer::Address(self.chance.pick::<&'static str>(&EMAILS)),
+            Step::SetUp => Answer::SetUp,
+            Step::Custom => Answer::Custom(self.chance.happens(2, 3)),
+        };
+        Act::Respond {
+            client,
+            typed,
+            session,
+            answer,
+        }
+    }
+
+    /// The act of some tokens: mostly such as are still good, and that had a refresh token where one is wanted.
+    fn token(&mut self, refreshes: bool) -> At {
+        let tokens = self.pool.tokens.iter().rev();
+        let good = tokens.clone().filter(|(_, tokens)| {
+            let grant = &self.pool.grants[&tokens.grant];
+            let user = self.pool.users.get(&grant.user);
+            let lives = user.is_some_and(|user| user.enabled && user.sign_outs == grant.sign_outs);
+            let in_time = refreshes || self.pool.now < tokens.made + 3_600;
+            lives && !grant.revoked && in_time && (!refreshes || tokens.refresh.is_some())
+        });
+        let good: Vec<At> = good.take(4).map(|(at, _)| *at).collect();
+        if !good.is_empty() && self.chance.happens(7, 8) {
+            return *self.chance.pick(&good);
+        }
+        let any = tokens.filter(|(_, tokens)| !refreshes || tokens.refresh.is_some());
+        let any: Vec<At> = any.take(8).map(|(at, _)| *at).collect();
+        if any.is_empty() {
+            0
+        } else {
+            *self.chance.pick(&any)
+        }
+    }
+
+    fn bearer(&mut self) -> Bearer {
+        let at = self.token(false);
+        if self.chance.happens(1, 30) {
+            Bearer::Id(at)
+        } else {
+            Bearer::Access(at)
+        }
+    }
+
+    fn refresh(&mut self) -> Act {
+        let token = self.token(true);
+        let of = self
+            .pool
+            .tokens
+            .get(&token)
+            .and_then(|tokens| self.pool.grants.get(&tokens.grant));
+        let client = match of {
+            Some(grant) if self.chance.happens(9, 10) => grant.client,
+            _ => self.client(),
+        };
+        let rotates = self.pool.rules.clients[client].rotation.is_some();
+        let renewal = match rotates && self.chance.happens(9, 10) || self.chance.happens(1, 3) {
+            true => Renewal::Operation,
+            false => Renewal::Flow,
+        };
+        Act::Refresh {
+            client,
+            token,
+            renewal,
+        }
+    }
+
+    /// The user of a token, if it is there.
+    fn owner(&self, bearer: Bearer) -> Option<User> {
+        let (Bearer::Access(at) | Bearer::Id(at)) = bearer;
+        let grant = self.pool.grants.get(&self.pool.tokens.get(&at)?.grant)?;
+        self.pool.users.get(&grant.user).cloned()
+    }
+
+    fn password(&mut self) -> Act {
+        let client = self.client();
+        match self.chance.below(3) {
+            0 => Act::ForgotPassword {
+                client,
+                typed: self.typed(),
+            },
+            1 => {
+                let resetting = self.with_code(Proves::Reset);
+                if resetting.is_none() && self.chance.happens(1, 2) {
+                    return Act::ForgotPassword {
+                        client,
+                        typed: self.typed(),
+                    };
+                }
+                let chosen = resetting
+                    .filter(|_| self.chance.happens(4, 5))
+                    .or_else(|| self.user());
+                let (typed, code) = match chosen {
+                    Some((at, user)) => (
+                        self.called(at, &user),
+                        self.code(user.codes.get(&Proves::Reset)),
+                    ),
+                    None => (self.typed(), Code::Wrong),
+                };
+                Act::ConfirmForgotPassword {
+                    client,
+                    typed,
+                    code,
+                    password: self.any_password(),
+                }
+            }
+            _ => {
+                let bearer = self.bearer();
+                let previous = match self.owner(bearer) {
+                    Some(user) => self.password_of(&user),
+                    None => self.any_password(),
+                };
+                Act::ChangePassword {
+                    bearer,
+                    previous,
+                    proposed: self.any_password(),
+                }
+            }
+        }
+    }
+
+    fn kind(&mut self) -> Kind {
+        *self.chance.pick(&[
+            Kind::Email,
+            Kind::Email,
+            Kind::Email,
+            Kind::Phone,
+            Kind::Phone,
+            Kind::Preferred,
+        ])
+    }
+
+    /// New values of attributes, as a user or an administrator writes them.
+    fn written(&mut self, administrator: bool) -> Values {
+        let mut values = Values::new();
+        match self.chance.below(6) {
+            0..3 => values.push(("email", *self.chance.pick(&EMAILS))),
+            3 => values.push(("phone_number", *self.chance.pick(&PHONES))),
+            4 => values.push(("preferred_username", *self.chance.pick(&PREFERRED))),
+            _ => values.push(("nickname", *self.chance.pick(&["nic", "", "kim"]))),
+        }
+        let flags = administrator || self.chance.happens(1, 30);
+        if flags && self.chance.happens(1, 2) {
+            let flag =
+                *self
+                    .chance
+                    .pick(&["email_verified", "email_verified", "phone_number_verified"]);
+            values.push((flag, *self.chance.pick(&["true", "true", "false"])));
+        }
+        if self.chance.happens(1, 16) {
+            values.push(("preferred_username", *self.chance.pick(&EMAILS)));
+        }
+        let mut names = std::collections::BTreeSet::new();
+        values.retain(|(name, _)| names.insert(*name));
+        values
+    }
+
+    fn attributes(&mut self) -> Act {
+        let bearer = self.bearer();
+        match self.chance.below(7) {
+            0 | 1 => Act::UpdateAttributes {
+                bearer,
+                values: self.written(false),
+            },
+            2 if self.chance.happens(1, 2) => {
+                let names = vec![*self.chance.pick(&[
+                    "email",
+                    "phone_number",
+                    "preferred_username",
+                    "nickname",
+                ])];
+                match self.chance.happens(1, 2) {
+                    true => Act::DeleteAttributes { bearer, names },
+                    false => Act::AdminDeleteAttributes {
+                        typed: self.typed(),
+                        names,
+                    },
+                }
+            }
+            3 => Act::AdminUpdateAttributes {
+                typed: self.typed(),
+                values: self.written(true),
+            },
+            4 => Act::GetCode {
+                bearer,
+                kind: self.kind(),
+            },
+            _ => {
+                let owner = self.owner(bearer);
+                let sent = owner.as_ref().is_some_and(|user| {
+                    user.codes.contains_key(&Proves::Phone)
+                        || user.codes.contains_key(&Proves::Email)
+                });
+                if !sent && self.chance.happens(3, 4) {
+                    return Act::GetCode {
+                        bearer,
+                        kind: self.kind(),
+                    };
+                }
+                let kind = match owner
+                    .as_ref()
+                    .map(|user| user.codes.contains_key(&Proves::Phone))
+                {
+                    Some(true) if self.chance.happens(3, 4) => Kind::Phone,
+                    _ => self.kind(),
+                };
+                let proves = if kind == Kind::Phone {
+                    Proves::Phone
+                } else {
+                    Proves::Email
+                };
+                let code = self.code(owner.as_ref().and_then(|user| user.codes.get(&proves)));
+                Act::Verify { bearer, kind, code }
+            }
+        }
+    }
+
+    fn wishes(&mut self) -> Vec<Wish> {
+        let mut wishes = Vec::new();
+        for factor in Factor::ALL {
+            if self.chance.happens(1, 2) {
+                let switch = |chance: &mut Chance| {
+                    *chance.pick(&[None, Some(true), Some(true), Some(false)])
+                };
+                let on = switch(self.chance);
+                let preferred = if self.chance.happens(1, 2) {
+                    switch(self.chance)
+                } else {
+                    None
+                };
+                wishes.push(Wish {
+                    factor,
+                    on,
+                    preferred,
+                });
+            }
+        }
+        wishes
+    }
+
+    fn factors(&mut self) -> Act {
+        let bearer = self.bearer();
+        let waits = self.owner(bearer).is_some_and(|user| user.secret.is_some());
+        match self.chance.below(8) {
+            2..5 if !waits => Act::Associate(By::Token(bearer)),
+            0 | 1 => Act::Associate(By::Token(bearer)),
+            2..5 => {
+                let secret = self.owner(bearer).and_then(|user| user.secret);
+                Act::VerifyToken(By::Token(bearer), self.totp(secret))
+            }
+            5 => Act::Prefer(bearer, self.wishes()),
+            6 => Act::AdminPrefer(self.typed(), self.wishes()),
+            _ if self.chance.happens(1, 3) => Act::AdminDeleteSoftwareToken(self.typed()),
+            _ => Act::Prefer(bearer, self.wishes()),
+        }
+    }
+
+    fn administrator(&mut self) -> Act {
+        let typed = self.typed();
+        match self.chance.below(12) {
+            0 | 1 => Act::AdminConfirmSignUp(typed),
+            2..5 => Act::AdminEnableUser(typed),
+            5 => Act::AdminDisableUser(typed),
+            6 | 7 => {
+                let (password, permanent) = (self.any_password(), self.chance.happens(2, 3));
+                Act::AdminSetUserPassword {
+                    typed,
+                    password,
+                    permanent,
+                }
+            }
+            8 => Act::AdminResetUserPassword(typed),
+            9 => Act::AdminUserGlobalSignOut(typed),
+            10 => {
+                let password = if self.chance.happens(1, 2) {
+                    Some(self.any_password())
+                } else {
+                    None
+                };
+                Act::AdminInviteAgain { typed, password }
+            }
+            _ => Act::AdminGetUser(typed),
+        }
+    }
+
+    fn group(&mut self) -> Act {
+        let name = *self.chance.pick(&GROUPS);
+        match self.chance.below(8) {
+            0 | 1 => Act::CreateGroup(name, *self.chance.pick(&[None, Some(1), Some(2)])),
+            2 if self.chance.happens(1, 2) => Act::DeleteGroup(name),
+            2..5 => Act::AddToGroup(name, self.typed()),
+            5 => Act::RemoveFromGroup(name, self.typed()),
+            6 => Act::ListGroupsForUser(self.typed()),
+            _ => Act::ListUsersInGroup(name),
+        }
+    }
+}

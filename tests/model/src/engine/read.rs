@@ -1,0 +1,251 @@
+//! Replies in the form of the model, and what they bring.
+
+use serde_json::Value;
+use userpool_crypto::{base32, base64};
+
+use super::known::{Challenge, Known};
+use crate::act::{Act, At};
+
+/// What a reply tells; what it brings is learned.
+pub fn told(at: At, act: &Act, reply: &str, known: &mut Known) -> String {
+    let reply: Value = serde_json::from_str(reply).unwrap_or(Value::Null);
+    if let Some(session) = reply["Session"].as_str() {
+        known.secret.add(session);
+        known.sessions.insert(at, session.into());
+    }
+    match act {
+        Act::SignUp { .. } => {
+            known.learn_sub(at, text(&reply["UserSub"]));
+            let confirmed = reply["UserConfirmed"] == Value::Bool(true);
+            let delivery = &reply["CodeDeliveryDetails"];
+            let delivery = if delivery.is_null() {
+                "none".into()
+            } else {
+                delivery_of(delivery)
+            };
+            format!("{}confirmed {delivery}", if confirmed { "" } else { "un" })
+        }
+        Act::SignIn { .. }
+        | Act::SrpBegin { .. }
+        | Act::SrpAnswer { .. }
+        | Act::CustomBegin { .. }
+        | Act::Respond { .. }
+        | Act::Refresh { .. } => sign_in(at, &reply, known),
+        Act::GetUser(_) => {
+            let (name, attributes) = person(&reply, "UserAttributes", known);
+            format!("{name} {attributes}{}", factors(&reply))
+        }
+        Act::AdminGetUser(_) => {
+            format!(
+                "{}{}",
+                user(&reply, "UserAttributes", known),
+                factors(&reply)
+            )
+        }
+        Act::AdminCreateUser { .. } => {
+            if let Some(sub) = sub(&reply["User"], "Attributes") {
+                known.learn_sub(at, &sub);
+            }
+            user(&reply["User"], "Attributes", known)
+        }
+        Act::AdminInviteAgain { .. } => user(&reply["User"], "Attributes", known),
+        Act::ListUsers => {
+            let mut users: Vec<(Option<At>, String)> = list(&reply["Users"])
+                .map(|it| {
+                    let at = sub(it, "Attributes").and_then(|sub| known.user_of(&sub));
+                    (at, user(it, "Attributes", known))
+                })
+                .collect();
+            users.sort();
+            join(users.into_iter().map(|(_, user)| user), "; ")
+        }
+        Act::ListUsersInGroup(_) => {
+            let mut users: Vec<At> = list(&reply["Users"])
+                .filter_map(|it| sub(it, "Attributes").and_then(|sub| known.user_of(&sub)))
+                .collect();
+            users.sort_unstable();
+            join(users.into_iter().map(|at| format!("#{at}")), ",")
+        }
+        Act::ListGroupsForUser(_) => join(
+            list(&reply["Groups"]).map(|group| text(&group["GroupName"]).to_owned()),
+            ",",
+        ),
+        Act::ResendConfirmationCode { .. } | Act::ForgotPassword { .. } | Act::GetCode { .. } => {
+            delivery_of(&reply["CodeDeliveryDetails"])
+        }
+        Act::UpdateAttributes { .. } => join(
+            list(&reply["CodeDeliveryDetailsList"]).map(delivery_of),
+            "; ",
+        ),
+        Act::Associate(_) => {
+            known.secret.add(text(&reply["SecretCode"]));
+            if let Some(secret) = base32::decode(text(&reply["SecretCode"])) {
+                known.secrets.insert(at, secret);
+            }
+            format!("secret{}", with_session(&reply))
+        }
+        Act::VerifyToken(..) if reply["Status"] == "SUCCESS" => {
+            format!("verified{}", with_session(&reply))
+        }
+        _ => String::new(),
+    }
+}
+
+fn with_session(reply: &Value) -> &'static str {
+    if reply["Session"].is_string() {
+        " session"
+    } else {
+        ""
+    }
+}
+
+fn sign_in(at: At, reply: &Value, known: &mut Known) -> String {
+    let result = &reply["AuthenticationResult"];
+    if result.is_object() {
+        return tokens(at, result, known);
+    }
+    let parameters = &reply["ChallengeParameters"];
+    let name = text(&reply["ChallengeName"]);
+    let more = match name {
+        "SMS_MFA" | "EMAIL_OTP" => text(&parameters["CODE_DELIVERY_DESTINATION"]).to_owned(),
+        "SELECT_MFA_TYPE" => words(&parameters["MFAS_CAN_CHOOSE"]),
+        "MFA_SETUP" => words(&parameters["MFAS_CAN_SETUP"]),
+        "PASSWORD_VERIFIER" => {
+            let challenge = Challenge {
+                user_id: text(&parameters["USER_ID_FOR_SRP"]).into(),
+                salt: text(&parameters["SALT"]).into(),
+                b_public: text(&parameters["SRP_B"]).into(),
+                block: text(&parameters["SECRET_BLOCK"]).into(),
+            };
+            known.challenges.insert(at, challenge);
+            String::new()
+        }
+        _ => String::new(),
+    };
+    let space = if more.is_empty() { "" } else { " " };
+    format!("challenge {name}{space}{more}")
+}
+
+/// What tokens say of whom they are for: both of the same.
+fn tokens(at: At, result: &Value, known: &mut Known) -> String {
+    let (access, id) = (text(&result["AccessToken"]), text(&result["IdToken"]));
+    let (in_access, in_id) = (claims(access), claims(id));
+    known.secret.add(access);
+    known.secret.add(id);
+    known.access.insert(at, access.into());
+    known.id.insert(at, id.into());
+    let refresh = match result["RefreshToken"].as_str() {
+        Some(token) => {
+            known.secret.add(token);
+            known.refresh.insert(at, token.into());
+            "refresh"
+        }
+        None => "no refresh",
+    };
+    let groups = |claims: &Value| {
+        join(
+            list(&claims["cognito:groups"]).map(|it| text(it).to_owned()),
+            ",",
+        )
+    };
+    if in_access["sub"] != in_id["sub"]
+        || in_access["username"] != in_id["cognito:username"]
+        || groups(&in_access) != groups(&in_id)
+        || in_access["token_use"] != "access"
+        || in_id["token_use"] != "id"
+    {
+        return format!("tokens that disagree: {in_access} {in_id}");
+    }
+    let name = called(text(&in_access["username"]), known);
+    format!("tokens {name} groups=[{}] {refresh}", groups(&in_access))
+}
+
+/// The claims of a token.
+#[must_use]
+pub fn claims(token: &str) -> Value {
+    let payload = token.split('.').nth(1).and_then(base64::decode_url);
+    payload
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        .unwrap_or(Value::Null)
+}
+
+fn called(name: &str, known: &mut Known) -> String {
+    let is_id = name.len() == 36 && name.split('-').count() == 5;
+    match is_id.then(|| known.user_of(name)).flatten() {
+        Some(at) => format!("#{at}"),
+        None => name.into(),
+    }
+}
+
+fn sub(user: &Value, member: &str) -> Option<String> {
+    let found = list(&user[member]).find(|attribute| attribute["Name"] == "sub")?;
+    Some(text(&found["Value"]).into())
+}
+
+/// Name and attributes of a user.
+fn person(user: &Value, member: &str, known: &mut Known) -> (String, String) {
+    let mut shown = String::new();
+    for attribute in list(&user[member]) {
+        let (name, value) = (text(&attribute["Name"]), text(&attribute["Value"]));
+        let value = if name == "sub" {
+            called(value, known)
+        } else {
+            value.into()
+        };
+        let space = if shown.is_empty() { "" } else { " " };
+        shown.push_str(&format!("{space}{name}={value}"));
+    }
+    (called(text(&user["Username"]), known), shown)
+}
+
+fn user(user: &Value, member: &str, known: &mut Known) -> String {
+    let (name, attributes) = person(user, member, known);
+    let enabled = if user["Enabled"] == Value::Bool(true) {
+        "enabled"
+    } else {
+        "disabled"
+    };
+    format!(
+        "{name} {} {enabled} {attributes}",
+        text(&user["UserStatus"])
+    )
+}
+
+fn factors(reply: &Value) -> String {
+    let on = join(
+        list(&reply["UserMFASettingList"]).map(|it| text(it).to_owned()),
+        ",",
+    );
+    format!(
+        " on=[{on}] preferred={}",
+        text(&reply["PreferredMfaSetting"])
+    )
+}
+
+fn delivery_of(delivery: &Value) -> String {
+    let part = |name: &str| text(&delivery[name]);
+    format!(
+        "{} {} {}",
+        part("DeliveryMedium"),
+        part("Destination"),
+        part("AttributeName")
+    )
+}
+
+/// A list that stands in a text.
+fn words(value: &Value) -> String {
+    let listed: Vec<String> = serde_json::from_str(text(value)).unwrap_or_default();
+    listed.join(",")
+}
+
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+fn join(parts: impl Iterator<Item = String>, between: &str) -> String {
+    parts.collect::<Vec<_>>().join(between)
+}

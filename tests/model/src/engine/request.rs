@@ -1,0 +1,387 @@
+//! Acts as requests: the real codes, tokens and Sessions in the place of the numbers of acts.
+
+use serde_json::{Map, Value, json};
+use userpool_core::engine::PasswordInput;
+use userpool_crypto::{base64, integer::parse_hex, secret::SecretBytes, srp, totp};
+
+use super::{hooks, known::Known, worker::Worker};
+use crate::{
+    act::{
+        Act, Answer, At, Bearer, By, Code, Factor, Password, Renewal, Totp, Typed, Values, Way,
+        Wish,
+    },
+    rules::PASSWORDS,
+};
+
+/// The body of a request; `None` where something that it needs was never learned, or is by chance the same as
+/// something else.
+pub fn body(act: &Act, known: &Known, worker: &Worker, now: u64) -> Option<Value> {
+    let by = Maker { known, worker, now };
+    let pool = || json!({"UserPoolId": known.pool});
+    let of = |typed: &Typed| Some(json!({"UserPoolId": known.pool, "Username": by.typed(*typed)?}));
+    let client = |client: &usize| json!({"ClientId": known.clients[*client]});
+    let access = |bearer: &Bearer| Some(json!({"AccessToken": by.bearer(*bearer)?}));
+    Some(match act {
+        Act::SignUp {
+            client: id,
+            name,
+            password,
+            values,
+        } => with(
+            client(id),
+            json!({
+            "Username": name, "Password": by.password(*password)?, "UserAttributes": attributes(values)}),
+        ),
+        Act::ConfirmSignUp {
+            client: id,
+            typed,
+            code,
+            force,
+        } => with(
+            client(id),
+            json!({
+            "Username": by.typed(*typed)?, "ConfirmationCode": by.code(*code)?, "ForceAliasCreation": force}),
+        ),
+        Act::ResendConfirmationCode { client: id, typed }
+        | Act::ForgotPassword { client: id, typed } => {
+            with(client(id), json!({"Username": by.typed(*typed)?}))
+        }
+        Act::SignIn {
+            client: id,
+            typed,
+            password,
+            way,
+        } => {
+            let parameters =
+                json!({"USERNAME": by.typed(*typed)?, "PASSWORD": by.password(*password)?});
+            let (flow, pool) = match way {
+                Way::User => ("USER_PASSWORD_AUTH", json!({})),
+                Way::Administrator => ("ADMIN_USER_PASSWORD_AUTH", pool()),
+            };
+            with(
+                with(client(id), pool),
+                json!({"AuthFlow": flow, "AuthParameters": parameters}),
+            )
+        }
+        Act::SrpBegin { client: id, typed } => with(
+            client(id),
+            json!({"AuthFlow": "USER_SRP_AUTH",
+            "AuthParameters": {"USERNAME": by.typed(*typed)?, "SRP_A": worker.a_public()}}),
+        ),
+        Act::SrpAnswer {
+            client: id,
+            block,
+            password,
+        } => with(
+            client(id),
+            json!({
+            "ChallengeName": "PASSWORD_VERIFIER", "ChallengeResponses": by.proof(*block, *password)?}),
+        ),
+        Act::CustomBegin { client: id, typed } => with(
+            client(id),
+            json!({"AuthFlow": "CUSTOM_AUTH",
+            "AuthParameters": {"USERNAME": by.typed(*typed)?}}),
+        ),
+        Act::Respond {
+            client: id,
+            typed,
+            session,
+            answer,
+        } => {
+            let (name, mut responses) = by.answer(answer)?;
+            responses["USERNAME"] = json!(by.typed(*typed)?);
+            with(
+                client(id),
+                json!({"ChallengeName": name, "ChallengeResponses": responses,
+                "Session": known.sessions.get(session)?}),
+            )
+        }
+        Act::Refresh {
+            client: id,
+            token,
+            renewal: Renewal::Flow,
+        } => with(
+            client(id),
+            json!({
+            "AuthFlow": "REFRESH_TOKEN_AUTH",
+            "AuthParameters": {"REFRESH_TOKEN": known.refresh.get(token)?}}),
+        ),
+        Act::Refresh {
+            client: id,
+            token,
+            renewal: Renewal::Operation,
+        } => with(
+            client(id),
+            json!({"RefreshToken": known.refresh.get(token)?}),
+        ),
+        Act::Revoke { client: id, token } => {
+            with(client(id), json!({"Token": known.refresh.get(token)?}))
+        }
+        Act::GlobalSignOut(bearer) | Act::GetUser(bearer) | Act::DeleteUser(bearer) => {
+            access(bearer)?
+        }
+        Act::ConfirmForgotPassword {
+            client: id,
+            typed,
+            code,
+            password,
+        } => with(
+            client(id),
+            json!({
+            "Username": by.typed(*typed)?, "ConfirmationCode": by.code(*code)?, "Password": by.password(*password)?}),
+        ),
+        Act::ChangePassword {
+            bearer,
+            previous,
+            proposed,
+        } => with(
+            access(bearer)?,
+            json!({
+            "PreviousPassword": by.password(*previous)?, "ProposedPassword": by.password(*proposed)?}),
+        ),
+        Act::UpdateAttributes { bearer, values } => with(
+            access(bearer)?,
+            json!({"UserAttributes": attributes(values)}),
+        ),
+        Act::DeleteAttributes { bearer, names } => {
+            with(access(bearer)?, json!({"UserAttributeNames": names}))
+        }
+        Act::GetCode { bearer, kind } => {
+            with(access(bearer)?, json!({"AttributeName": kind.attribute()}))
+        }
+        Act::Verify { bearer, kind, code } => with(
+            access(bearer)?,
+            json!({
+            "AttributeName": kind.attribute(), "Code": by.code(*code)?}),
+        ),
+        Act::Associate(who) => by.who(*who)?,
+        Act::VerifyToken(who, totp) => with(by.who(*who)?, json!({"UserCode": by.totp(*totp)?})),
+        Act::Prefer(bearer, wishes) => with(access(bearer)?, settings(wishes)),
+        Act::AdminPrefer(typed, wishes) => with(of(typed)?, settings(wishes)),
+        Act::AdminCreateUser {
+            name,
+            password,
+            values,
+            force,
+            quiet,
+        } => {
+            let mut body = with(
+                pool(),
+                json!({"Username": name, "UserAttributes": attributes(values),
+                "ForceAliasCreation": force}),
+            );
+            if let Some(password) = password {
+                body["TemporaryPassword"] = json!(by.password(*password)?);
+            }
+            if *quiet {
+                body["MessageAction"] = json!("SUPPRESS");
+            }
+            body
+        }
+        Act::AdminInviteAgain { typed, password } => {
+            let mut body = with(of(typed)?, json!({"MessageAction": "RESEND"}));
+            if let Some(password) = password {
+                body["TemporaryPassword"] = json!(by.password(*password)?);
+            }
+            body
+        }
+        Act::AdminDeleteSoftwareToken(typed)
+        | Act::AdminConfirmSignUp(typed)
+        | Act::AdminGetUser(typed)
+        | Act::AdminEnableUser(typed)
+        | Act::AdminDisableUser(typed)
+        | Act::AdminResetUserPassword(typed)
+        | Act::AdminUserGlobalSignOut(typed)
+        | Act::AdminDeleteUser(typed)
+        | Act::ListGroupsForUser(typed) => of(typed)?,
+        Act::AdminSetUserPassword {
+            typed,
+            password,
+            permanent,
+        } => with(
+            of(typed)?,
+            json!({"Password": by.password(*password)?, "Permanent": permanent}),
+        ),
+        Act::AdminUpdateAttributes { typed, values } => {
+            with(of(typed)?, json!({"UserAttributes": attributes(values)}))
+        }
+        Act::AdminDeleteAttributes { typed, names } => {
+            with(of(typed)?, json!({"UserAttributeNames": names}))
+        }
+        Act::CreateGroup(name, precedence) => {
+            let mut body = with(pool(), json!({"GroupName": name}));
+            if let Some(precedence) = precedence {
+                body["Precedence"] = json!(precedence);
+            }
+            body
+        }
+        Act::DeleteGroup(name) | Act::ListUsersInGroup(name) => {
+            with(pool(), json!({"GroupName": name}))
+        }
+        Act::AddToGroup(name, typed) | Act::RemoveFromGroup(name, typed) => {
+            with(of(typed)?, json!({"GroupName": name}))
+        }
+        Act::ListUsers => pool(),
+        Act::Wait(_) | Act::Upkeep => return None,
+    })
+}
+
+struct Maker<'a> {
+    known: &'a Known,
+    worker: &'a Worker,
+    now: u64,
+}
+
+impl Maker<'_> {
+    fn typed(&self, typed: Typed) -> Option<String> {
+        match typed {
+            Typed::Text(text) => Some(text.into()),
+            Typed::Id(at) => self.known.subs.get(&at).cloned(),
+        }
+    }
+
+    fn password(&self, password: Password) -> Option<String> {
+        match password {
+            Password::Known(index) => Some(PASSWORDS[index].into()),
+            Password::Drawn(at) => self.known.codes.get(&(at, 0)).cloned(),
+        }
+    }
+
+    /// A code; none that two messages share by chance, as the model takes them for different.
+    fn code(&self, code: Code) -> Option<String> {
+        match code {
+            Code::Sent(at, index) => {
+                let text = self.known.codes.get(&(at, index))?;
+                let same = self
+                    .known
+                    .codes
+                    .values()
+                    .filter(|other| *other == text)
+                    .count();
+                (same == 1 && text.len() == 6).then(|| text.clone())
+            }
+            Code::Wrong => {
+                let mut codes = (100_000..).map(|number: u32| number.to_string());
+                codes.find(|code| !self.known.codes.values().any(|other| other == code))
+            }
+        }
+    }
+
+    fn totp(&self, totp: Totp) -> Option<String> {
+        let step = self.now / 30;
+        let around =
+            |secret: &Vec<u8>| [step - 1, step, step + 1].map(|step| totp::code_at(secret, step));
+        let mut good = self.known.secrets.values().flat_map(around);
+        match totp {
+            Totp::Of(at, ahead) => {
+                let code = totp::code_at(
+                    self.known.secrets.get(&at)?,
+                    step.checked_add_signed(ahead)?,
+                );
+                let same = good.filter(|other| *other == code).count();
+                (same == usize::from(ahead.abs() <= 1)).then_some(code)
+            }
+            Totp::Wrong => (!good.any(|code| code == "314159")).then(|| "314159".into()),
+        }
+    }
+
+    fn bearer(&self, bearer: Bearer) -> Option<&String> {
+        match bearer {
+            Bearer::Access(at) => self.known.access.get(&at),
+            Bearer::Id(at) => self.known.id.get(&at),
+        }
+    }
+
+    fn who(&self, by: By) -> Option<Value> {
+        Some(match by {
+            By::Token(bearer) => json!({"AccessToken": self.bearer(bearer)?}),
+            By::Session(at) => json!({"Session": self.known.sessions.get(&at)?}),
+        })
+    }
+
+    /// The proof of a password for a block.
+    fn proof(&self, block: At, password: Password) -> Option<Value> {
+        let challenge = self.known.challenges.get(&block)?;
+        let (_, pool_name) = self.known.pool.split_once('_')?;
+        let input = PasswordInput {
+            pool_name: pool_name.into(),
+            user_id: challenge.user_id.clone(),
+            password: SecretBytes::new(self.password(password)?.into_bytes()),
+            salt: salt(&challenge.salt)?,
+        };
+        let key = self.worker.client_key(&input, &challenge.b_public);
+        let timestamp = srp::format_timestamp(i64::try_from(self.now).ok()?);
+        let opened = base64::decode(&challenge.block)?;
+        let key = key.as_slice().try_into().ok()?;
+        let claim = srp::claim(key, pool_name, &challenge.user_id, &opened, &timestamp);
+        Some(
+            json!({"USERNAME": challenge.user_id, "PASSWORD_CLAIM_SECRET_BLOCK": challenge.block,
+            "PASSWORD_CLAIM_SIGNATURE": base64::encode(&claim), "TIMESTAMP": timestamp}),
+        )
+    }
+
+    fn answer(&self, answer: &Answer) -> Option<(&'static str, Value)> {
+        Some(match answer {
+            Answer::NewPassword(password) => (
+                "NEW_PASSWORD_REQUIRED",
+                json!({"NEW_PASSWORD": self.password(*password)?}),
+            ),
+            Answer::Code(Factor::Sms, code) => {
+                ("SMS_MFA", json!({"SMS_MFA_CODE": self.code(*code)?}))
+            }
+            Answer::Code(_, code) => ("EMAIL_OTP", json!({"EMAIL_OTP_CODE": self.code(*code)?})),
+            Answer::Totp(totp) => (
+                "SOFTWARE_TOKEN_MFA",
+                json!({"SOFTWARE_TOKEN_MFA_CODE": self.totp(*totp)?}),
+            ),
+            Answer::Choice(factor) => ("SELECT_MFA_TYPE", json!({"ANSWER": factor.word()})),
+            Answer::SetUp => ("MFA_SETUP", json!({})),
+            Answer::Address(address) => ("MFA_SETUP", json!({"EMAIL": address})),
+            Answer::Custom(right) => {
+                let answer = if *right { hooks::RIGHT } else { hooks::WRONG };
+                ("CUSTOM_CHALLENGE", json!({"ANSWER": answer}))
+            }
+        })
+    }
+}
+
+/// A salt from hexadecimal digits, with the zeros in front that the text may leave out.
+fn salt(text: &str) -> Option<[u8; 16]> {
+    let bytes = parse_hex(text, 64)?;
+    let bytes: Vec<u8> = bytes.into_iter().skip_while(|byte| *byte == 0).collect();
+    let mut salt = [0; 16];
+    salt[16_usize.checked_sub(bytes.len())?..].copy_from_slice(&bytes);
+    Some(salt)
+}
+
+fn with(mut body: Value, members: Value) -> Value {
+    if let (Value::Object(body), Value::Object(members)) = (&mut body, members) {
+        body.extend(members);
+    }
+    body
+}
+
+fn attributes(values: &Values) -> Value {
+    let attribute = |(name, value): &(&str, &str)| json!({"Name": name, "Value": value});
+    values.iter().map(attribute).collect()
+}
+
+fn settings(wishes: &[Wish]) -> Value {
+    let mut settings = Map::new();
+    for wish in wishes {
+        let member = match wish.factor {
+            Factor::Sms => "SMSMfaSettings",
+            Factor::Token => "SoftwareTokenMfaSettings",
+            Factor::Email => "EmailMfaSettings",
+        };
+        let mut setting = Map::new();
+        if let Some(on) = wish.on {
+            setting.insert("Enabled".into(), json!(on));
+        }
+        if let Some(preferred) = wish.preferred {
+            setting.insert("PreferredMfa".into(), json!(preferred));
+        }
+        settings.insert(member.into(), setting.into());
+    }
+    settings.into()
+}

@@ -1,0 +1,231 @@
+//! The arithmetic: the real one, or a cheap stand-in that takes different inputs to different outputs.
+//!
+//! The stand-in keeps what the engine relies on: a password fits the verifier made from it and no other, both sides of
+//! SRP arrive at the same key only over the same password and values, and a signature fits its message alone.
+
+use std::cell::RefCell;
+
+use userpool::testing;
+use userpool_core::engine::{Done, PasswordInput, Work, WorkFault, worker};
+use userpool_crypto::{
+    digest::{hkdf_expand, sha256},
+    sealed::RootKeys,
+    secret::SecretBytes,
+    srp::{self, ClientSecret, ServerPublic},
+};
+
+const ELEMENT: usize = 384;
+
+/// Does the arithmetic of a history, for the engine and for its clients.
+pub enum Worker {
+    /// A stand-in.
+    Cheap(Box<ClientSide>),
+    /// The real arithmetic.
+    Real(Box<ClientSide>, Box<RootKeys>, RefCell<usize>),
+}
+
+/// The client's side of SRP: one secret for all sign-ins.
+pub struct ClientSide {
+    secret: ClientSecret,
+    public: Vec<u8>,
+    hex: String,
+}
+
+impl std::fmt::Debug for Worker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Cheap(_) => "Cheap",
+            Self::Real(..) => "Real",
+        })
+    }
+}
+
+impl std::fmt::Debug for ClientSide {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ClientSide(..)")
+    }
+}
+
+impl ClientSide {
+    /// The client's side, computed once.
+    ///
+    /// # Panics
+    /// Never: the secret is valid.
+    #[must_use]
+    pub fn new() -> Self {
+        let secret = ClientSecret::new(&[0x5A; 32]).expect("a secret");
+        let public = srp::client_public(&secret);
+        Self {
+            public: public.bytes().to_vec(),
+            hex: public.to_hex(),
+            secret,
+        }
+    }
+}
+
+impl Clone for ClientSide {
+    fn clone(&self) -> Self {
+        Self {
+            secret: ClientSecret::new(&[0x5A; 32]).expect("a secret"),
+            public: self.public.clone(),
+            hex: self.hex.clone(),
+        }
+    }
+}
+
+impl Default for ClientSide {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Worker {
+    /// A stand-in.
+    #[must_use]
+    pub fn cheap(client: &ClientSide) -> Self {
+        Self::Cheap(Box::new(client.clone()))
+    }
+
+    /// The real arithmetic.
+    #[must_use]
+    pub fn real(client: &ClientSide, root_keys: &RootKeys) -> Self {
+        Self::Real(
+            Box::new(client.clone()),
+            Box::new(root_keys.clone()),
+            RefCell::new(0),
+        )
+    }
+
+    fn client(&self) -> &ClientSide {
+        match self {
+            Self::Cheap(client) | Self::Real(client, ..) => client,
+        }
+    }
+
+    /// The client's public SRP value in hexadecimal digits.
+    #[must_use]
+    pub fn a_public(&self) -> &str {
+        &self.client().hex
+    }
+
+    /// The client's SRP key.
+    ///
+    /// # Panics
+    /// The server's value is none.
+    #[must_use]
+    pub fn client_key(&self, input: &PasswordInput, b_public: &str) -> Vec<u8> {
+        let client = self.client();
+        match self {
+            Self::Cheap(_) => {
+                let b_public = ServerPublic::parse(b_public).expect("a public value");
+                shared_key(&client.public, b_public.bytes(), &cheap_verifier(input))
+            }
+            Self::Real(..) => {
+                let x = srp::private_key(
+                    &input.pool_name,
+                    &input.user_id,
+                    input.password.expose(),
+                    &input.salt,
+                );
+                let b_public = ServerPublic::parse(b_public).expect("a public value");
+                let public = srp::client_public(&client.secret);
+                let key = srp::client_key(&client.secret, &public, &b_public, &x).expect("a key");
+                key.expose().to_vec()
+            }
+        }
+    }
+
+    /// Does a piece of work.
+    ///
+    /// # Errors
+    /// The work cannot be done.
+    pub fn perform(&self, work: &Work) -> Result<Done, WorkFault> {
+        match self {
+            Self::Real(_, root_keys, made) => {
+                if let Work::GenerateKey { .. } = work {
+                    let pairs = testing::ready_keys();
+                    let mut made = made.borrow_mut();
+                    *made += 1;
+                    let (pkcs8, modulus) = pairs[*made % pairs.len()].clone();
+                    return Ok(Done::KeyPair { pkcs8, modulus });
+                }
+                worker::perform(work, root_keys)
+            }
+            Self::Cheap(_) => cheap(work),
+        }
+    }
+}
+
+fn cheap(work: &Work) -> Result<Done, WorkFault> {
+    Ok(match work {
+        Work::MakeVerifier { input, powers } => Done::Verifier {
+            verifier: SecretBytes::new(cheap_verifier(input)),
+            powers: powers.then(cheap_powers),
+        },
+        Work::MakePowers { .. } => Done::Powers(cheap_powers()),
+        Work::CheckPassword { input, verifier } => {
+            Done::Verdict(cheap_verifier(input) == verifier.expose())
+        }
+        Work::SrpPublic { verifier, b } => {
+            Done::Public(Some(element(&[b"public", verifier.expose(), b.expose()])))
+        }
+        Work::SrpKey {
+            a_public,
+            b_public,
+            verifier,
+            ..
+        } => {
+            let key = shared_key(a_public, b_public, verifier.expose());
+            Done::Key(Some(SecretBytes::new(key)))
+        }
+        Work::GenerateKey { seed } => {
+            let modulus = element(&[b"key", seed.expose()])[..256].to_vec();
+            Done::KeyPair {
+                pkcs8: SecretBytes::new(modulus.clone()),
+                modulus,
+            }
+        }
+        Work::Sign { message, .. } => Done::Signature(signature(message)),
+        Work::Verify {
+            message,
+            signature: given,
+            ..
+        } => Done::Verdict(signature(message) == *given),
+        _ => return Err(WorkFault("another kind of work".into())),
+    })
+}
+
+/// What stands for a number of the group.
+fn element(parts: &[&[u8]]) -> Vec<u8> {
+    let mut bytes = vec![0; ELEMENT];
+    hkdf_expand(&sha256(parts), &[], &mut bytes);
+    // Below every modulus, and not zero.
+    bytes[0] = 1;
+    bytes
+}
+
+fn cheap_verifier(input: &PasswordInput) -> Vec<u8> {
+    let length = |text: &str| (text.len() as u32).to_be_bytes();
+    element(&[
+        b"verifier",
+        &length(&input.pool_name),
+        input.pool_name.as_bytes(),
+        &length(&input.user_id),
+        input.user_id.as_bytes(),
+        &input.salt,
+        input.password.expose(),
+    ])
+}
+
+/// What stands for powers: the stand-in does without.
+fn cheap_powers() -> SecretBytes {
+    SecretBytes::new(vec![1; 16])
+}
+
+fn shared_key(a_public: &[u8], b_public: &[u8], verifier: &[u8]) -> Vec<u8> {
+    sha256(&[b"key", a_public, b_public, verifier])[..16].to_vec()
+}
+
+fn signature(message: &[u8]) -> Vec<u8> {
+    sha256(&[b"signature", message]).to_vec()
+}

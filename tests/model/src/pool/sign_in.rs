@@ -1,0 +1,333 @@
+//! Signing in with a password, by SRP or by custom challenges, and what follows a right first factor.
+
+use super::{
+    At, Block, Chain, Course, DAY, Out, Password, SESSION, Sent, Status, Step, Typed, disabled,
+    incorrect, locked, no_user, tries::Limit,
+};
+use crate::{
+    act::Factor,
+    rules::Mfa,
+    told::{Refusal, invalid, masked, refuse, unauthorized},
+};
+
+/// How long a block may be answered.
+const BLOCK: u64 = 180;
+
+/// What is asked after a right first factor.
+pub(super) enum Question {
+    /// The code that goes to an address of this factor.
+    Code(Factor, &'static str, Step),
+    /// The code of the software token.
+    Token,
+    /// A choice.
+    Choice(Vec<Factor>),
+    /// A setup.
+    Setup(Vec<Factor>),
+}
+
+impl Course {
+    pub(super) fn sign_in(&mut self, client: usize, typed: Typed, password: Password) -> Out {
+        let now = self.now();
+        let Some(at) = self.pool.find(typed) else {
+            if !self.hides(client) {
+                return Err(no_user());
+            }
+            return Err(self.wrong_stranger(typed));
+        };
+        let user = self.user(at);
+        if user.tries.is_locked(now) {
+            return Err(locked());
+        }
+        if user.password != password {
+            user.tries.wrong(now);
+            return Err(incorrect().counted());
+        }
+        self.go_on(client, at)
+    }
+
+    /// Counts a wrong password of a name that nobody has.
+    fn wrong_stranger(&mut self, typed: Typed) -> Refusal {
+        let now = self.now();
+        let tries = self.pool.strangers.entry(typed).or_default();
+        if tries.is_locked(now) {
+            return locked();
+        }
+        tries.wrong(now);
+        incorrect().counted()
+    }
+
+    /// What follows a right first factor.
+    pub(super) fn go_on(&mut self, client: usize, at: At) -> Out {
+        let (now, hides) = (self.now(), self.hides(client));
+        let user = &self.pool.users[&at];
+        if !user.enabled {
+            return Err(disabled().counted());
+        }
+        match user.status {
+            Status::Unconfirmed => {
+                return Err(refuse("UserNotConfirmed", "User is not confirmed.").counted());
+            }
+            Status::Reset if hides => return Err(incorrect().counted()),
+            Status::Reset => {
+                return Err(reset_required().counted());
+            }
+            Status::Temporary if now >= user.password_set + 7 * DAY => {
+                let text = "Temporary password has expired and must be reset by an administrator.";
+                return Err(unauthorized(text).counted());
+            }
+            Status::Temporary => {
+                self.user(at).tries.right();
+                self.begin(client, Ok(at), Step::NewPassword, None);
+                return Ok("challenge NEW_PASSWORD_REQUIRED".into());
+            }
+            Status::Confirmed => {}
+        }
+        match self.due(at).map_err(Refusal::counted)? {
+            Some(question) => {
+                // Where no code can be sent any more, the wrong passwords are not forgotten either.
+                let before = self.user(at).tries.clone();
+                self.user(at).tries.right();
+                self.ask(client, at, question, None).map_err(|refusal| {
+                    self.user(at).tries = before;
+                    refusal.counted()
+                })
+            }
+            None => {
+                self.user(at).tries.right();
+                Ok(self.grant(client, at))
+            }
+        }
+    }
+
+    /// Begins a chain.
+    pub(super) fn begin(
+        &mut self,
+        client: usize,
+        who: Result<At, Typed>,
+        step: Step,
+        code: Option<Sent>,
+    ) {
+        let (at, ends) = (self.at, self.now() + SESSION);
+        let since = who.map_or((0, 0), |user| {
+            let user = &self.pool.users[&user];
+            (user.passwords, user.sign_outs)
+        });
+        let chain = Chain {
+            client,
+            who,
+            step,
+            live: at,
+            ends,
+            since,
+            wrong: 0,
+            code,
+            secret: None,
+            answered: Vec::new(),
+        };
+        self.pool.chains.insert(at, chain);
+        self.pool.sessions.insert(at, (at, ends));
+    }
+
+    /// What must be answered after a right first factor, if anything.
+    pub(super) fn due(&self, at: At) -> Result<Option<Question>, Refusal> {
+        let user = &self.pool.users[&at];
+        let counting = self.counting(at);
+        Ok(match (self.pool.rules.mfa, counting.as_slice()) {
+            (Mfa::Off, _) | (Mfa::Optional, []) => None,
+            (Mfa::On, []) => {
+                let setup = self.can_set_up(at);
+                if setup.is_empty() {
+                    let text = "The user has no second factor and cannot set one up.";
+                    return Err(refuse("MFAMethodNotFound", text));
+                }
+                Some(Question::Setup(setup))
+            }
+            (_, [one]) => Some(self.about(at, *one)),
+            (_, several) => match user.preferred {
+                Some(preferred) if several.contains(&preferred) => Some(self.about(at, preferred)),
+                _ => Some(Question::Choice(counting)),
+            },
+        })
+    }
+
+    /// The factors that a user without any can set up.
+    pub(super) fn can_set_up(&self, at: At) -> Vec<Factor> {
+        let has_address = self.pool.users[&at].has(super::Kind::Email).is_some();
+        let free = |factor: &Factor| *factor == Factor::Token || !has_address;
+        let candidates = [Factor::Token, Factor::Email].into_iter().filter(free);
+        candidates
+            .filter(|factor| self.pool.has_factor(*factor))
+            .collect()
+    }
+
+    /// The question about a factor that the user has.
+    pub(super) fn about(&self, at: At, factor: Factor) -> Question {
+        match self.address(at, factor) {
+            Some(to) => Question::Code(factor, to, Step::Code),
+            None => Question::Token,
+        }
+    }
+
+    /// Asks, as the first step of a chain or the next one; sends the code.
+    pub(super) fn ask(
+        &mut self,
+        client: usize,
+        at: At,
+        question: Question,
+        chain: Option<At>,
+    ) -> Out {
+        let now = self.now();
+        let (step, code, told) = match question {
+            Question::Code(factor, to, step) => {
+                if !self.user(at).tries.uses(Limit::SecondSent, now) {
+                    return Err(unauthorized(
+                        "Attempt limit exceeded, please try after some time.",
+                    ));
+                }
+                let kind = if factor == Factor::Sms {
+                    super::Kind::Phone
+                } else {
+                    super::Kind::Email
+                };
+                let code = self.code(at, kind, to, "Authentication", SESSION);
+                (
+                    step,
+                    Some(code),
+                    format!("challenge {} {}", factor.word(), masked(kind, to)),
+                )
+            }
+            Question::Token => (Step::Token, None, "challenge SOFTWARE_TOKEN_MFA".into()),
+            Question::Choice(factors) => (
+                Step::Choice,
+                None,
+                format!("challenge SELECT_MFA_TYPE {}", words(&factors)),
+            ),
+            Question::Setup(factors) => (
+                Step::Setup,
+                None,
+                format!("challenge MFA_SETUP {}", words(&factors)),
+            ),
+        };
+        match chain {
+            None => self.begin(client, Ok(at), step, code),
+            Some(chain) => self.lead_on(chain, step, code, None),
+        }
+        Ok(told)
+    }
+
+    pub(super) fn srp_begin(&mut self, client: usize, typed: Typed) -> Out {
+        let who = self.pool.find(typed).ok_or(typed);
+        if who.is_err() && !self.hides(client) {
+            return Err(no_user());
+        }
+        let passwords = who.map_or(0, |at| self.pool.users[&at].passwords);
+        let block = Block {
+            client,
+            who,
+            typed,
+            passwords,
+            made: self.now(),
+            spent: false,
+        };
+        self.pool.blocks.insert(self.at, block);
+        Ok("challenge PASSWORD_VERIFIER".into())
+    }
+
+    pub(super) fn srp_answer(&mut self, client: usize, block: At, password: Password) -> Out {
+        let now = self.now();
+        let Some(found) = self.pool.blocks.get(&block).cloned() else {
+            return Err(incorrect());
+        };
+        if found.client != client || now >= found.made + BLOCK {
+            return Err(incorrect());
+        }
+        match found.who {
+            Err(typed) => {
+                if self
+                    .pool
+                    .strangers
+                    .get(&typed)
+                    .is_some_and(|tries| tries.is_locked(now))
+                {
+                    return Err(locked());
+                }
+                if found.spent {
+                    return Err(incorrect());
+                }
+                self.spend(block);
+                Err(self.wrong_stranger(typed))
+            }
+            Ok(at) if !self.pool.users.contains_key(&at) => Err(incorrect()),
+            Ok(at) => {
+                let user = self.user(at);
+                if user.tries.is_locked(now) {
+                    return Err(locked());
+                }
+                if found.spent || found.passwords != user.passwords {
+                    return Err(incorrect());
+                }
+                if user.password != password {
+                    user.tries.wrong(now);
+                    self.spend(block);
+                    return Err(incorrect().counted());
+                }
+                self.spend(block);
+                self.go_on(client, at)
+            }
+        }
+    }
+
+    fn spend(&mut self, block: At) {
+        if let Some(block) = self.pool.blocks.get_mut(&block) {
+            block.spent = true;
+        }
+    }
+
+    pub(super) fn custom_begin(&mut self, client: usize, typed: Typed) -> Out {
+        if !self.pool.rules.custom {
+            return Err(invalid(
+                "Custom auth lambda trigger is not configured for the user pool.",
+            ));
+        }
+        let who = self.custom_who(client, typed)?;
+        self.begin(client, who, Step::Custom, None);
+        Ok("challenge CUSTOM_CHALLENGE".into())
+    }
+
+    /// Who signs in by custom challenges: a user, or nobody where that is hidden.
+    pub(super) fn custom_who(
+        &self,
+        client: usize,
+        typed: Typed,
+    ) -> Result<Result<At, Typed>, Refusal> {
+        let now = self.now();
+        match self.pool.find(typed) {
+            Some(at) if self.pool.users[&at].tries.is_locked(now) => Err(locked()),
+            Some(at) => Ok(Ok(at)),
+            None if !self.hides(client) => Err(no_user()),
+            None if self
+                .pool
+                .strangers
+                .get(&typed)
+                .is_some_and(|tries| tries.is_locked(now)) =>
+            {
+                Err(locked())
+            }
+            None => Ok(Err(typed)),
+        }
+    }
+}
+
+/// The refusal of a user whose password is to be reset.
+pub(super) fn reset_required() -> Refusal {
+    refuse(
+        "PasswordResetRequired",
+        "Password reset required for the user",
+    )
+}
+
+/// Factors in a list.
+fn words(factors: &[Factor]) -> String {
+    let words: Vec<&str> = factors.iter().map(|factor| factor.word()).collect();
+    words.join(",")
+}

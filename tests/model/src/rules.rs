@@ -1,0 +1,127 @@
+//! The settings of the pool that a history is about, and the names and addresses in play.
+
+use userpool_tests::chance::Chance;
+
+/// The names in play.
+pub const NAMES: [&str; 3] = ["ada", "bob", "cyd"];
+/// The e-mail addresses in play.
+pub const EMAILS: [&str; 3] = ["amy@one.test", "ben@two.test", "cat@six.test"];
+/// The phone numbers in play.
+pub const PHONES: [&str; 2] = ["+15550001", "+15550002"];
+/// The preferred user names in play.
+pub const PREFERRED: [&str; 2] = ["pia", "quy"];
+/// The groups in play.
+pub const GROUPS: [&str; 2] = ["staff", "guests"];
+/// The passwords in play; all but the last fit the policy.
+pub const PASSWORDS: [&str; 5] = [
+    "Secret-horse-1",
+    "Secret-horse-2",
+    "Secret-horse-3",
+    "Secret-horse-4",
+    "horse",
+];
+
+/// What users are called by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Names {
+    /// Names of their own, and nothing else.
+    Own,
+    /// Names of their own, and verified addresses and preferred names as aliases.
+    Aliases,
+    /// Addresses, verified or not.
+    Addresses,
+}
+
+/// How a pool asks for second factors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mfa {
+    /// Nobody is asked.
+    Off,
+    /// Who has one is asked.
+    Optional,
+    /// Everybody is asked.
+    On,
+}
+
+/// Who recovers accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recovery {
+    /// Users; the phone comes before the e-mail address, as where nothing is set.
+    PhoneFirst,
+    /// Users, by e-mail alone.
+    EmailOnly,
+    /// Administrators alone.
+    Administrators,
+}
+
+/// The settings of an app client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientRules {
+    /// Whether it hides which users exist.
+    pub hides: bool,
+    /// Seconds in which a refresh token may be sent again, where it rotates.
+    pub rotation: Option<u64>,
+}
+
+/// The settings of a pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// What users are called by.
+    pub names: Names,
+    /// Whether e-mail addresses are verified by themselves.
+    pub auto_email: bool,
+    /// Whether phone numbers are.
+    pub auto_phone: bool,
+    /// Whether a new e-mail address waits for its code.
+    pub email_waits: bool,
+    /// How second factors are asked for.
+    pub mfa: Mfa,
+    /// The second factors of the pool: text messages, software tokens, e-mails.
+    pub factors: [bool; 3],
+    /// How many passwords are remembered.
+    pub remembered: usize,
+    /// Who recovers accounts.
+    pub recovery: Recovery,
+    /// Whether only administrators make users.
+    pub closed: bool,
+    /// Whether functions lead sign-ins by custom challenges.
+    pub custom: bool,
+    /// The two app clients.
+    pub clients: [ClientRules; 2],
+}
+
+impl Rules {
+    /// Settings by chance.
+    pub fn drawn(chance: &mut Chance) -> Self {
+        let names = *chance.pick(&[Names::Own, Names::Aliases, Names::Aliases, Names::Addresses]);
+        let auto_email = chance.happens(3, 4);
+        let mfa = *chance.pick(&[Mfa::Off, Mfa::Off, Mfa::Optional, Mfa::Optional, Mfa::On]);
+        let mut factors = [0; 3].map(|_| chance.happens(2, 3));
+        if !factors.contains(&true) {
+            factors[1] = true;
+        }
+        let client = |chance: &mut Chance| ClientRules {
+            hides: chance.happens(1, 2),
+            rotation: *chance.pick(&[None, None, Some(0), Some(10)]),
+        };
+        Self {
+            names,
+            auto_email,
+            auto_phone: chance.happens(1, 3),
+            email_waits: auto_email && chance.happens(1, 3),
+            mfa,
+            factors: if mfa == Mfa::Off { [false; 3] } else { factors },
+            remembered: *chance.pick(&[0, 0, 2]),
+            recovery: *chance.pick(&[
+                Recovery::PhoneFirst,
+                Recovery::EmailOnly,
+                Recovery::EmailOnly,
+                Recovery::EmailOnly,
+                Recovery::Administrators,
+            ]),
+            closed: chance.happens(1, 12),
+            custom: chance.happens(1, 3),
+            clients: [client(chance), client(chance)],
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! What nobody may read in an error, in a log line or in the `Debug` of a step: known by short pieces of it.
+
+use std::collections::HashSet;
+
+use crate::rules::PASSWORDS;
+
+/// The length of the piece by which a secret is known.
+const PIECE: usize = 8;
+/// The length of a code.
+const CODE: usize = 6;
+
+/// Secrets that a history has brought forth.
+pub struct Secrets {
+    pieces: HashSet<[u8; PIECE]>,
+    codes: HashSet<[u8; CODE]>,
+}
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Secrets").finish_non_exhaustive()
+    }
+}
+
+impl Default for Secrets {
+    fn default() -> Self {
+        let mut secrets = Self {
+            pieces: HashSet::new(),
+            codes: HashSet::new(),
+        };
+        for password in PASSWORDS {
+            secrets.add(password);
+        }
+        secrets.add(crate::engine::hooks::RIGHT);
+        secrets
+    }
+}
+
+impl Secrets {
+    /// One more secret: a password, token, Session or secret of a software token, known by its end; or a code.
+    pub fn add(&mut self, secret: &str) {
+        let bytes = secret.as_bytes();
+        if let Some(piece) = bytes.last_chunk::<PIECE>() {
+            self.pieces.insert(*piece);
+        } else if let Ok(code) = <[u8; CODE]>::try_from(bytes) {
+            self.codes.insert(code);
+        }
+    }
+
+    /// The secret that a text shows, if it shows one.
+    #[must_use]
+    pub fn shown_in<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let bytes = text.as_bytes();
+        let piece = bytes.windows(PIECE).position(|window| {
+            <&[u8; PIECE]>::try_from(window).is_ok_and(|piece| self.pieces.contains(piece))
+        });
+        if let Some(at) = piece {
+            return text.get(at..at + PIECE);
+        }
+        let numbers = text.split(|c: char| !c.is_ascii_digit());
+        let mut codes = numbers.filter(|number| number.len() == CODE);
+        codes.find(|code| {
+            <&[u8; CODE]>::try_from(code.as_bytes()).is_ok_and(|code| self.codes.contains(code))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_found_wherever_it_stands() {
+        let mut secrets = Secrets::default();
+        secrets.add("271828");
+        secrets.add("eyJhbGciOiJub25lIn0.e30.c2lnbmF0dXJl");
+        for text in [
+            "Password(\"Secret-horse-1\")",
+            "code=271828.",
+            "..c2lnbmF0dXJl",
+        ] {
+            assert!(secrets.shown_in(text).is_some(), "{text}");
+        }
+        for text in ["", "Load([Key(A)])", "1271828", "Secret-horse-9"] {
+            assert_eq!(secrets.shown_in(text), None, "{text}");
+        }
+    }
+}

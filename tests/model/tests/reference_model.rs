@@ -1,0 +1,119 @@
+//! The model of a pool and the engine live through the same random histories and agree.
+//!
+//! `USERPOOL_SEED` and `USERPOOL_OPERATIONS` choose other histories and more of them: `tests/run` lives through a hundred
+//! thousand operations, and the binary `soak` through millions.
+
+use proptest::{prelude::*, test_runner::Config};
+use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
+use userpool_model::{
+    act::At,
+    choose,
+    history::{Event, Life},
+    pool::Pool,
+    report::Report,
+    rules::Rules,
+    shrink::{self, Player},
+};
+use userpool_tests::chance::Chance;
+
+fn setting(name: &str, default: u64) -> u64 {
+    let given = std::env::var(name).ok();
+    given
+        .and_then(|value| value.parse().ok())
+        .unwrap_or(default)
+}
+
+#[test]
+fn the_engine_and_the_model_agree_on_every_operation_of_random_histories() {
+    let operations = setting("USERPOOL_OPERATIONS", 10_000);
+    let mut seeds = Chance::new(setting("USERPOOL_SEED", 2_026));
+    let player = Player::default();
+    let mut total = Report::default();
+    while total.operations < operations {
+        match player.history(seeds.next(), total.histories) {
+            Ok(report) => total.add(&report),
+            Err(disagreement) => panic!("{disagreement}"),
+        }
+    }
+    println!("{total}");
+    let never: Vec<&str> = total
+        .by_operation
+        .iter()
+        .filter(|(_, it)| it.0 == 0)
+        .map(|it| *it.0)
+        .collect();
+    assert!(
+        never.is_empty() || operations < 100_000,
+        "these never succeeded: {never:?}"
+    );
+}
+
+/// Histories of the model alone; the settings and each event come from numbers that proptest draws and shrinks.
+struct Histories;
+
+/// A pool with the number of its next act.
+#[derive(Clone, Debug)]
+struct Told {
+    pool: Pool,
+    next: At,
+}
+
+impl ReferenceStateMachine for Histories {
+    type State = Told;
+    type Transition = Event;
+
+    fn init_state() -> BoxedStrategy<Told> {
+        let pool = |seed| Told {
+            pool: Pool::new(Rules::drawn(&mut Chance::new(seed))),
+            next: 1,
+        };
+        any::<u64>().prop_map(pool).boxed()
+    }
+
+    fn transitions(state: &Told) -> BoxedStrategy<Event> {
+        let Told { pool, next } = state.clone();
+        let event = move |seed| Event {
+            mishap: None,
+            beside: None,
+            ..choose::event(&pool, next, &mut Chance::new(seed))
+        };
+        any::<u64>().prop_map(event).boxed()
+    }
+
+    fn apply(state: Told, event: &Event) -> Told {
+        Told {
+            pool: state.pool.after(event.at, &event.act).0,
+            next: event.at.max(state.next) + 1,
+        }
+    }
+}
+
+/// The engine beside these histories.
+struct Engine;
+
+impl StateMachineTest for Engine {
+    type SystemUnderTest = Life;
+    type Reference = Histories;
+
+    fn init_test(state: &Told) -> Life {
+        Player::default().begin(&state.pool.rules, 7, false)
+    }
+
+    fn apply(mut life: Life, _: &Told, event: Event) -> Life {
+        if let Err(text) = life.live(&event) {
+            panic!("{text}");
+        }
+        life
+    }
+}
+
+prop_state_machine! {
+    #![proptest_config(Config {
+        cases: u32::try_from(setting("USERPOOL_HISTORIES", 16)).unwrap_or(16),
+        failure_persistence: None,
+        ..Config::default()
+    })]
+
+    #[test]
+    fn the_engine_follows_the_machine_of_the_model(sequential 1..shrink::LENGTH => Engine);
+}
