@@ -5,7 +5,9 @@
 //! a message is left out: nobody else gets one.
 
 use serde_json::{Value, json};
+use userpool_crypto::base64;
 use userpool_tests::{
+    passkeys,
     player::{End, Player, request},
     pool::PASSWORD,
     scene::{Scene, address, text},
@@ -414,4 +416,80 @@ fn a_device_that_is_to_prove_itself() {
             );
         }
     }
+}
+
+/// A pool whose users choose a password or a code in an e-mail, with a user, and a name of the same length that nobody
+/// has and that seems to have both.
+fn choosing() -> (Scene, String) {
+    let mut scene = Scene::with_pool_of(json!({"Policies": {"SignInPolicy":
+        {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"]}}}));
+    scene.client = scene.client_of(json!({"PreventUserExistenceErrors": "ENABLED",
+        "ExplicitAuthFlows": ["ALLOW_USER_AUTH", "ALLOW_USER_PASSWORD_AUTH"]}));
+    scene.user("cnfrmd");
+    let all = json!(["PASSWORD_SRP", "PASSWORD", "EMAIL_OTP"]);
+    let mut names = (0..100).map(|number| format!("nbdy{number:02}"));
+    let nobody = names.find(|name| {
+        let reply = scene.call("InitiateAuth", beginning(&scene, name, "none"));
+        reply["AvailableChallenges"] == all
+    });
+    (scene, nobody.expect("a name among a hundred"))
+}
+
+fn beginning(scene: &Scene, name: &str, preferred: &str) -> Value {
+    json!({"ClientId": scene.client, "AuthFlow": "USER_AUTH", "AuthParameters":
+        {"USERNAME": name, "PREFERRED_CHALLENGE": preferred, "PASSWORD": WRONG, "SRP_A": "5"}})
+}
+
+#[test]
+fn a_sign_in_with_a_choice() {
+    let (scene, nobody) = choosing();
+    for preferred in ["none", "PASSWORD", "PASSWORD_SRP", "EMAIL_OTP"] {
+        let begin = |name: &str| beginning(&scene, name, preferred);
+        are_alike(&scene, "InitiateAuth", &begin("cnfrmd"), &begin(&nobody));
+    }
+}
+
+#[test]
+fn a_wrong_answer_after_a_choice() {
+    let (scene, nobody) = choosing();
+    for (preferred, responses) in [
+        ("none", json!({"ANSWER": "PASSWORD", "PASSWORD": WRONG})),
+        ("none", json!({"ANSWER": "PASSWORD"})),
+        ("none", json!({"ANSWER": "PASSWORD_SRP", "SRP_A": "5"})),
+        ("none", json!({"ANSWER": "EMAIL_OTP"})),
+        ("none", json!({"ANSWER": "SMS_OTP"})),
+        ("EMAIL_OTP", json!({"EMAIL_OTP_CODE": "12345678"})),
+    ] {
+        let answer = |name: &str| {
+            let reply = scene.call("InitiateAuth", beginning(&scene, name, preferred));
+            scene.answer(&reply, name, responses.clone())
+        };
+        let (known, unknown) = (answer("cnfrmd"), answer(&nobody));
+        are_alike(&scene, "RespondToAuthChallenge", &known, &unknown);
+    }
+}
+
+#[test]
+fn a_wrong_passkey() {
+    let key = passkeys::credential(1);
+    let mut scene = passkeys::jane(&key);
+    scene.client = scene.hiding.clone();
+    let mut names = (0..100).map(|number| format!("n{number:03}"));
+    let nobody = names.find(|name| {
+        let reply = scene.call("InitiateAuth", passkeys::begin(&scene, name));
+        let all = json!(["PASSWORD_SRP", "PASSWORD", "EMAIL_OTP", "WEB_AUTHN"]);
+        reply["AvailableChallenges"] == all
+    });
+    let nobody = nobody.expect("a name among a hundred");
+    let begin = |name: &str| passkeys::begin(&scene, name);
+    are_alike(&scene, "InitiateAuth", &begin("jane"), &begin(&nobody));
+    let answer = |name: &str| {
+        let reply = passkeys::challenge(&scene, name);
+        let options = passkeys::options(&reply);
+        let mut other = passkeys::credential(2);
+        other.id = base64::decode_url(&text(&options["allowCredentials"][0]["id"])).expect("an id");
+        scene.answer(&reply, name, passkeys::answer(&other, &reply))
+    };
+    let (known, unknown) = (answer("jane"), answer(&nobody));
+    are_alike(&scene, "RespondToAuthChallenge", &known, &unknown);
 }

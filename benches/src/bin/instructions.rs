@@ -380,37 +380,34 @@ fn with_device(world: &mut World, pool: &str, client: &str) {
 /// A user who chooses the first factor: a code in an e-mail, and a passkey.
 fn with_choice(world: &mut World, pool: &str, client: &str) {
     let first = json!({"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP", "WEB_AUTHN"]});
-    world.call(
+    world.unmarked(
         "UpdateUserPool",
         &json!({"UserPoolId": pool, "AutoVerifiedAttributes": ["email"], "Policies": {"SignInPolicy": first}}),
     );
-    world.call(
+    world.unmarked(
         "SetUserPoolMfaConfig",
         &json!({"UserPoolId": pool, "WebAuthnConfiguration": {"RelyingPartyId": "example.org"}}),
     );
-    world.call(
+    world.unmarked(
         "UpdateUserPoolClient",
         &json!({"UserPoolId": pool, "ClientId": client, "ExplicitAuthFlows": ["ALLOW_USER_AUTH"]}),
     );
-    let begin = |world: &mut World, preferred: &str| {
-        world.call(
-            "InitiateAuth",
-            &json!({"ClientId": client, "AuthFlow": "USER_AUTH",
-                "AuthParameters": {"USERNAME": "grace", "PREFERRED_CHALLENGE": preferred}}),
-        )
+    let begin = |world: &mut World, name: &str, preferred: &str| {
+        let given = json!({"USERNAME": "grace", "PREFERRED_CHALLENGE": preferred});
+        let begin = json!({"ClientId": client, "AuthFlow": "USER_AUTH", "AuthParameters": given});
+        world.call_as(name, "InitiateAuth", &begin)
     };
-    let answer = |world: &mut World, asked: &Value, responses: Value| {
-        let named = json!({"USERNAME": "grace"});
-        world.call(
-            "RespondToAuthChallenge",
-            &json!({"ClientId": client, "ChallengeName": asked["ChallengeName"], "Session": asked["Session"],
-                "ChallengeResponses": with(&named, responses)}),
-        )
+    let answer = |world: &mut World, name: &str, asked: &Value, responses: Value| {
+        let given = with(&json!({"USERNAME": "grace"}), responses);
+        let answer = json!({"ClientId": client, "ChallengeName": asked["ChallengeName"],
+            "Session": asked["Session"], "ChallengeResponses": given});
+        world.call_as(name, "RespondToAuthChallenge", &answer)
     };
-    let asked = begin(world, "none");
-    let asked = answer(world, &asked, json!({"ANSWER": "EMAIL_OTP"}));
+    let asked = begin(world, "OfferFirstFactors", "none");
+    let chosen = json!({"ANSWER": "EMAIL_OTP"});
+    let asked = answer(world, "SendFirstCode", &asked, chosen);
     let code = json!({"EMAIL_OTP_CODE": world.code()});
-    let tokens = answer(world, &asked, code);
+    let tokens = answer(world, "ProveFirstCode", &asked, code);
     let access = json!({"AccessToken": tokens["AuthenticationResult"]["AccessToken"]});
 
     let key = Credential::new("example.org", Algorithm::Es256, [7; 32]);
@@ -420,11 +417,11 @@ fn with_choice(world: &mut World, pool: &str, client: &str) {
     let created = json!({"Credential": created});
     world.call("CompleteWebAuthnRegistration", &with(&access, created));
     world.call("ListWebAuthnCredentials", &access);
-    let asked = begin(world, "WEB_AUTHN");
+    let asked = begin(world, "AskPasskey", "WEB_AUTHN");
     let options = text(&asked["ChallengeParameters"]["CREDENTIAL_REQUEST_OPTIONS"]);
     let options = serde_json::from_str(&options).expect("JSON");
     let signed = json!({"CREDENTIAL": key.gotten(&options, origin).to_string()});
-    answer(world, &asked, signed);
+    answer(world, "ProvePasskey", &asked, signed);
     let id = json!({"CredentialId": base64::encode_url(&key.id)});
     world.call("DeleteWebAuthnCredential", &with(&access, id));
 }

@@ -10,6 +10,7 @@
 //! | secret | AssociateSoftwareToken, also once more | set up |
 //! | set up | VerifySoftwareToken | device, tokens |
 //! | code to the new address | an address given in the setup | device, tokens |
+//! | proof | `CUSTOM_AUTH` with SRP | what the second factors say, custom |
 //! | custom | a function of the pool | custom, or what the second factors say, device, tokens |
 //! | device | a remembered device, in place of a second factor or as the last step | tokens |
 //! | selection | `USER_AUTH`, signed up | password, SRP, first code, passkey, or what a right password leads to |
@@ -20,7 +21,7 @@
 //! | signed up | ConfirmSignUp | tokens, a selection |
 //!
 //! The step of a device is the last one, and lies under the device and the client, where it is found without a Session;
-//! it ends with its first proof, right or wrong.
+//! it ends with its first proof, right or wrong. In a chain that functions lead, what leads to tokens leads back to them.
 //!
 //! Each answer that leads on makes older Sessions dead; a chain dies with its time, with the epochs of its user, and
 //! with the fifth wrong answer. Wrong answers leave the step and its Session as they are.
@@ -93,7 +94,7 @@ pub struct Custom {
     pub private: Vec<u8>,
 }
 
-/// A custom challenge that was answered.
+/// A challenge of a sign-in led by functions that was answered.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Answered {
@@ -103,6 +104,21 @@ pub struct Answered {
     /// What the function said of it, for the others.
     #[n(1)]
     pub metadata: Option<String>,
+    /// The challenge, where it was one that no function makes.
+    #[n(2)]
+    pub name: Option<String>,
+}
+
+impl Answered {
+    /// A challenge that no function makes, answered rightly.
+    #[must_use]
+    pub fn rightly(name: &str) -> Self {
+        Self {
+            right: true,
+            metadata: None,
+            name: Some(name.into()),
+        }
+    }
 }
 
 /// The most wrong answers of a chain.
@@ -148,6 +164,7 @@ impl Chain {
             wrong: self.wrong,
             device: self.device,
             demanded: self.demanded,
+            custom: self.custom.clone(),
             ..Self::begun(&self.client, head, step)
         }
     }
@@ -214,6 +231,35 @@ pub enum Step {
     /// Nothing: the code of a sign-up has just confirmed the user.
     #[n(35)]
     SignedUp,
+    /// `PASSWORD_VERIFIER`, before custom challenges.
+    #[n(36)]
+    Proof,
+}
+
+impl Step {
+    /// Whether it may be asked of somebody who has shown nothing: it may be nobody.
+    #[must_use]
+    pub const fn is_of_anybody(self) -> bool {
+        match self {
+            Self::Custom
+            | Self::Select
+            | Self::Password
+            | Self::PasswordSrp
+            | Self::FirstCode
+            | Self::Passkey
+            | Self::SignedUp
+            | Self::Proof => true,
+            Self::NewPassword
+            | Self::Code
+            | Self::SoftwareToken
+            | Self::Choice
+            | Self::Setup
+            | Self::Secret
+            | Self::SetUp
+            | Self::NewAddress
+            | Self::Device => false,
+        }
+    }
 }
 
 /// What a Session holds: a reference to a chain and the step it was given for.

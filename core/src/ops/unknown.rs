@@ -338,7 +338,7 @@ pub(crate) fn address(cx: &mut Cx<'_>, pool: &Pool, name: &str, kind: AliasKind)
 }
 
 /// Whether a name is an address of a kind.
-pub(crate) fn is_address(name: &str, kind: AliasKind) -> bool {
+fn is_address(name: &str, kind: AliasKind) -> bool {
     match kind {
         AliasKind::Phone => is_phone(name),
         AliasKind::Email => is_email(name),

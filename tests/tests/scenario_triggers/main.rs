@@ -1,6 +1,7 @@
 //! Triggers served by closures: what they are told, what they change, and what their failures leave.
 
 mod custom;
+mod custom_after_srp;
 mod failures;
 mod messages;
 mod migration;

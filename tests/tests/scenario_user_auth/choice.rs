@@ -1,5 +1,7 @@
 //! What is offered, and how passwords go on.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use userpool_tests::{
     pool::{PASSWORD, Stage},
@@ -221,15 +223,32 @@ fn an_unknown_user_is_told_or_hidden() {
         "UserNotFoundException: User does not exist."
     );
     scene.client = scene.hiding.clone();
-    let body = begin(&scene, "nobody", json!({}));
-    let reply = scene.call("InitiateAuth", body.clone());
-    assert_eq!(reply["ChallengeName"], "SELECT_CHALLENGE");
-    let again = scene.call("InitiateAuth", body);
-    assert_eq!(reply["AvailableChallenges"], again["AvailableChallenges"]);
-    let answer = json!({"ANSWER": "PASSWORD", "PASSWORD": PASSWORD});
-    let body = scene.answer(&reply, "nobody", answer);
-    let refusal = scene.refusal("RespondToAuthChallenge", &body, "FX");
-    assert_eq!(refusal, INCORRECT);
+    let mut lists = BTreeSet::new();
+    for name in (0..40).map(|number| format!("nobody{number}")) {
+        let body = begin(&scene, &name, json!({}));
+        let reply = scene.call("InitiateAuth", body.clone());
+        assert_eq!(reply["ChallengeName"], "SELECT_CHALLENGE");
+        let again = scene.call("InitiateAuth", body);
+        assert_eq!(reply["AvailableChallenges"], again["AvailableChallenges"]);
+        lists.insert(reply["AvailableChallenges"].to_string());
+        let answer = json!({"ANSWER": "PASSWORD", "PASSWORD": PASSWORD});
+        let body = scene.answer(&reply, &name, answer);
+        if reply["AvailableChallenges"]
+            .to_string()
+            .contains("PASSWORD")
+        {
+            let refusal = scene.refusal("RespondToAuthChallenge", &body, "FX");
+            assert_eq!(refusal, INCORRECT);
+        }
+    }
+    // What a user of any kind is offered, somebody who is nobody is offered too.
+    for list in [
+        r#"["PASSWORD_SRP","PASSWORD"]"#,
+        r#"["PASSWORD_SRP","PASSWORD","EMAIL_OTP"]"#,
+        r#"["EMAIL_OTP"]"#,
+    ] {
+        assert!(lists.contains(list), "{list}: {lists:?}");
+    }
 }
 
 #[test]

@@ -1,8 +1,10 @@
-//! `CUSTOM_AUTH`: a sign-in led by functions of the pool, one custom challenge after the other.
+//! `CUSTOM_AUTH`: a sign-in led by functions of the pool, one custom challenge after the other, after a proof of the
+//! password where it begins with SRP.
 //!
 //! The functions say what is asked, judge the answers and decide when it is enough. This engine holds them to what
 //! holds for every way to sign in: a Session counts once, five wrong answers end the chain, nobody's name never gets
-//! tokens, a locked or disabled user neither, and a second factor that is due is asked for afterwards.
+//! tokens, a locked or disabled user neither. A second factor that is due is asked for after the proof, and where there
+//! was none, at the end.
 
 use alloc::{
     collections::BTreeMap,
@@ -11,32 +13,34 @@ use alloc::{
     vec::Vec,
 };
 
-use userpool_ports::Key;
+use userpool_crypto::srp::ClientPublic;
 use userpool_wire::idp::ChallengeNameType;
 
 use super::{
     attempt::{Attempt, FirstFactor, incorrect},
-    device::Claim,
+    device,
+    factor::Question,
     outcome::Outcome,
     proven,
+    second_factor::Answer,
     session::{self, Link},
+    srp,
+    who::{Named, Who},
 };
 use crate::{
-    engine::{Cx, Fault, Run},
+    engine::{Cx, Fault, Refusal, RefusalKind, Run},
     model::{
+        attempts::Attempts,
         chain::{Answered, Chain, Custom, Session, Step},
-        device::DeviceId,
         keys,
-        user::{Head, Status},
+        user::{AliasKind, Status},
     },
     ops::{
-        parties::{self, Party, required},
-        protection::watch::{self, Whose},
+        parties::{Party, required},
         triggers::{
             About, Object, Trigger, authentication,
             custom_challenge::{self, Course, Next},
         },
-        unknown,
     },
 };
 
@@ -44,12 +48,16 @@ use crate::{
 const PRIVATE: &str = "private challenge parameters";
 /// The most challenges of a chain.
 const MOST: usize = 16;
+/// What a sign-in that begins with SRP is called, and its parameter.
+const SRP_A: &str = "SRP_A";
+/// The second factors, as functions are told of them.
+const FACTORS: [&str; 4] = ["SMS_MFA", "EMAIL_OTP", "SOFTWARE_TOKEN_MFA", "MFA_SETUP"];
 
 /// Begins a sign-in by custom challenges.
 ///
-/// Refusals, in this order: no function that says what comes next, `USERNAME` missing, a flow that begins with SRP,
-/// wrong secret hash, an unknown user where the client tells, an unknown device key, a locked user, a trigger before
-/// the judgement, one of the functions, the end that it decides on.
+/// Refusals, in this order: no function that says what comes next, `USERNAME` missing, a flow that begins with
+/// anything but SRP, `SRP_A` missing or outside 0 < A < N, wrong secret hash, an unknown user where the client tells, an
+/// unknown device key, a locked user, a trigger before the judgement, one of the functions, the end that it decides on.
 ///
 /// # Errors
 /// The refusals above.
@@ -61,23 +69,34 @@ pub(crate) fn begin(
     if !Trigger::DefineAuthChallenge.is_set(&party.pool) {
         return Err(custom_challenge::not_configured().into());
     }
-    let typed = required(parameters, "USERNAME")?;
-    if parameters.is_some_and(|it| it.contains_key("CHALLENGE_NAME")) {
-        return Err(proven::unsupported("CUSTOM_AUTH after SRP_A").into());
-    }
-    let who = Who::find(cx, party, parameters, typed, None)?;
-    match &who.attempt {
+    required(parameters, "USERNAME")?;
+    let begins_with = parameters.and_then(|map| map.get("CHALLENGE_NAME"));
+    let a_public = match begins_with.map(String::as_str) {
+        None => None,
+        Some(SRP_A) => {
+            let a_public = required(parameters, SRP_A)?;
+            Some(cx.once(|_| srp::client_public(a_public))?)
+        }
+        Some(_) => {
+            let text = "CHALLENGE_NAME is not SRP_A.";
+            return Err(Refusal::new(RefusalKind::InvalidParameter, text).into());
+        }
+    };
+    let led = Led::find(cx, party, parameters, Named::First)?;
+    match &led.who.attempt {
         Some(attempt) => authentication::before(cx, party, &attempt.head)?,
-        None => authentication::before_nobody(cx, party, typed)?,
+        None => authentication::before_nobody(cx, party, &led.who.name)?,
     }
-    who.go_on(cx, party, None, Vec::new(), 0)
+    let answered = a_public.iter().map(|_| Answered::rightly(SRP_A));
+    let answered = answered.collect();
+    led.go_on(cx, party, a_public.as_deref(), None, answered, 0)
 }
 
 /// Judges the answer to a custom challenge, and goes on as the functions say.
 ///
-/// Refusals, in this order: `USERNAME`, `ANSWER` or the Session missing, wrong secret hash, an
-/// unknown user where the client tells, an unknown device key, a locked user, a Session that does not fit, one of the functions, the end
-/// that it decides on (counted, as is the fifth wrong answer), and what a right password may still meet.
+/// Refusals, in this order: `USERNAME`, `ANSWER` or the Session missing, wrong secret hash, an unknown user where the
+/// client tells, an unknown device key, a locked user, a Session that does not fit, one of the functions, the end that
+/// it decides on (counted, as is the fifth wrong answer), and what a right password may still meet.
 ///
 /// # Errors
 /// The refusals above.
@@ -87,15 +106,14 @@ pub(crate) fn respond(
     responses: Option<&BTreeMap<String, String>>,
     session: Option<&str>,
 ) -> Run<Outcome> {
-    let typed = required(responses, "USERNAME")?;
+    required(responses, "USERNAME")?;
     let answer = required(responses, "ANSWER")?;
     let session = session.ok_or_else(session::missing)?;
     let session = session::open(cx, party, session)?;
-    let who = Who::find(cx, party, responses, typed, session.as_deref())?;
+    let led = Led::find(cx, party, responses, Named::Again(session.as_deref()))?;
     let steps = [Step::Custom];
-    let link = session::resume(cx, party, Some(&who.head), session.as_ref(), &steps)?;
-    let custom = link.chain.custom.as_ref();
-    let custom = custom.ok_or_else(|| Fault::new("a chain of custom challenges"))?;
+    let link = session::resume(cx, party, Some(&led.who.head), session.as_ref(), &steps)?;
+    let custom = custom(&link)?;
     let private = cx.open(
         PRIVATE,
         &party.pool.id,
@@ -105,118 +123,168 @@ pub(crate) fn respond(
     )?;
     let private =
         core::str::from_utf8(private.expose()).map_err(|_| Fault::new("private parameters"))?;
-    let right = who
+    let right = led
         .course(party, &custom.answered)
         .verify(cx, private, answer)?;
     let mut answered = custom.answered.clone();
     answered.push(Answered {
         right,
         metadata: custom.metadata.clone(),
+        name: None,
     });
     let wrong = match right {
         true => Some(link.chain.wrong),
         false => link.chain.mistaken().map(|chain| chain.wrong),
     };
     match wrong.filter(|_| answered.len() < MOST) {
-        Some(wrong) => who.go_on(cx, party, Some(&link), answered, wrong),
+        Some(wrong) => led.go_on(cx, party, None, Some(&link), answered, wrong),
         None => {
-            who.note_failure(cx, party)?;
+            led.who.note_failure(cx, party, FirstFactor::Custom)?;
             cx.remove(&link.chain);
             Err(cx.counted(incorrect()))
         }
     }
 }
 
-/// Who signs in: a user, or nobody where the client hides that.
-struct Who {
-    /// The user; `None` where nobody has the name.
-    attempt: Option<Attempt>,
-    /// The head of the user, or what stands for it.
-    head: Arc<Head>,
+/// Goes on after a right proof of the password: with a second factor that is due, else as the functions say.
+///
+/// Refusals, in this order: a chain that is gone or no longer the user's, a second factor that is required and that the
+/// user cannot have, too many codes in the hour, a message trigger; then those of the functions.
+///
+/// # Errors
+/// The refusals above.
+pub(super) fn proven(
+    cx: &mut Cx<'_>,
+    party: &Party,
+    attempt: &Attempt,
+    id: [u8; 16],
+) -> Run<Outcome> {
+    let (pool, head) = (&party.pool, &attempt.head);
+    let chain = cx.get::<Chain>(&keys::chain(&pool.id, &head.sub, &id))?;
+    let fits = |chain: &Chain| chain.step == Step::Proof && chain.fits(head);
+    let Some(chain) = chain.filter(|chain| fits(chain)) else {
+        return Err(attempt.refused(cx, incorrect()));
+    };
+    let session = Session {
+        sub: head.sub,
+        chain: id,
+        generation: chain.generation,
+        ends: session::ends(cx, party),
+        typed: Some(head.username.clone()),
+        device: chain.device,
+    };
+    let link = Link {
+        chain,
+        session: Arc::new(session),
+    };
+    if let Some(asked) = cx.once(|cx| second_factor(cx, party, attempt, &link))? {
+        return Ok(asked);
+    }
+    let led = Led::of(cx, party, attempt)?;
+    let answered = custom(&link)?.answered.clone();
+    led.go_on(cx, party, None, Some(&link), answered, link.chain.wrong)
+}
+
+/// Asks for a second factor, if one is due of a confirmed user.
+fn second_factor(
+    cx: &mut Cx<'_>,
+    party: &Party,
+    attempt: &Attempt,
+    link: &Link,
+) -> Run<Option<Outcome>> {
+    let (pool, head) = (&party.pool, &attempt.head);
+    if !head.enabled || head.status != Status::Confirmed {
+        return Ok(None);
+    }
+    let due = Question::due(pool, &attempt.profile, attempt.factors.as_deref());
+    let due = due.map_err(|refusal| cx.counted(refusal))?;
+    let named = attempt.device.as_ref();
+    let Some(question) = due.filter(|question| !device::stands_in(pool, named, question)) else {
+        return Ok(None);
+    };
+    let before = Attempts::clone(&attempt.attempts);
+    let user = (&**head, &*attempt.profile);
+    let ready = question.ready(cx, party, user, before)?;
+    let mut ready = ready.map_err(|refusal| cx.counted(refusal))?;
+    ready.device = named.map(|device| device.id);
+    cx.check(head);
+    if ready.attempts == *attempt.attempts {
+        cx.check(&attempt.attempts);
+    } else {
+        cx.update(&attempt.attempts, &ready.attempts);
+    }
+    question.ask(cx, party, head, &ready, Some(link)).map(Some)
+}
+
+/// Goes on after a second factor that was shown in a chain of custom challenges, as the functions say.
+///
+/// # Errors
+/// Refuses as the functions decide.
+pub(super) fn shown(cx: &mut Cx<'_>, party: &Party, answer: &Answer) -> Run<Outcome> {
+    let link = &answer.link;
+    let sms = link.chain.code.as_ref().map(|code| code.contact());
+    let name = match (link.chain.step, sms) {
+        (Step::Code, Some(AliasKind::Phone)) => "SMS_MFA",
+        (Step::Code, _) => "EMAIL_OTP",
+        (Step::SoftwareToken, _) => "SOFTWARE_TOKEN_MFA",
+        _ => "MFA_SETUP",
+    };
+    let led = Led::of(cx, party, &answer.attempt)?;
+    let mut answered = custom(link)?.answered.clone();
+    answered.push(Answered::rightly(name));
+    led.go_on(cx, party, None, Some(link), answered, link.chain.wrong)
+}
+
+fn custom(link: &Link) -> Result<&Custom, Fault> {
+    let custom = link.chain.custom.as_ref();
+    custom.ok_or_else(|| Fault::new("a chain of custom challenges"))
+}
+
+/// Who is led.
+struct Led {
+    who: Who,
     told: Arc<Object>,
 }
 
-impl Who {
+impl Led {
+    /// Finds who is named.
     fn find(
         cx: &mut Cx<'_>,
         party: &Party,
         parameters: Option<&BTreeMap<String, String>>,
-        typed: &str,
-        session: Option<&Session>,
+        named: Named<'_>,
     ) -> Run<Self> {
-        let pool = &party.pool;
-        let claim = Claim::of(pool, parameters, session.and_then(|it| it.device));
-        let others = cx.once(|_| {
-            let secrets = keys::pool_secrets(&pool.id);
-            let chain = session.map(|session| session::reads(party, session));
-            Ok(Arc::<[Key]>::from_iter([secrets].into_iter().chain(chain)))
-        })?;
-        let user = parties::user_beside(cx, pool, typed, &others)?;
-        let own = user.as_ref().map(|head| head.username.as_str());
-        super::prove(cx, party, parameters, &[Some(typed), own])?;
-        if let Some(head) = user {
-            let attempt = claim.attempt(cx, party, head)?;
-            let device = claim.find(cx, party, &attempt.head.sub)??;
-            let attempt = Attempt {
-                device,
-                first: FirstFactor::Custom,
-                ..attempt
-            };
-            attempt.check_lock(cx)?;
-            let told = authentication::told(cx, pool, &attempt.head)?;
-            return Ok(Self {
-                head: attempt.head.value().clone(),
-                attempt: Some(attempt),
-                told: Arc::new(told),
-            });
+        let mut who = Who::find(cx, party, parameters, named)?;
+        who.check_lock(cx, party)?;
+        if let Some(attempt) = &mut who.attempt {
+            attempt.first = FirstFactor::Custom;
         }
-        if !party.client.hides_users {
-            return Err(parties::no_user().into());
-        }
-        let simulated = unknown::simulate(cx, pool, typed)?;
-        unknown::find(cx, pool, typed, &simulated)?;
-        let records = unknown::keys_of(cx, pool, typed, &simulated)?;
-        cx.want(records.iter().chain(&claim.reads(party, &simulated.sub)))?;
-        claim.find(cx, party, &simulated.sub)??;
-        unknown::check_lock(cx, pool, typed)?;
-        let head = Head {
-            sub: simulated.sub,
-            username: simulated.username.clone(),
-            status: Status::Confirmed,
-            enabled: true,
-            credential_epoch: 0,
-            revocation_epoch: 0,
-            created: cx.now(),
-            modified: cx.now(),
+        let told = match &who.attempt {
+            Some(attempt) => Arc::new(authentication::told(cx, &party.pool, &attempt.head)?),
+            None => Arc::default(),
         };
-        Ok(Self {
-            attempt: None,
-            head: Arc::new(head),
-            told: Arc::default(),
-        })
+        Ok(Self { who, told })
     }
 
-    /// The device that the sign-in names.
-    fn device(&self) -> Option<DeviceId> {
-        let named = self.attempt.as_ref()?.device.as_ref()?;
-        Some(named.id)
+    /// A user who has shown something.
+    fn of(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Self> {
+        let told = authentication::told(cx, &party.pool, &attempt.head)?;
+        Ok(Self {
+            who: Who::known(Attempt {
+                first: FirstFactor::Custom,
+                ..attempt.clone()
+            }),
+            told: Arc::new(told),
+        })
     }
 
     fn course<'a>(&'a self, party: &'a Party, answered: &'a [Answered]) -> Course<'a> {
         Course {
-            about: About::of(party, &self.head.username),
+            about: About::of(party, &self.who.head.username),
             told: &self.told,
-            nobody: self.attempt.is_none(),
+            nobody: self.who.attempt.is_none(),
             answered,
         }
-    }
-
-    fn note_failure(&self, cx: &mut Cx<'_>, party: &Party) -> Run<()> {
-        let whose = match &self.attempt {
-            Some(attempt) => Whose::User(&attempt.head.sub),
-            None => Whose::Nobody(&self.head.sub),
-        };
-        watch::wrong(cx, party, whose, FirstFactor::Custom)
     }
 
     /// Goes on as the functions say: the next challenge, or the end. `link` is the step that was answered.
@@ -224,6 +292,7 @@ impl Who {
         &self,
         cx: &mut Cx<'_>,
         party: &Party,
+        a_public: Option<&ClientPublic>,
         link: Option<&Link>,
         answered: Vec<Answered>,
         wrong: u8,
@@ -233,35 +302,26 @@ impl Who {
             Next::Challenge => {
                 let challenge = course.create(cx)?;
                 cx.once(|cx| {
-                    if let Some(attempt) = &self.attempt {
-                        cx.check(&attempt.head);
-                    }
+                    let who = &self.who;
+                    who.hold(cx);
                     let key = match link {
                         Some(link) => link.chain.key().clone(),
-                        None => keys::chain(&party.pool.id, &self.head.sub, &cx.random("chain")),
+                        None => keys::chain(&party.pool.id, &who.head.sub, &cx.random("chain")),
                     };
                     let sealed = challenge.private.as_bytes();
                     let private = cx.seal(PRIVATE, &party.pool.id, &key, "private", sealed);
-                    let begun = match link {
-                        Some(link) => link.chain.led_to(Step::Custom, &self.head),
-                        None => Chain::begun(&party.client.id, &self.head, Step::Custom),
-                    };
                     let chain = Chain {
                         wrong,
-                        device: self.device(),
                         custom: Some(Custom {
                             answered: answered.clone(),
                             metadata: challenge.metadata.clone(),
                             private,
                         }),
-                        ..begun
+                        ..who.chain(party, link, Step::Custom)
                     };
-                    let session = match link {
-                        Some(link) => session::lead_on(cx, party, link, &chain)?,
-                        None => session::begin(cx, party, &self.head, &chain)?,
-                    };
+                    let session = who.session(cx, party, link, &chain)?;
                     let mut parameters = challenge.public.clone();
-                    parameters.insert("USERNAME".to_string(), self.head.username.clone());
+                    parameters.insert("USERNAME".to_string(), who.head.username.clone());
                     Ok(Outcome::Challenge {
                         name: ChallengeNameType::CustomChallenge,
                         parameters,
@@ -269,19 +329,61 @@ impl Who {
                     })
                 })
             }
+            Next::Proof => {
+                let a_public = a_public.ok_or_else(custom_challenge::no_proof)?;
+                self.prove(cx, party, a_public, answered)
+            }
             next => {
                 if let Some(link) = link {
                     cx.remove(&link.chain);
                 }
-                match (&self.attempt, next) {
+                let is_factor = |it: &Answered| {
+                    let name = it.name.as_deref();
+                    name.is_some_and(|name| FACTORS.contains(&name))
+                };
+                match (&self.who.attempt, next) {
+                    (Some(attempt), Next::Issue) if answered.iter().any(is_factor) => {
+                        proven::complete(cx, party, attempt)
+                    }
                     (Some(attempt), Next::Issue) => proven::go_on(cx, party, attempt),
                     // Whatever a function says: nobody never gets in.
                     _ => {
-                        self.note_failure(cx, party)?;
+                        self.who.note_failure(cx, party, FirstFactor::Custom)?;
                         Err(cx.counted(incorrect()))
                     }
                 }
             }
         }
+    }
+
+    /// Asks for the proof of the password. The chain waits for it; only its block leads there, and only a right proof.
+    fn prove(
+        &self,
+        cx: &mut Cx<'_>,
+        party: &Party,
+        a_public: &ClientPublic,
+        mut answered: Vec<Answered>,
+    ) -> Run<Outcome> {
+        let who = &self.who;
+        answered.push(Answered::rightly(custom_challenge::PROOF));
+        let session = cx.once(|cx| {
+            who.hold(cx);
+            let chain = Chain {
+                custom: Some(Custom {
+                    answered: answered.clone(),
+                    ..Custom::default()
+                }),
+                ..who.chain(party, None, Step::Proof)
+            };
+            who.session(cx, party, None, &chain)
+        })?;
+        let to = srp::To {
+            typed: &who.name,
+            user: who.attempt.as_ref().map(|attempt| &*attempt.head),
+            device: who.device(),
+            // The chain that was begun just now.
+            chain: Some(cx.random("chain")),
+        };
+        srp::offer(cx, party, a_public, to).map(|asked| asked.with_session(session))
     }
 }

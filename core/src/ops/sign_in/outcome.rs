@@ -31,6 +31,20 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
+    /// The same question, to be answered with a Session.
+    pub fn with_session(self, session: String) -> Self {
+        match self {
+            Self::Challenge {
+                name, parameters, ..
+            } => Self::Challenge {
+                name,
+                parameters,
+                session: Some(session),
+            },
+            other => other,
+        }
+    }
+
     /// A challenge by its protocol name.
     pub fn challenge<const N: usize>(
         name: &str,

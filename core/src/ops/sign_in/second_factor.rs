@@ -10,6 +10,7 @@ use userpool_ports::Key;
 
 use super::{
     attempt::Attempt,
+    custom,
     device::{self, Claim},
     factor::{self, Question},
     outcome::Outcome,
@@ -347,8 +348,11 @@ pub(crate) fn signed_in(
     party: &Party,
     answer: impl FnOnce(&mut Cx<'_>) -> Run<(Answer, Arc<Profile>)>,
 ) -> Run<Outcome> {
-    let (answer, next): (Answer, Next) = cx.once(|cx| {
-        let (answer, profile) = cx.once(answer)?;
+    let (answer, profile) = cx.once(answer)?;
+    if answer.link.chain.custom.is_some() {
+        return custom::shown(cx, party, &answer);
+    }
+    let next = cx.once(|cx| {
         cx.remove(&answer.link.chain);
         let Attempt { head, device, .. } = &answer.attempt;
         let asked = device::ask(cx, party, head, device.as_ref())?;
@@ -358,7 +362,7 @@ pub(crate) fn signed_in(
             Some(asked) => Next::Asked(asked),
             None => Next::Granted(proven::grant(cx, party, head, &profile, device.as_ref())?),
         };
-        Ok((answer, next))
+        Ok(next)
     })?;
     let head = &answer.attempt.head;
     match next {

@@ -116,6 +116,11 @@ pub(crate) fn lead_on(cx: &mut Cx<'_>, party: &Party, link: &Link, next: &Chain)
             generation: next.generation,
             ends: ends(cx, party),
             device: next.device,
+            typed: link
+                .session
+                .typed
+                .clone()
+                .filter(|_| next.step.is_of_anybody()),
             ..Session::clone(&link.session)
         };
         cx.update_until(&link.chain, next, Some(session.ends));

@@ -12,7 +12,7 @@ use userpool_ports::Key;
 
 use super::{
     attempt::{Attempt, FirstFactor, incorrect},
-    block,
+    block, custom,
     device::Claim,
     outcome::Outcome,
     proven,
@@ -186,16 +186,19 @@ pub(crate) fn respond(
     party: &Party,
     responses: Option<&BTreeMap<String, String>>,
 ) -> Run<Outcome> {
-    let attempt = cx.once(|cx| proven_by(cx, party, responses))?;
-    proven::go_on(cx, party, &attempt)
+    let (attempt, chain) = cx.once(|cx| proven_by(cx, party, responses))?;
+    match chain {
+        Some(chain) => custom::proven(cx, party, &attempt, chain),
+        None => proven::go_on(cx, party, &attempt),
+    }
 }
 
-/// The attempt that a right proof is for; its block is spent with the commit that follows.
+/// The attempt that a right proof is for, and the chain of custom challenges that it goes on with; its block is spent with the commit that follows.
 fn proven_by(
     cx: &mut Cx<'_>,
     party: &Party,
     responses: Option<&BTreeMap<String, String>>,
-) -> Run<Attempt> {
+) -> Run<(Attempt, Option<[u8; 16]>)> {
     let typed = required(responses, "USERNAME")?;
     let block = required(responses, "PASSWORD_CLAIM_SECRET_BLOCK")?;
     let signature = required(responses, "PASSWORD_CLAIM_SIGNATURE")?;
@@ -292,7 +295,7 @@ fn proven_by(
         Err(refusal) => return Err(attempt.refused(cx, refusal)),
     }
     spend(cx, &spent_key);
-    Ok(attempt)
+    Ok((attempt, block.chain))
 }
 
 /// The refusal of a time that is no time.

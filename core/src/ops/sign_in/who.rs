@@ -134,6 +134,16 @@ impl Who {
         })
     }
 
+    /// A user who has shown something.
+    pub fn known(attempt: Attempt) -> Self {
+        Self {
+            head: attempt.head.value().clone(),
+            passkeys: None,
+            name: Arc::from(attempt.head.username.as_str()),
+            attempt: Some(attempt),
+        }
+    }
+
     /// Refuses during a lock; nothing is compared, counted or changed then.
     ///
     /// # Errors

@@ -18,8 +18,10 @@ use crate::{
     model::chain::Answered,
 };
 
-/// The only challenge that functions lead to.
+/// The challenge that functions make.
 const CUSTOM: &str = "CUSTOM_CHALLENGE";
+/// The challenge that functions lead to where the sign-in began with SRP.
+pub(crate) const PROOF: &str = "PASSWORD_VERIFIER";
 
 /// Who signs in, and what has been answered so far.
 #[derive(Clone, Copy)]
@@ -37,6 +39,8 @@ pub(crate) struct Course<'a> {
 pub(crate) enum Next {
     /// A custom challenge.
     Challenge,
+    /// The proof of the password.
+    Proof,
     /// The end: it failed.
     Fail,
     /// The end: the user is who it says.
@@ -65,7 +69,7 @@ impl Course<'_> {
     fn session(&self) -> Value {
         let entries = self.answered.iter().map(|answered| {
             serde_json::json!({
-                "challengeName": CUSTOM,
+                "challengeName": answered.name.as_deref().unwrap_or(CUSTOM),
                 "challengeResult": answered.right,
                 "challengeMetadata": answered.metadata,
             })
@@ -110,7 +114,11 @@ impl Course<'_> {
         }
         match response.text("challengeName")? {
             Some(CUSTOM) => Ok(Next::Challenge),
-            Some(_) => Err(invalid("challengeName is not CUSTOM_CHALLENGE").into()),
+            Some(PROOF) => Ok(Next::Proof),
+            Some(_) => Err(invalid(
+                "challengeName is neither CUSTOM_CHALLENGE nor PASSWORD_VERIFIER",
+            )
+            .into()),
             None => Err(invalid("neither a challenge nor an end").into()),
         }
     }
@@ -165,6 +173,11 @@ fn texts(response: &Response, name: &str) -> Result<BTreeMap<String, String>, Re
         Ok((name.clone(), text.into()))
     };
     given.map(text).collect()
+}
+
+/// The refusal of a proof of the password where none is due.
+pub(crate) fn no_proof() -> Refusal {
+    invalid("PASSWORD_VERIFIER follows SRP_A alone")
 }
 
 /// The refusal where a function of a custom challenge is missing.

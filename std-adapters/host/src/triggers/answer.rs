@@ -132,12 +132,18 @@ pub enum NextStep {
     Fail,
     /// The user is who it says.
     IssueTokens,
+    /// A proof of the password, by SRP: where the sign-in began with `SRP_A`, and right after that.
+    ProvePassword,
 }
 
 impl NextStep {
     pub(super) fn response(self) -> Value {
         json!({
-            "challengeName": (self == Self::Challenge).then_some("CUSTOM_CHALLENGE"),
+            "challengeName": match self {
+                Self::Challenge => Some("CUSTOM_CHALLENGE"),
+                Self::ProvePassword => Some("PASSWORD_VERIFIER"),
+                Self::Fail | Self::IssueTokens => None,
+            },
             "issueTokens": self == Self::IssueTokens,
             "failAuthentication": self == Self::Fail,
         })

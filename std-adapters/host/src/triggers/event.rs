@@ -154,7 +154,7 @@ requests! {
     }
     /// A challenge that was answered.
     AnsweredChallenge {
-        /// `CUSTOM_CHALLENGE`.
+        /// `CUSTOM_CHALLENGE`; where the sign-in began with SRP, also `SRP_A`, `PASSWORD_VERIFIER` and second factors.
         challenge_name: String,
         /// Whether rightly.
         challenge_result: bool,

@@ -118,7 +118,8 @@ pub(crate) fn relying_party(pool: &Pool) -> Option<&str> {
         .as_deref()
 }
 
-/// Passwords and, where the pool has them, codes in e-mails; one in four has a phone, another one in four a passkey.
+/// Of the factors that the pool has, what the name draws: three in four have a password, three in four an e-mail
+/// address, one in four a phone, one in four a passkey. So no list tells whether the name is somebody's.
 fn of_nobody(cx: &mut Cx<'_>, pool: &Pool, name: &str) -> Run<Vec<ChallengeNameType>> {
     let key = derived(cx, &pool.id, Derived::Simulated)?;
     let canonical = canonical(name, pool.rules.case_sensitive);
@@ -131,13 +132,18 @@ fn of_nobody(cx: &mut Cx<'_>, pool: &Pool, name: &str) -> Run<Vec<ChallengeNameT
         let address = unknown::address(cx, pool, name, kind)?;
         cx.want([&directory::alias_key(pool, kind, &address)])?;
     }
-    let mut offered = PASSWORDS.to_vec();
-    let phone = unknown::is_address(name, AliasKind::Phone) || drawn[0] & 3 == 0;
-    let passkey = relying_party(pool).is_some() && drawn[1] & 3 == 0;
+    let [phone, passkey, email, password, ..] = drawn.map(|byte| byte & 3 == 0);
+    let mut offered = Vec::with_capacity(5);
+    if !password {
+        offered.extend(PASSWORDS);
+    }
     for (factor, has) in [
-        (ChallengeNameType::EmailOtp, true),
+        (ChallengeNameType::EmailOtp, !email),
         (ChallengeNameType::SmsOtp, phone),
-        (ChallengeNameType::WebAuthn, passkey),
+        (
+            ChallengeNameType::WebAuthn,
+            passkey && relying_party(pool).is_some(),
+        ),
     ] {
         if has && allows(pool, factor) {
             offered.push(factor);
