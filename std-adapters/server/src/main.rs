@@ -1,6 +1,7 @@
 //! The userpool server: the engine on an embedded store, behind HTTP, as one process.
 
 mod admin;
+mod breached;
 mod declared;
 mod failure;
 mod folder;
@@ -11,6 +12,7 @@ mod logging;
 mod messages;
 mod metrics;
 mod options;
+mod outbound;
 mod root_keys;
 mod run;
 mod serve;

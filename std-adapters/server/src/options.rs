@@ -198,6 +198,17 @@ pub(crate) struct Options {
     #[arg(skip)]
     pub lambda_session_token: Option<Hidden>,
 
+    /// Who knows passwords from breaches, for pools with threat protection: a file of passwords or SHA-1
+    /// hashes, one a line, or the URL of a service of ranges, which learns five digits of a hash
+    /// (`https://api.pwnedpasswords.com`) [default: nobody, every password passes]
+    #[arg(
+        long,
+        global = true,
+        env = "USERPOOL_BREACHED_PASSWORDS",
+        value_name = "FILE|URL"
+    )]
+    pub breached_passwords: Option<String>,
+
     /// PEM file with the certificate chain for HTTPS [default: none, plain HTTP]
     #[arg(long, global = true, env = "USERPOOL_TLS_CERT", value_name = "FILE")]
     pub tls_cert: Option<PathBuf>,
@@ -326,6 +337,7 @@ pub(crate) struct Resolved {
     pub messages: Option<PathBuf>,
     pub smtp: Option<SmtpSettings>,
     pub lambda: Option<LambdaSettings>,
+    pub breached_passwords: Option<String>,
     pub tls_cert: Option<PathBuf>,
     pub tls_key: Option<PathBuf>,
     pub metrics_listen: Option<SocketAddr>,
@@ -398,6 +410,7 @@ impl Options {
                 .lambda_secret_access_key
                 .or(other.lambda_secret_access_key),
             lambda_session_token: self.lambda_session_token.or(other.lambda_session_token),
+            breached_passwords: self.breached_passwords.or(other.breached_passwords),
             tls_cert: self.tls_cert.or(other.tls_cert),
             tls_key: self.tls_key.or(other.tls_key),
             metrics_listen: self.metrics_listen.or(other.metrics_listen),
@@ -486,6 +499,7 @@ impl Options {
             messages,
             smtp,
             lambda,
+            breached_passwords: self.breached_passwords,
             tls_cert: self.tls_cert,
             tls_key: self.tls_key,
             metrics_listen: self.metrics_listen,

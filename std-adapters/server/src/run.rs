@@ -14,6 +14,7 @@ use userpool_http::{Api, Limits};
 use userpool_redb::RedbStore;
 
 use crate::admin::Administrator;
+use crate::breached::Breached;
 use crate::failure::Failure;
 use crate::folder::DataFolder;
 use crate::health::Readiness;
@@ -178,6 +179,10 @@ fn engine(settings: &Resolved, folder: &DataFolder, base_url: String) -> Result<
     };
     let builder = match &settings.lambda {
         Some(lambda) => builder.hooks(Lambda::new(lambda)?),
+        None => builder,
+    };
+    let builder = match &settings.breached_passwords {
+        Some(source) => builder.breached_passwords(Breached::open(source)?),
         None => builder,
     };
     let engine = builder

@@ -15,25 +15,21 @@ mod place;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::Full;
 use hyper::body::Bytes;
-use hyper::client::conn::http1;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap};
 use hyper::{Request, StatusCode};
-use hyper_util::rt::TokioIo;
 use rustls::client::ClientConfig;
 use serde_json::Value;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
 use userpool::ports::{HookAnswer, HookCall, HookFault, Hooks};
 use userpool_crypto::sigv4;
 
-use self::place::{Endpoint, Place};
+use self::place::Place;
 use crate::failure::Failure;
 use crate::options::Hidden;
+use crate::outbound::{self, Broken, Endpoint};
 use crate::tls;
 
 /// How long a function may take.
@@ -112,17 +108,14 @@ impl Lambda {
     }
 
     async fn exchange(&self, place: &Place, event: Bytes) -> Result<Reply, Broken> {
-        let stream = TcpStream::connect((self.endpoint.host.as_str(), self.endpoint.port)).await?;
-        stream.set_nodelay(true)?;
         let request = self.request(place, event)?;
-        match &self.tls {
-            None => send(stream, request).await,
-            Some(config) => {
-                let name = self.endpoint.host.clone().try_into()?;
-                let connector = TlsConnector::from(Arc::clone(config));
-                send(connector.connect(name, stream).await?, request).await
-            }
-        }
+        let tls = self.tls.as_ref();
+        let (head, body) = outbound::exchange(&self.endpoint, tls, request, MAX_ANSWER).await?;
+        Ok(Reply {
+            status: head.status,
+            headers: head.headers,
+            body,
+        })
     }
 
     fn request(&self, place: &Place, event: Bytes) -> Result<Request<Full<Bytes>>, Broken> {
@@ -175,9 +168,6 @@ impl Hooks for Lambda {
     }
 }
 
-/// Why an exchange broke off.
-type Broken = Box<dyn std::error::Error + Send + Sync>;
-
 /// What came back.
 struct Reply {
     status: StatusCode,
@@ -202,27 +192,6 @@ impl Reply {
         let said = said.unwrap_or("unknown error").chars().take(MAX_REFUSAL);
         Err(HookFault::Refused(said.collect()))
     }
-}
-
-/// Sends one request on a connection of its own.
-async fn send(
-    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    request: Request<Full<Bytes>>,
-) -> Result<Reply, Broken> {
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let running = tokio::spawn(connection);
-    let end = async {
-        let (head, body) = sender.send_request(request).await?.into_parts();
-        let body = Limited::new(body, MAX_ANSWER).collect().await?.to_bytes();
-        Ok(Reply {
-            status: head.status,
-            headers: head.headers,
-            body,
-        })
-    };
-    let end = end.await;
-    running.abort();
-    end
 }
 
 fn now() -> i64 {

@@ -2,58 +2,10 @@
 
 use std::fmt::Write;
 
+use crate::outbound::Endpoint;
+
 /// The interface's path.
 const FUNCTIONS: &str = "/2015-03-31/functions/";
-
-/// Who serves functions.
-#[derive(Debug)]
-pub(super) struct Endpoint {
-    pub tls: bool,
-    pub host: String,
-    pub port: u16,
-    /// Host and port as the `Host` header tells them.
-    pub authority: String,
-}
-
-impl Endpoint {
-    /// The endpoint of a URL without a path.
-    pub(super) fn parse(url: &str) -> Option<Self> {
-        let (tls, rest) = match url.strip_prefix("https://") {
-            Some(rest) => (true, rest),
-            None => (false, url.strip_prefix("http://")?),
-        };
-        let authority = rest.strip_suffix('/').unwrap_or(rest);
-        if authority.contains(['/', '?', '#', '@', ' ']) {
-            return None;
-        }
-        let usual = if tls { 443 } else { 80 };
-        let (host, port) = match authority.rsplit_once(':') {
-            Some((host, port)) if !host.contains(':') || host.ends_with(']') => {
-                (host, port.parse().ok()?)
-            }
-            _ => (authority, usual),
-        };
-        let host = host.trim_start_matches('[').trim_end_matches(']');
-        (!host.is_empty()).then(|| Self {
-            tls,
-            host: host.to_owned(),
-            port,
-            authority: authority.to_owned(),
-        })
-    }
-
-    pub(super) fn is_local(&self) -> bool {
-        let address = self.host.parse::<std::net::IpAddr>();
-        self.host == "localhost" || address.is_ok_and(|it| it.is_loopback())
-    }
-
-    /// Whether it is the service itself, which knows functions by their whole ARNs, other accounts' too.
-    fn is_service(&self) -> bool {
-        [".amazonaws.com", ".amazonaws.com.cn"]
-            .iter()
-            .any(|it| self.host.ends_with(it))
-    }
-}
 
 /// Where a function is invoked.
 #[derive(Debug, PartialEq, Eq)]
@@ -75,7 +27,7 @@ impl Place {
             }
             _ => (function, None, region),
         };
-        let (name, qualifier) = if endpoint.is_service() {
+        let (name, qualifier) = if is_service(endpoint) {
             (function, None)
         } else {
             (name, qualifier)
@@ -99,6 +51,13 @@ impl Place {
     }
 }
 
+/// Whether it is the service itself, which knows functions by their whole ARNs, other accounts' too.
+fn is_service(endpoint: &Endpoint) -> bool {
+    [".amazonaws.com", ".amazonaws.com.cn"]
+        .iter()
+        .any(|it| endpoint.host.ends_with(it))
+}
+
 /// Everything but letters, digits and `-._~` as `%XX` (RFC 3986 §2.3).
 fn encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
@@ -115,29 +74,6 @@ fn encoded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_endpoint_is_a_url_without_a_path() {
-        let of = |url| Endpoint::parse(url).map(|it| (it.tls, it.host, it.port));
-        assert_eq!(
-            of("http://localhost:3001/"),
-            Some((false, "localhost".into(), 3001))
-        );
-        assert_eq!(
-            of("https://lambda.eu-west-1.amazonaws.com"),
-            Some((true, "lambda.eu-west-1.amazonaws.com".into(), 443))
-        );
-        assert_eq!(of("http://[::1]:9"), Some((false, "::1".into(), 9)));
-        for bad in [
-            "localhost:3001",
-            "http://",
-            "http://a/b",
-            "http://u@a",
-            "ftp://a",
-        ] {
-            assert_eq!(of(bad), None, "{bad}");
-        }
-    }
 
     #[test]
     fn the_service_is_told_the_arn_and_others_the_name() {
