@@ -272,6 +272,11 @@ fn with_second_factors(world: &mut World, pool: &str, client: &str) {
     let mail = json!({"EMAIL_OTP_CODE": world.code()});
     world.call("AdminRespondToAuthChallenge", &answer(&asked, mail));
     world.call("AdminDeleteSoftwareToken", &user);
+    // What follows signs in without a second factor.
+    world.unmarked(
+        "AdminSetUserMFAPreference",
+        &with(&user, json!({"EmailMfaSettings": {"Enabled": false}})),
+    );
 }
 
 /// A user whose sessions are tracked; afterwards the pool tracks none again.
@@ -310,10 +315,6 @@ fn with_device(world: &mut World, pool: &str, client: &str) {
         "DeviceConfiguration": {"ChallengeRequiredOnNewDevice": true}});
     world.unmarked("UpdateUserPool", &tracked);
     let user = json!({"UserPoolId": pool, "Username": "grace"});
-    world.unmarked(
-        "AdminSetUserMFAPreference",
-        &with(&user, json!({"EmailMfaSettings": {"Enabled": false}})),
-    );
     let begin = |device: &Value| {
         json!({
             "UserPoolId": pool, "ClientId": client, "AuthFlow": "ADMIN_USER_PASSWORD_AUTH",
