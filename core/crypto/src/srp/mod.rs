@@ -37,4 +37,7 @@ pub use group::ELEMENT_BYTES;
 pub use powers::VerifierPowers;
 pub use server::{server_key, server_key_with, server_public};
 pub use timestamp::{format_timestamp, parse_timestamp};
-pub use verifier::{InvalidVerifier, Verifier, password_matches, private_key, verifier};
+pub use verifier::{
+    InvalidVerifier, Verifier, password_hash, password_matches, private_key, private_key_of_hash,
+    verifier,
+};

@@ -94,14 +94,19 @@ pub fn private_key(
     password: &[u8],
     salt: &[u8],
 ) -> SecretArray<32> {
-    let inner = Zeroizing::new(sha256(&[
-        group_name.as_bytes(),
-        user_id.as_bytes(),
-        b":",
-        password,
-    ]));
+    let inner = password_hash(group_name.as_bytes(), user_id.as_bytes(), password);
+    private_key_of_hash(&Zeroizing::new(inner), salt)
+}
+
+/// The inner hash `H(group_name | user_id | ":" | password)`, as secret as the password.
+pub fn password_hash(group_name: &[u8], user_id: &[u8], password: &[u8]) -> [u8; 32] {
+    sha256(&[group_name, user_id, b":", password])
+}
+
+/// The private key of a password that is known by its [`password_hash`].
+pub fn private_key_of_hash(inner: &[u8; 32], salt: &[u8]) -> SecretArray<32> {
     let [sign, salt] = padded_parts(salt);
-    SecretArray::new(sha256(&[sign, salt, &*inner]))
+    SecretArray::new(sha256(&[sign, salt, inner]))
 }
 
 /// The verifier `v = g^x` of a private key: one fixed-base power, in constant time.
