@@ -5,6 +5,7 @@ mod accounts;
 mod clients;
 mod codes;
 mod devices;
+mod guessers;
 mod proofs;
 mod requests;
 mod second_factors;
