@@ -40,6 +40,10 @@ class Inbox:
         yield sent
         sent.messages += [line for line in self._lines_from(before) if line["to"] == address]
 
+    def all_to(self, address):
+        """What was ever sent to the address."""
+        return [line for line in self._lines_from(0) if line["to"] == address]
+
     def _size(self):
         return self._path.stat().st_size if self._path.exists() else 0
 
