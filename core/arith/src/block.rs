@@ -162,7 +162,8 @@ impl<W: Word, const L: usize, const BITS: u32> Poly for Block<W, L, BITS> {
         self.carry([&t[1]], carry);
     }
 
-    #[inline(always)]
+    #[cfg_attr(feature = "small", inline(never))]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn plus(&self, other: &Self) -> Self {
         let mut sum = *self;
         for (left, right) in sum.0.iter_mut().zip(&other.0) {
@@ -171,7 +172,8 @@ impl<W: Word, const L: usize, const BITS: u32> Poly for Block<W, L, BITS> {
         sum
     }
 
-    #[inline(always)]
+    #[cfg_attr(feature = "small", inline(never))]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn minus(&self, other: &Self) -> Self {
         let mut difference = *self;
         for (left, right) in difference.0.iter_mut().zip(&other.0) {
@@ -180,14 +182,16 @@ impl<W: Word, const L: usize, const BITS: u32> Poly for Block<W, L, BITS> {
         difference
     }
 
-    #[inline(always)]
+    #[cfg_attr(feature = "small", inline(never))]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn add_masked(&mut self, other: &Self, mask: i8) {
         for (left, right) in self.0.iter_mut().zip(&other.0) {
             *left = W::add_limbs(*left, W::masked(*right, mask));
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(feature = "small", inline(never))]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn carry<const N: usize>(
         &mut self,
         columns: [&Self::Columns; N],
@@ -203,12 +207,14 @@ impl<W: Word, const L: usize, const BITS: u32> Poly for Block<W, L, BITS> {
         carry
     }
 
-    #[inline(always)]
+    #[cfg_attr(feature = "small", inline(never))]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn carry_apart(&mut self, columns: &Self::Columns) -> W::Column {
         self.carry([columns], W::ZERO_COLUMN)
     }
 
-    #[inline(always)]
+    #[cfg_attr(feature = "small", inline(never))]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn carry_limbs(&mut self, mut carry: W::Limb) -> W::Limb {
         for limb in &mut self.0 {
             let sum = W::add_limbs(*limb, carry);
@@ -218,12 +224,14 @@ impl<W: Word, const L: usize, const BITS: u32> Poly for Block<W, L, BITS> {
         carry
     }
 
-    #[inline(always)]
+    #[cfg_attr(feature = "small", inline(never))]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn to_columns(&self) -> Self::Columns {
         self.0.map(W::column)
     }
 
-    #[inline(always)]
+    #[cfg_attr(feature = "small", inline(never))]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn add_columns(left: &mut Self::Columns, right: &Self::Columns) {
         for (left, right) in left.iter_mut().zip(right) {
             *left = W::add(*left, *right);
@@ -233,7 +241,8 @@ impl<W: Word, const L: usize, const BITS: u32> Poly for Block<W, L, BITS> {
     // With the products l of the lower halves, u of the upper ones and s of the sums, each in two parts, the middle of
     // a product is m = s - l - u.
 
-    #[inline(always)]
+    #[cfg_attr(feature = "small", inline(never))]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn join([first, low, high, last]: [&mut Self::Columns; 4], sums: [&Self::Columns; 2]) {
         // low = l1 + m0, high = u0 + m1: both have l1 - u0 in them.
         for at in 0..L {
@@ -243,7 +252,8 @@ impl<W: Word, const L: usize, const BITS: u32> Poly for Block<W, L, BITS> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(feature = "small", inline(never))]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn join_negacyclic(
         [low, high]: [&mut Self::Columns; 2],
         upper: [&Self::Columns; 2],
@@ -257,7 +267,8 @@ impl<W: Word, const L: usize, const BITS: u32> Poly for Block<W, L, BITS> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(feature = "small", inline(never))]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn join_cyclic(
         [low, high]: [&mut Self::Columns; 2],
         upper: [&Self::Columns; 2],
@@ -272,7 +283,8 @@ impl<W: Word, const L: usize, const BITS: u32> Poly for Block<W, L, BITS> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(feature = "small", inline(never))]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn merge([low, high]: [&mut Self::Columns; 2]) {
         for at in 0..L {
             let (cyclic, negacyclic) = (low[at], high[at]);

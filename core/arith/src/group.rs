@@ -30,7 +30,7 @@ impl<B: Backend> Element<B> {
     /// The residue of any integer of so many bytes, big-endian.
     pub fn from_bytes(integer: &[u8; BYTES]) -> Self {
         let [mut number] = bytes::read(integer);
-        B::group().mul(&mut number, &B::group().square, &mut Room::new());
+        B::mul(&mut number, &B::group().square, &mut Room::new());
         Self(number)
     }
 
@@ -49,12 +49,12 @@ impl<B: Backend> Element<B> {
         let Some(first) = combs.first() else {
             return Self::power_of_two(exponent);
         };
-        let (group, mut room) = (B::group(), Room::new());
+        let mut room = Room::new();
         let columns = columns(combs.len());
         let mut power = comb_product(first, exponent, columns - 1);
         for at in (0..columns).rev() {
             if at + 1 < columns {
-                group.sqr(&mut power, &mut room);
+                B::sqr(&mut power, &mut room);
             }
             for (block, comb) in combs.iter().enumerate() {
                 let column = block * columns + at;
@@ -62,7 +62,7 @@ impl<B: Backend> Element<B> {
                     continue;
                 }
                 let mut factor = comb_product(comb, exponent, column);
-                group.mul(&mut power, &factor, &mut room);
+                B::mul(&mut power, &factor, &mut room);
                 factor.zeroize();
             }
         }
@@ -71,10 +71,10 @@ impl<B: Backend> Element<B> {
 
     /// The power of the generator without a table: the generator is 2, and doubling costs next to nothing.
     pub(crate) fn power_of_two(exponent: &[u8; 32]) -> Self {
-        let (group, mut room) = (B::group(), Room::new());
-        let mut power = group.one(&mut room);
+        let mut room = Room::new();
+        let mut power = B::group().one(&mut room);
         for at in (0..256).rev() {
-            group.sqr(&mut power, &mut room);
+            B::sqr(&mut power, &mut room);
             // Below 4 n, where factors may be up to 16 n.
             let mut same = power;
             power.add_masked(&same, equal(window(exponent, at, 1), 1));
@@ -87,20 +87,20 @@ impl<B: Backend> Element<B> {
     /// The power with a secret exponent, big-endian. Its number of bytes can be told from the time, nothing else can.
     #[must_use]
     pub fn power(&self, exponent: &[u8]) -> Self {
-        Self(B::group().power::<16>(&self.0, exponent, &mut Room::new()))
+        Self(B::power(&self.0, exponent))
     }
 
     /// The power with an exponent that everybody may know.
     #[must_use]
     pub fn public_power(&self, exponent: &[u8; 32]) -> Self {
-        let (group, mut room) = (B::group(), Room::new());
+        let mut room = Room::new();
         // The odd powers 1, 3, .. 15: a window begins and ends with a bit that is set.
         let mut odd = [self.0; 8];
         let mut square = self.0;
-        group.sqr(&mut square, &mut room);
+        B::sqr(&mut square, &mut room);
         for at in 1..odd.len() {
             odd[at] = odd[at - 1];
-            group.mul(&mut odd[at], &square, &mut room);
+            B::mul(&mut odd[at], &square, &mut room);
         }
         let mut power = one::<B>();
         let mut at = 256;
@@ -108,15 +108,15 @@ impl<B: Backend> Element<B> {
             let width = at.min(4);
             let bits = window(exponent, at - width, width);
             if bits >> (width - 1) == 0 {
-                group.sqr(&mut power, &mut room);
+                B::sqr(&mut power, &mut room);
                 at -= 1;
                 continue;
             }
             let zeros = bits.trailing_zeros() as usize;
             for _ in zeros..width {
-                group.sqr(&mut power, &mut room);
+                B::sqr(&mut power, &mut room);
             }
-            group.mul(&mut power, &odd[usize::from(bits >> zeros) / 2], &mut room);
+            B::mul(&mut power, &odd[usize::from(bits >> zeros) / 2], &mut room);
             at -= width - zeros;
         }
         odd.zeroize();
@@ -128,7 +128,7 @@ impl<B: Backend> Element<B> {
     #[must_use]
     pub fn times(&self, other: &Self) -> Self {
         let mut number = self.0;
-        B::group().mul(&mut number, &other.0, &mut Room::new());
+        B::mul(&mut number, &other.0, &mut Room::new());
         Self(number)
     }
 
@@ -186,11 +186,11 @@ pub const POWERS_BYTES: usize = KEPT * BYTES;
 impl<B: Backend> Powers<B> {
     /// Computes the powers of an element.
     pub fn of(element: &Element<B>) -> Self {
-        let (group, mut room) = (B::group(), Room::new());
+        let mut room = Room::new();
         let mut power = element.clone();
         let mut next = || {
             for _ in 0..64 {
-                group.sqr(&mut power.0, &mut room);
+                B::sqr(&mut power.0, &mut room);
             }
             power.clone()
         };
@@ -224,22 +224,22 @@ impl<B: Backend> Powers<B> {
     /// Four powers at once (Straus, 1964): each column of the exponent's four rows of 64 bits chooses one of sixteen
     /// products.
     pub fn public_power(&self, exponent: &[u8; 32]) -> Element<B> {
-        let (group, mut room) = (B::group(), Room::new());
+        let mut room = Room::new();
         let mut table = [one::<B>(); 16];
         for at in 1..16_usize {
             let highest = at.ilog2();
             table[at] = self.0[highest as usize].0;
             if !at.is_power_of_two() {
                 let rest = table[at - (1 << highest)];
-                group.mul(&mut table[at], &rest, &mut room);
+                B::mul(&mut table[at], &rest, &mut room);
             }
         }
         let mut power = one::<B>();
         for at in (0..64).rev() {
-            group.sqr(&mut power, &mut room);
+            B::sqr(&mut power, &mut room);
             let chosen = column::<4>(exponent, at, 64);
             if chosen != 0 {
-                group.mul(&mut power, &table[usize::from(chosen)], &mut room);
+                B::mul(&mut power, &table[usize::from(chosen)], &mut room);
             }
         }
         table.zeroize();

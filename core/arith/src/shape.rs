@@ -29,7 +29,7 @@
 use crate::{
     block::Block,
     constants::{Comb, NARROW, NARROW_COMBS, WIDE, WIDE_COMBS, combs, inverse, prime, square},
-    montgomery::Modulus,
+    montgomery::{Modulus, Room},
     pair::Pair,
     poly::Poly,
     word,
@@ -72,6 +72,31 @@ pub(crate) trait Shapes: Copy + core::fmt::Debug + 'static {
     fn group() -> &'static Modulus<Self::Group>;
     /// The products of powers of the generator that the combs choose from.
     fn combs() -> &'static [Comb];
+
+    // What costs the time is compiled here, with this crate, as no crate that uses it could ask for less speed.
+
+    /// Replaces an element by its product with another.
+    fn mul(number: &mut Self::Group, other: &Self::Group, room: &mut Room<Self::Group>);
+    /// Replaces an element by its square.
+    fn sqr(number: &mut Self::Group, room: &mut Room<Self::Group>);
+    /// The power of an element with a secret exponent.
+    fn power(base: &Self::Group, exponent: &[u8]) -> Self::Group;
+}
+
+macro_rules! compiled_here {
+    () => {
+        fn mul(number: &mut Self::Group, other: &Self::Group, room: &mut Room<Self::Group>) {
+            Self::group().mul(number, other, room);
+        }
+
+        fn sqr(number: &mut Self::Group, room: &mut Room<Self::Group>) {
+            Self::group().sqr(number, room);
+        }
+
+        fn power(base: &Self::Group, exponent: &[u8]) -> Self::Group {
+            Self::group().power::<16>(base, exponent, &mut Room::new())
+        }
+    };
 }
 
 type WideGroup = Pair<Pair<Block<word::Wide, 13, 60>>>;
@@ -95,6 +120,8 @@ impl Shapes for Wide {
         static TABLES: [Comb; WIDE_COMBS] = combs(WIDE);
         &TABLES
     }
+
+    compiled_here!();
 }
 
 impl Shapes for Narrow {
@@ -115,6 +142,8 @@ impl Shapes for Narrow {
         static TABLES: [Comb; NARROW_COMBS] = combs(NARROW);
         &TABLES
     }
+
+    compiled_here!();
 }
 
 const fn wide_group(limbs: &[i64; 52]) -> WideGroup {
