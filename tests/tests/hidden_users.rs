@@ -73,7 +73,12 @@ fn are_alike(scene: &Scene, operation: &str, known: &Value, unknown: &Value) {
 
 /// A pool with a user in every state, whose names are as long as `nobody`.
 fn scene() -> (Scene, Vec<&'static str>) {
-    let mut scene = Scene::with_pool();
+    scene_of(json!({}))
+}
+
+/// As [`scene`], with these settings of the pool besides.
+fn scene_of(settings: Value) -> (Scene, Vec<&'static str>) {
+    let mut scene = Scene::with_pool_of(settings);
     scene.client = scene.hiding.clone();
     populate(&scene);
     (
@@ -102,14 +107,18 @@ type About = fn(&Scene, &str) -> Value;
 
 #[track_caller]
 fn all_are_alike(operation: &str, about: About) {
-    let (scene, names) = scene();
-    for name in names {
-        are_alike(
-            &scene,
-            operation,
-            &about(&scene, name),
-            &about(&scene, "nobody"),
-        );
+    let watched =
+        json!({"UserPoolTier": "PLUS", "UserPoolAddOns": {"AdvancedSecurityMode": "ENFORCED"}});
+    for settings in [json!({}), watched] {
+        let (scene, names) = scene_of(settings);
+        for name in names {
+            are_alike(
+                &scene,
+                operation,
+                &about(&scene, name),
+                &about(&scene, "nobody"),
+            );
+        }
     }
 }
 

@@ -207,14 +207,22 @@ fn network(address: IpAddr) -> String {
 }
 
 impl Activity {
-    /// With an event more; those that are too many or too old go.
+    /// With an event more; those that are too many or too old go. Of too many the oldest goes of those that are alike
+    /// and the most: whoever asks for codes or guesses in somebody's name covers up no sign-in.
     #[must_use]
     pub fn with(&self, event: AuthEvent, now: Timestamp) -> Self {
         let young = |old: &&AuthEvent| now < old.at.after(KEPT);
         let mut events: Vec<AuthEvent> = self.events.iter().filter(young).cloned().collect();
         events.push(event);
-        let surplus = events.len().saturating_sub(MOST_EVENTS);
-        events.drain(..surplus);
+        while events.len() > MOST_EVENTS {
+            let like = |event: &AuthEvent| {
+                let alike = |other: &&AuthEvent| (other.kind, other.end) == (event.kind, event.end);
+                events.iter().filter(alike).count()
+            };
+            let most = events.iter().map(like).max();
+            let oldest = events.iter().position(|event| Some(like(event)) == most);
+            events.remove(oldest.unwrap_or_default());
+        }
         Self {
             events,
             places: self.places.clone(),
@@ -348,6 +356,26 @@ mod tests {
             activity.level(&place(0, "192.0.2.7"), 0),
             Some(RiskLevel::Low)
         );
+    }
+
+    #[test]
+    fn many_events_of_one_kind_cover_up_none_of_another() {
+        let now = Timestamp::from_secs(1_000_000_000);
+        let mut activity = Activity::default();
+        for number in 0..10 {
+            activity = activity.with(event(number, now.secs()), now);
+        }
+        for number in 100..=255 {
+            let guess = AuthEvent {
+                end: EventEnd::Fail,
+                ..event(number, now.secs())
+            };
+            activity = activity.with(guess, now);
+        }
+        assert_eq!(activity.events.len(), MOST_EVENTS);
+        for number in (0..10).chain(206..=255) {
+            assert!(activity.event(&[number; 16]).is_some(), "{number}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod devices;
 mod guessers;
 mod proofs;
 mod requests;
+mod risks;
 mod second_factors;
 mod sessions;
 mod tokens;
