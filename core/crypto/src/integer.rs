@@ -32,6 +32,21 @@ pub fn padded_parts(integer: &[u8]) -> [&[u8]; 2] {
     [&[0][..usize::from(sign)], digits]
 }
 
+/// [`padded`] of an integer that stands behind a zero byte: without the zeros that its sign does not need.
+///
+/// A loop that ends early, and nothing else, shows how many there are.
+#[inline(never)]
+pub fn shortest_signed(integer: &[u8]) -> &[u8] {
+    let mut rest = integer;
+    while let [0, next, ..] = rest {
+        if next & 0x80 != 0 {
+            break;
+        }
+        rest = &rest[1..];
+    }
+    rest
+}
+
 /// The integer without leading zero bytes; zero is empty.
 pub fn shortest(integer: &[u8]) -> &[u8] {
     let zeros = integer.iter().take_while(|byte| **byte == 0).count();
@@ -125,6 +140,7 @@ mod tests {
         ];
         for (integer, expected) in table {
             assert_eq!(padded(integer), expected);
+            assert_eq!(shortest_signed(&[&[0], integer].concat()), expected);
         }
     }
 
@@ -156,7 +172,9 @@ mod tests {
             let mut integer = vec![0; zeros];
             integer.extend(&bytes);
             let oracle = BigInt::from(BigUint::from_bytes_be(&bytes)).to_signed_bytes_be();
-            prop_assert_eq!(padded(&integer), oracle);
+            prop_assert_eq!(&padded(&integer), &oracle);
+            integer.insert(0, 0);
+            prop_assert_eq!(shortest_signed(&integer), oracle);
         }
 
         #[test]

@@ -7,7 +7,7 @@ use zeroize::Zeroize;
 
 use super::group::{ELEMENT_BYTES, Residue, in_range};
 use crate::digest::{ct_eq, hkdf_expand, hkdf_extract, hmac_sha256, sha256};
-use crate::integer::{padded_parts, parse_hex, to_hex};
+use crate::integer::{padded_parts, parse_hex, shortest_signed, to_hex};
 use crate::secret::SecretArray;
 
 /// The most digits that a public value may be written with.
@@ -151,9 +151,12 @@ pub(super) fn scrambler(a: &ClientPublic, b: &ServerPublic) -> Option<[u8; 32]> 
 
 /// The key that follows from the scrambler and the shared secret (RFC 5869).
 pub(super) fn derive_key(scrambler: &[u8; 32], shared: &Residue) -> SecretArray<16> {
-    let mut shared = shared.to_bytes();
-    let pseudorandom = hkdf_extract(&padded_parts(scrambler), &padded_parts(&shared));
-    shared.zeroize();
+    let mut integer = shared.to_bytes();
+    let mut material = [0; ELEMENT_BYTES + 1];
+    material[1..].copy_from_slice(&integer);
+    let pseudorandom = hkdf_extract(&padded_parts(scrambler), &[shortest_signed(&material)]);
+    integer.zeroize();
+    material.zeroize();
     let mut key = [0; 16];
     hkdf_expand(pseudorandom.expose(), &[KEY_INFO], &mut key);
     SecretArray::new(key)
