@@ -71,12 +71,15 @@ fn are_alike(scene: &Scene, operation: &str, known: &Value, unknown: &Value) {
     );
 }
 
-/// A pool with a user in every state, whose names are as long as `nobody`.
-fn scene() -> (Scene, Vec<&'static str>) {
-    scene_of(json!({}))
+/// Pools with a user in every state, whose names are as long as `nobody`: one that does not watch sign-ins, and one that does.
+fn scenes() -> [(Scene, Vec<&'static str>); 2] {
+    let watched = json!({"UserPoolTier": "PLUS",
+        "UserPoolAddOns": {"AdvancedSecurityMode": "ENFORCED",
+            "AdvancedSecurityAdditionalFlows": {"CustomAuthMode": "ENFORCED"}}});
+    [json!({}), watched].map(scene_of)
 }
 
-/// As [`scene`], with these settings of the pool besides.
+/// One of them, with these settings of the pool besides.
 fn scene_of(settings: Value) -> (Scene, Vec<&'static str>) {
     let mut scene = Scene::with_pool_of(settings);
     scene.client = scene.hiding.clone();
@@ -107,10 +110,7 @@ type About = fn(&Scene, &str) -> Value;
 
 #[track_caller]
 fn all_are_alike(operation: &str, about: About) {
-    let watched =
-        json!({"UserPoolTier": "PLUS", "UserPoolAddOns": {"AdvancedSecurityMode": "ENFORCED"}});
-    for settings in [json!({}), watched] {
-        let (scene, names) = scene_of(settings);
+    for (scene, names) in scenes() {
         for name in names {
             are_alike(
                 &scene,
@@ -156,23 +156,24 @@ fn a_wrong_proof() {
 
 #[test]
 fn a_lock_after_wrong_passwords() {
-    let (scene, names) = scene();
-    let body = |name: &str| {
-        json!({"ClientId": scene.client, "AuthFlow": "USER_PASSWORD_AUTH",
+    for (scene, names) in scenes() {
+        let body = |name: &str| {
+            json!({"ClientId": scene.client, "AuthFlow": "USER_PASSWORD_AUTH",
             "AuthParameters": {"USERNAME": name, "PASSWORD": WRONG}})
-    };
-    for name in names.iter().copied().chain(["nobody"]) {
-        for _ in 0..5 {
-            scene
-                .try_call("InitiateAuth", &body(name))
-                .expect_err("a wrong password");
+        };
+        for name in names.iter().copied().chain(["nobody"]) {
+            for _ in 0..5 {
+                scene
+                    .try_call("InitiateAuth", &body(name))
+                    .expect_err("a wrong password");
+            }
         }
+        for name in names {
+            are_alike(&scene, "InitiateAuth", &body(name), &body("nobody"));
+        }
+        scene.advance(1);
+        are_alike(&scene, "InitiateAuth", &body("cnfrmd"), &body("nobody"));
     }
-    for name in names {
-        are_alike(&scene, "InitiateAuth", &body(name), &body("nobody"));
-    }
-    scene.advance(1);
-    are_alike(&scene, "InitiateAuth", &body("cnfrmd"), &body("nobody"));
 }
 
 #[test]
@@ -205,82 +206,85 @@ fn a_wrong_code_for_a_forgotten_password() {
         json!({"ClientId": scene.client, "Username": name, "ConfirmationCode": "wrong", "Password": WRONG})
     }
     // Nobody has asked for a code; but an administrator asked for one of them.
-    let (scene, names) = scene();
-    for name in names.iter().filter(|name| **name != "resetd") {
-        are_alike(
-            &scene,
-            "ConfirmForgotPassword",
-            &about(&scene, name),
-            &about(&scene, "nobody"),
-        );
-    }
-    // All have asked.
-    for name in names.iter().copied().chain(["nobody"]) {
-        scene.call(
-            "ForgotPassword",
-            json!({"ClientId": scene.client, "Username": name}),
-        );
-    }
-    for name in names {
-        are_alike(
-            &scene,
-            "ConfirmForgotPassword",
-            &about(&scene, name),
-            &about(&scene, "nobody"),
-        );
+    for (scene, names) in scenes() {
+        for name in names.iter().filter(|name| **name != "resetd") {
+            are_alike(
+                &scene,
+                "ConfirmForgotPassword",
+                &about(&scene, name),
+                &about(&scene, "nobody"),
+            );
+        }
+        // All have asked.
+        for name in names.iter().copied().chain(["nobody"]) {
+            scene.call(
+                "ForgotPassword",
+                json!({"ClientId": scene.client, "Username": name}),
+            );
+        }
+        for name in names {
+            are_alike(
+                &scene,
+                "ConfirmForgotPassword",
+                &about(&scene, name),
+                &about(&scene, "nobody"),
+            );
+        }
     }
 }
 
 #[test]
 fn an_hourly_limit() {
-    let (scene, _) = scene();
-    let wrong = |name: &str| json!({"ClientId": scene.client, "Username": name, "ConfirmationCode": "wrong", "Password": WRONG});
-    for (operation, name, times) in [
-        ("ForgotPassword", "cnfrmd", 20),
-        ("ConfirmForgotPassword", "cnfrmd", 20),
-        ("ConfirmSignUp", "uncnfd", 15),
-        ("ResendConfirmationCode", "uncnfd", 5),
-    ] {
-        let scene = scene.copy();
-        for body in [wrong(name), wrong("nobody")] {
-            for _ in 0..times {
-                drop(scene.try_call(operation, &body));
+    for (scene, _) in scenes() {
+        let wrong = |name: &str| json!({"ClientId": scene.client, "Username": name, "ConfirmationCode": "wrong", "Password": WRONG});
+        for (operation, name, times) in [
+            ("ForgotPassword", "cnfrmd", 20),
+            ("ConfirmForgotPassword", "cnfrmd", 20),
+            ("ConfirmSignUp", "uncnfd", 15),
+            ("ResendConfirmationCode", "uncnfd", 5),
+        ] {
+            let scene = scene.copy();
+            for body in [wrong(name), wrong("nobody")] {
+                for _ in 0..times {
+                    drop(scene.try_call(operation, &body));
+                }
             }
+            are_alike(&scene, operation, &wrong(name), &wrong("nobody"));
+            let (end, _) = walk(&scene, operation, &wrong("nobody"));
+            assert_eq!(
+                end.expect_err("a refusal").0,
+                "LimitExceededException",
+                "{operation}"
+            );
         }
-        are_alike(&scene, operation, &wrong(name), &wrong("nobody"));
-        let (end, _) = walk(&scene, operation, &wrong("nobody"));
-        assert_eq!(
-            end.expect_err("a refusal").0,
-            "LimitExceededException",
-            "{operation}"
-        );
     }
 }
 
 #[test]
 fn a_wrong_secret_hash() {
-    let (mut scene, names) = scene();
-    scene.client =
-        scene.client_of(json!({"GenerateSecret": true, "PreventUserExistenceErrors": "ENABLED"}));
-    let client = &scene.client;
-    for name in names {
-        for (operation, further) in [
-            ("ConfirmSignUp", json!({"ConfirmationCode": "123456"})),
-            ("ResendConfirmationCode", json!({})),
-            ("ForgotPassword", json!({})),
-            (
-                "ConfirmForgotPassword",
-                json!({"ConfirmationCode": "123456", "Password": WRONG}),
-            ),
-        ] {
-            let body = |name: &str| {
-                let mut body = further.clone();
-                body["ClientId"] = json!(client);
-                body["Username"] = json!(name);
-                body["SecretHash"] = json!("wrong");
-                body
-            };
-            are_alike(&scene, operation, &body(name), &body("nobody"));
+    for (mut scene, names) in scenes() {
+        scene.client = scene
+            .client_of(json!({"GenerateSecret": true, "PreventUserExistenceErrors": "ENABLED"}));
+        let client = &scene.client;
+        for name in names {
+            for (operation, further) in [
+                ("ConfirmSignUp", json!({"ConfirmationCode": "123456"})),
+                ("ResendConfirmationCode", json!({})),
+                ("ForgotPassword", json!({})),
+                (
+                    "ConfirmForgotPassword",
+                    json!({"ConfirmationCode": "123456", "Password": WRONG}),
+                ),
+            ] {
+                let body = |name: &str| {
+                    let mut body = further.clone();
+                    body["ClientId"] = json!(client);
+                    body["Username"] = json!(name);
+                    body["SecretHash"] = json!("wrong");
+                    body
+                };
+                are_alike(&scene, operation, &body(name), &body("nobody"));
+            }
         }
     }
 }
@@ -325,31 +329,32 @@ fn names_that_are_addresses() {
 
 #[test]
 fn the_challenge_of_a_name_that_nobody_has_is_always_the_same() {
-    let (scene, _) = scene();
-    let challenge = |name: &str| {
-        let body = json!({"ClientId": scene.client, "AuthFlow": "USER_SRP_AUTH",
+    for (scene, _) in scenes() {
+        let challenge = |name: &str| {
+            let body = json!({"ClientId": scene.client, "AuthFlow": "USER_SRP_AUTH",
             "AuthParameters": {"USERNAME": name, "SRP_A": "5"}});
-        let reply = scene.call("InitiateAuth", body);
-        let parameters = &reply["ChallengeParameters"];
-        (
-            text(&parameters["SALT"]),
-            text(&parameters["USER_ID_FOR_SRP"]),
-        )
-    };
-    for name in ["nobody", "cnfrmd"] {
-        let first = challenge(name);
-        scene.advance(24 * 3_600);
-        assert_eq!(challenge(name), first, "{name}");
+            let reply = scene.call("InitiateAuth", body);
+            let parameters = &reply["ChallengeParameters"];
+            (
+                text(&parameters["SALT"]),
+                text(&parameters["USER_ID_FOR_SRP"]),
+            )
+        };
+        for name in ["nobody", "cnfrmd"] {
+            let first = challenge(name);
+            scene.advance(24 * 3_600);
+            assert_eq!(challenge(name), first, "{name}");
+        }
+        assert_ne!(challenge("nobody").0, challenge("no1").0);
     }
-    assert_ne!(challenge("nobody").0, challenge("no1").0);
 }
 
 /// The key of a device that nobody has.
 const DEVICE: &str = "us-east-1_00000000-0000-4000-8000-000000000000";
 
-/// As [`scene`], in a pool that tracks devices.
+/// One of [`scenes`], in a pool that tracks devices.
 fn tracking() -> (Scene, Vec<&'static str>) {
-    let (scene, names) = scene();
+    let (scene, names) = scene_of(json!({}));
     scene.track_devices();
     (scene, names)
 }

@@ -50,8 +50,8 @@ pub fn resend_confirmation_code(
     let delivery = match unknown::user(cx, &party, &req.username)? {
         Some(head) => of_user(cx, &party, &req.username, &head)?,
         None if party.client.hides_users => {
-            watch::noted_of_nobody(cx, &party, &req.username, RESENT)?;
             unknown::use_attempt(cx, pool, &req.username, Limit::ResendConfirmationCode)?;
+            watch::noted_of_nobody(cx, &party, &req.username, RESENT)?;
             unknown::delivery(cx, pool, &req.username)?
         }
         None => return Err(unknown::combination_not_found().into()),

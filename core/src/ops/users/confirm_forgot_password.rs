@@ -61,12 +61,14 @@ pub fn confirm_forgot_password(
     let hides = party.client.hides_users;
     let failed = (EventKind::ForgotPassword, EventEnd::Fail);
     let Some(head) = user else {
-        if hides {
-            watch::noted_of_nobody(cx, &party, typed, failed)?;
-        }
         unknown::read_code(cx, pool, typed, purpose)?;
         let hidden = unknown::code_refusal(cx, pool, typed, purpose)?;
-        return unknown::refuse_code(cx, &party, typed, limit, hidden);
+        if !hides {
+            return Err(unknown::combination_not_found().into());
+        }
+        unknown::use_attempt(cx, pool, typed, limit)?;
+        watch::noted_of_nobody(cx, &party, typed, failed)?;
+        return Err(cx.counted(hidden));
     };
     let (profile, attempts) = cx.once(|cx| {
         let reads = cx.once(|cx| {
