@@ -4,8 +4,9 @@
 //! `userpool-srp` around it. For Rust it is [`exchange`]: the same steps, without `std` and without allocation, and
 //! the arithmetic itself is [`srp`].
 //!
-//! The module takes chance from its host and knows no clock. Whatever it computed with is wiped when a function returns,
-//! except what the function gives.
+//! The module takes chance from its host and knows no clock. What is in the buffer is wiped when a function returns,
+//! except what the function gives. Compilers leave copies on the stack, which a host wipes up to the address that
+//! `stack` gives: Rust cannot, and the package does so.
 
 #![cfg_attr(target_arch = "wasm32", no_std)]
 

@@ -14,12 +14,23 @@ use crate::{
     exchange::{self, Refused},
 };
 
+unsafe extern "C" {
+    // The linker's name for the place.
+    static __stack_high: u8;
+}
+
 static mut IO: [u8; IO_BYTES] = [0; IO_BYTES];
 
 /// Where the buffer is.
 #[unsafe(no_mangle)]
 pub extern "C" fn io() -> *mut u8 {
     (&raw mut IO).cast()
+}
+
+/// Where the stack ends that begins at address 0. What a step computed with may lie there until the host wipes it.
+#[unsafe(no_mangle)]
+pub extern "C" fn stack() -> *const u8 {
+    &raw const __stack_high
 }
 
 #[unsafe(no_mangle)]
