@@ -266,25 +266,32 @@ fn the_last_owner_may_let_go_inside_a_callback() {
     end.recv().expect("the callback ends");
 }
 
-#[test]
-fn a_store_of_a_newer_format_is_refused() {
+/// What opening a store says whose file claims another format.
+fn opened_with_format(format: u32) -> OpenFault {
     const TABLE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("userpool");
-    let folder = Folder::new("store-newer");
+    let folder = Folder::new(&format!("store-format-{format}"));
     let path = folder.path().join("store.redb");
     drop(RedbStore::open(&path).expect("a new store"));
     let database = Database::open(&path).expect("it is a redb file");
     let writing = database.begin_write().expect("redb writes");
     let mut table = writing.open_table(TABLE).expect("the table is there");
     table
-        .insert(&b"uformat"[..], &7_u32.to_be_bytes()[..])
+        .insert(&b"uformat"[..], &format.to_be_bytes()[..])
         .expect("redb writes");
     drop(table);
     writing.commit().expect("redb commits");
     drop(database);
+    RedbStore::open(&path).expect_err("the format is another")
+}
 
-    let fault = RedbStore::open(&path).expect_err("the format is newer");
-    assert!(matches!(fault, OpenFault::Newer { found: 7, .. }));
-    assert!(fault.to_string().contains("newer version"));
+#[test]
+fn a_store_of_another_format_is_refused() {
+    let newer = opened_with_format(7);
+    assert!(matches!(newer, OpenFault::Newer { found: 7, .. }));
+    assert!(newer.to_string().contains("newer version"));
+    let older = opened_with_format(1);
+    assert!(matches!(older, OpenFault::Older { found: 1 }));
+    assert!(older.to_string().contains("new data folder"));
 }
 
 #[test]

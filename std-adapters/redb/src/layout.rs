@@ -18,8 +18,8 @@ use userpool_ports::{Entry, Key, StoreFault, Timestamp, Version};
 /// The table.
 pub(crate) const TABLE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("userpool");
 
-/// The version of this layout, kept under [`FORMAT_ROW`].
-pub(crate) const FORMAT: u32 = 1;
+/// The version of this layout, kept under [`FORMAT_ROW`]. With 2 the records of a user lie together.
+pub(crate) const FORMAT: u32 = 2;
 /// The row of the layout's version.
 pub(crate) const FORMAT_ROW: &[u8] = b"uformat";
 /// The row of the number of the last batch that landed.

@@ -36,6 +36,11 @@ pub enum OpenFault {
     InUse,
     /// The system failed.
     Io(io::Error),
+    /// The file was written by a version from before the first release.
+    Older {
+        /// The format of the file.
+        found: u32,
+    },
     /// The file was written by a newer version of the store.
     Newer {
         /// The format of the file.
@@ -52,6 +57,11 @@ impl fmt::Display for OpenFault {
             Self::Foreign => f.write_str("the file is not a userpool store"),
             Self::InUse => f.write_str("the store's file is in use by another process or store"),
             Self::Io(cause) => write!(f, "the store's file could not be opened: {cause}"),
+            Self::Older { found } => write!(
+                f,
+                "the store's file has format {found}, of a version before the first release: \
+                 begin with a new data folder, or use that version"
+            ),
             Self::Newer { found, known } => write!(
                 f,
                 "the store's file has format {found}, and this version knows formats up to {known}: \
@@ -65,7 +75,11 @@ impl error::Error for OpenFault {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         match self {
             Self::Io(cause) => Some(cause),
-            Self::Damaged(_) | Self::Foreign | Self::InUse | Self::Newer { .. } => None,
+            Self::Damaged(_)
+            | Self::Foreign
+            | Self::InUse
+            | Self::Older { .. }
+            | Self::Newer { .. } => None,
         }
     }
 }
@@ -265,6 +279,9 @@ fn recall(database: &Database) -> Result<Memory, OpenFault> {
         Err(cause) => return Err(redb::Error::from(cause).into()),
     };
     let found = u32::from_be_bytes(number(&table, FORMAT_ROW)?);
+    if found < FORMAT {
+        return Err(OpenFault::Older { found });
+    }
     if found > FORMAT {
         let known = FORMAT;
         return Err(OpenFault::Newer { found, known });
