@@ -3,11 +3,17 @@
 //! After the n-th failure in a row, n ≥ 5, the user is locked for 2^(n−5) seconds, at most 15 minutes.
 //! Attempts during the lock change nothing. n returns to 0 by a success, or by 15 minutes without an attempt.
 //!
-//! | state | wrong password | right password | time |
-//! |---|---|---|---|
-//! | open, n < 4 | open, n + 1 | open, 0 | n = 0 after 15 min |
-//! | open, n ≥ 4 | locked for 2^(n−4) s, n + 1 | open, 0 | n = 0 after 15 min |
-//! | locked | unchanged, refused | unchanged, refused | open, n, when the lock ends |
+//! ## Machine: the lockout
+//!
+//! | failures | a wrong password | a right password | the lock ends | 15 quiet minutes |
+//! |---|---|---|---|---|
+//! | none | 1 | none | - | none |
+//! | 1 | 2 | none | - | none |
+//! | 2 | 3 | none | - | none |
+//! | 3 | 4 | none | - | none |
+//! | 4 | locked | none | - | none |
+//! | locked | locked | locked | 5 or more | none |
+//! | 5 or more | locked | none | - | none |
 
 use alloc::collections::BTreeMap;
 use core::time::Duration;

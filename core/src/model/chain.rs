@@ -25,6 +25,22 @@
 //!
 //! Each answer that leads on makes older Sessions dead; a chain dies with its time, with the epochs of its user, and
 //! with the fifth wrong answer. Wrong answers leave the step and its Session as they are.
+//!
+//! ## Machine: the challenges after a first factor
+//!
+//! | challenge | a right answer | a wrong answer | a fifth wrong answer | its time ends | the password changes | a global sign-out |
+//! |---|---|---|---|---|---|---|
+//! | NEW_PASSWORD_REQUIRED | tokens | NEW_PASSWORD_REQUIRED | NEW_PASSWORD_REQUIRED | over | over | over |
+//! | SMS_MFA | tokens | SMS_MFA | over | over | over | over |
+//! | EMAIL_OTP | tokens | EMAIL_OTP | over | over | over | over |
+//! | SOFTWARE_TOKEN_MFA | tokens | SOFTWARE_TOKEN_MFA | over | over | over | over |
+//! | SELECT_MFA_TYPE | EMAIL_OTP | SELECT_MFA_TYPE | SELECT_MFA_TYPE | over | over | over |
+//! | MFA_SETUP | MFA_SETUP with a secret | MFA_SETUP | MFA_SETUP | over | over | over |
+//! | MFA_SETUP with a secret | MFA_SETUP with a token | MFA_SETUP with a secret | over | over | over | over |
+//! | MFA_SETUP with a token | tokens | MFA_SETUP with a token | MFA_SETUP with a token | over | over | over |
+//! | CUSTOM_CHALLENGE | tokens | CUSTOM_CHALLENGE | over | over | over | over |
+//!
+//! An answer of which there is nothing to guess, such as a choice, is not counted when it is wrong.
 
 use alloc::{string::String, vec::Vec};
 

@@ -2,6 +2,13 @@
 //!
 //! There is at most one a user and purpose; a new one takes the place of the old. It dies with its time, when
 //! it is used, when its destination changes, and when the password changes.
+//!
+//! ## Machine: a code
+//!
+//! | code | another is sent | the right one is typed | a wrong one is typed | its time ends | its address changes | the password changes |
+//! |---|---|---|---|---|---|---|
+//! | none | live | none | none | none | none | none |
+//! | live | live | none | live | none | none | none |
 
 use alloc::string::String;
 use core::time::Duration;

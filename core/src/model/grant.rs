@@ -12,6 +12,15 @@
 //! | below n − 1 | any | replay | replay |
 //! | above n | any | unknown | unknown |
 //!
+//! ## Machine: a family of refresh tokens that rotate
+//!
+//! | family | the current token | the one before | an older one | the grace period ends | RevokeToken | a global sign-out |
+//! |---|---|---|---|---|---|---|
+//! | new | rotated | - | - | - | revoked | revoked |
+//! | rotated | rotated | rotated | revoked | settled | revoked | revoked |
+//! | settled | rotated | revoked | revoked | settled | revoked | revoked |
+//! | revoked | revoked | revoked | revoked | revoked | revoked | revoked |
+//!
 //! A replay revokes the family. A family that is revoked, or was made before the user's last global sign-out,
 //! is good for nothing, whatever the generation.
 

@@ -3,13 +3,18 @@
 //! The head exists from creation to deletion and every commit about a user checks it; what changes status,
 //! password or memberships writes it. The profile holds attributes, the password record the verifier.
 //!
-//! | status | entered by | left by |
-//! |---|---|---|
-//! | `UNCONFIRMED` | SignUp | ConfirmSignUp, AdminConfirmSignUp |
-//! | `CONFIRMED` | the above, a permanent password, a finished reset | AdminResetUserPassword, a temporary password |
-//! | `FORCE_CHANGE_PASSWORD` | AdminCreateUser, a temporary password | NEW_PASSWORD_REQUIRED, a permanent password |
-//! | `RESET_REQUIRED` | AdminResetUserPassword | ConfirmForgotPassword, a permanent password |
-//! | `EXTERNAL_PROVIDER` | federation | a permanent password |
+//! ## Machine: the status of a user
+//!
+//! | status | SignUp | AdminCreateUser | ConfirmSignUp | AdminConfirmSignUp | a permanent password | a temporary password | AdminResetUserPassword | a finished reset | a new password at the sign-in | deletion |
+//! |---|---|---|---|---|---|---|---|---|---|---|
+//! | nobody | UNCONFIRMED | FORCE_CHANGE_PASSWORD | - | - | - | - | - | - | - | - |
+//! | UNCONFIRMED | - | - | CONFIRMED | CONFIRMED | CONFIRMED | FORCE_CHANGE_PASSWORD | - | CONFIRMED | - | nobody |
+//! | CONFIRMED | - | - | - | - | CONFIRMED | FORCE_CHANGE_PASSWORD | RESET_REQUIRED | CONFIRMED | - | nobody |
+//! | FORCE_CHANGE_PASSWORD | - | - | - | - | CONFIRMED | FORCE_CHANGE_PASSWORD | - | - | CONFIRMED | nobody |
+//! | RESET_REQUIRED | - | - | - | - | CONFIRMED | FORCE_CHANGE_PASSWORD | - | CONFIRMED | - | nobody |
+//!
+//! What is marked `-` is refused. A status `EXTERNAL_PROVIDER` comes with federation, and is left by a permanent
+//! password.
 
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
 
