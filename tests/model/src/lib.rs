@@ -15,6 +15,7 @@ pub mod invariants;
 pub mod pool;
 pub mod report;
 pub mod rules;
+pub mod schedules;
 pub mod secrets;
 pub mod shrink;
 pub mod told;

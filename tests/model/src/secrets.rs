@@ -6,11 +6,16 @@ use crate::rules::PASSWORDS;
 
 /// The length of the piece by which a secret is known.
 const PIECE: usize = 8;
+/// How many hashes there are.
+const MAYBE: usize = 1 << 13;
 /// The length of a code.
 const CODE: usize = 6;
 
 /// Secrets that a history has brought forth.
+#[derive(Clone)]
 pub struct Secrets {
+    /// Which pieces there may be, by a hash of each: most that are looked at are told by it alone.
+    maybe: Box<[bool; MAYBE]>,
     pieces: HashSet<[u8; PIECE]>,
     codes: HashSet<[u8; CODE]>,
 }
@@ -24,6 +29,7 @@ impl std::fmt::Debug for Secrets {
 impl Default for Secrets {
     fn default() -> Self {
         let mut secrets = Self {
+            maybe: Box::new([false; MAYBE]),
             pieces: HashSet::new(),
             codes: HashSet::new(),
         };
@@ -40,6 +46,7 @@ impl Secrets {
     pub fn add(&mut self, secret: &str) {
         let bytes = secret.as_bytes();
         if let Some(piece) = bytes.last_chunk::<PIECE>() {
+            self.maybe[hash(*piece)] = true;
             self.pieces.insert(*piece);
         } else if let Ok(code) = <[u8; CODE]>::try_from(bytes) {
             self.codes.insert(code);
@@ -51,7 +58,8 @@ impl Secrets {
     pub fn shown_in<'t>(&self, text: &'t str) -> Option<&'t str> {
         let bytes = text.as_bytes();
         let piece = bytes.windows(PIECE).position(|window| {
-            <&[u8; PIECE]>::try_from(window).is_ok_and(|piece| self.pieces.contains(piece))
+            let piece = <&[u8; PIECE]>::try_from(window);
+            piece.is_ok_and(|piece| self.maybe[hash(*piece)] && self.pieces.contains(piece))
         });
         if let Some(at) = piece {
             return text.get(at..at + PIECE);
@@ -62,6 +70,11 @@ impl Secrets {
             <&[u8; CODE]>::try_from(code.as_bytes()).is_ok_and(|code| self.codes.contains(code))
         })
     }
+}
+
+fn hash(piece: [u8; PIECE]) -> usize {
+    let mixed = u64::from_le_bytes(piece).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed >> (64 - 13)) as usize
 }
 
 #[cfg(test)]

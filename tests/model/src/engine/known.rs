@@ -18,7 +18,7 @@ pub struct Challenge {
 }
 
 /// Everything that was learned.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Known {
     /// The id of the pool.
     pub pool: String,

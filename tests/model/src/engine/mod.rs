@@ -41,6 +41,8 @@ pub struct World {
     pub worker: Worker,
     /// How many requests there were.
     pub requests: u64,
+    /// Whether commits land whatever they expect: no store is so; it shows what the expectations are for.
+    pub is_blind: bool,
     environment: Arc<Environment>,
     now: u64,
     seed: u64,
@@ -74,6 +76,7 @@ impl World {
             known: Known::default(),
             worker,
             requests: 0,
+            is_blind: false,
             environment,
             now: BEGINNING,
             seed,

@@ -1,13 +1,19 @@
 //! One request on its way through the machine, a store step at a time, with what may go wrong.
 
-use std::sync::Arc;
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
 
 use userpool_core::{
     engine::{Answered, Caller, Cx, Environment, Failure, Machine, Program, Step, WorkFault},
     ops::{jobs, table},
 };
 use userpool_crypto::digest::sha256;
-use userpool_ports::{CourierFault, HookFault, Message, Outcome, StoreFault, Timestamp};
+use userpool_ports::{
+    Batch, Change, CourierFault, Expect, HookFault, Message, Outcome, StoreFault, Timestamp,
+    memory::MemoryStore,
+};
 
 use super::{World, hooks};
 
@@ -42,6 +48,8 @@ pub struct Play {
     pub messages: Vec<Message>,
     /// How many commits landed.
     pub landed: usize,
+    /// A digest of every answer that the store gave.
+    pub seen: u64,
     /// Whether the mishap happened.
     pub struck: bool,
     /// What was shown of everything on the way, for whoever looks for secrets.
@@ -96,6 +104,7 @@ impl Play {
             steps: 0,
             messages: Vec::new(),
             landed: 0,
+            seen: 0,
             struck: false,
             shown: String::new(),
         }
@@ -111,6 +120,12 @@ impl Play {
             Step::Done(Err(failure)) => Some(Err((failure.name().into(), failure.message()))),
             _ => None,
         }
+    }
+
+    /// How many store steps are done.
+    #[must_use]
+    pub fn steps(&self) -> usize {
+        self.steps
     }
 
     /// Goes on until a number of store steps is done, or the end; whether it has ended.
@@ -158,7 +173,10 @@ impl Play {
                 Answered::Landed(Ok(Outcome::Unknown))
             }
             Step::Commit(batch) => {
-                let outcome = store.commit(&batch);
+                let outcome = match world.is_blind {
+                    true => store.commit(&whatever_holds(store, batch)),
+                    false => store.commit(&batch),
+                };
                 let landed = outcome == Ok(Outcome::Committed);
                 self.landed += usize::from(landed);
                 match mishap {
@@ -214,6 +232,39 @@ impl Play {
             self.steps += 1;
             self.struck |= fails;
         }
+        self.seen = digest(self.seen, &answered);
         self.next = self.machine.resume(answered);
     }
+}
+
+/// A batch that expects what is there.
+fn whatever_holds(store: &MemoryStore, mut batch: Batch) -> Batch {
+    batch.writes.retain_mut(|write| {
+        let found = store.load(std::slice::from_ref(&write.key)).pop().flatten();
+        write.expect = found
+            .as_ref()
+            .map_or(Expect::Absent, |found| Expect::At(found.version));
+        found.is_some() || matches!(write.change, Change::Put { .. })
+    });
+    batch
+}
+
+fn digest(before: u64, answered: &Answered) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    before.hash(&mut hasher);
+    match answered {
+        Answered::Loaded(Ok(entries)) => {
+            for entry in entries {
+                entry.as_ref().map(|entry| entry.version).hash(&mut hasher);
+            }
+        }
+        Answered::Paged(Ok(page)) => {
+            for (key, entry) in page {
+                (key, entry.version).hash(&mut hasher);
+            }
+        }
+        Answered::Landed(Ok(outcome)) => format!("{outcome:?}").hash(&mut hasher),
+        _ => {}
+    }
+    hasher.finish()
 }

@@ -1,0 +1,283 @@
+//! Several requests in every order of their store steps, and one request with every mishap.
+//!
+//! The functions of the pool and the courier answer in between. Orders that meet in the same state are walked on from
+//! there once.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
+
+use userpool_ports::{Key, Timestamp, memory::MemoryStore};
+
+use crate::{
+    act::{Act, At},
+    engine::{
+        World,
+        play::{Ended, Mishap, Play},
+    },
+    told::Told,
+};
+
+/// The most states of some requests that are walked; more is a sign that a case is too long.
+const MOST: usize = 50_000;
+
+/// What can be seen of an end: what each was told, and what is shown afterwards.
+type Sight = (Vec<Told>, Vec<Told>);
+
+/// Walks some acts through every interleaving of their store steps, from the world as it is; how many states there
+/// were. The world is left as it was.
+///
+/// # Errors
+/// An interleaving ended as no serial order does.
+///
+/// # Panics
+/// There are more than [`MOST`] states.
+pub fn every_interleaving(
+    world: &mut World,
+    acts: &[&Act],
+    looks: &[Act],
+) -> Result<usize, String> {
+    let base = world.store.clone();
+    let mut walk = Walk {
+        world,
+        acts,
+        looks,
+        base,
+    };
+    let serial: Vec<Sight> = orders(acts.len())
+        .iter()
+        .map(|order| walk.serial(order))
+        .collect();
+    let mut seen = HashSet::new();
+    let mut frontier: Vec<Vec<usize>> = vec![Vec::new()];
+    let mut odd = None;
+    while let Some(choices) = frontier.pop() {
+        let plays = walk.replay(&choices);
+        if !seen.insert(walk.state(&plays)) {
+            continue;
+        }
+        assert!(seen.len() < MOST, "more than {MOST} states");
+        let going: Vec<usize> = (0..plays.len())
+            .filter(|it| plays[*it].ended().is_none())
+            .collect();
+        if going.is_empty() {
+            let sight = walk.sight(&plays);
+            if !serial.contains(&sight) {
+                odd = Some(format!(
+                    "{acts:?}: {choices:?} ended as {sight:?}, one after the other as {serial:?}"
+                ));
+                break;
+            }
+        }
+        frontier.extend(
+            going
+                .into_iter()
+                .map(|next| [choices.as_slice(), &[next]].concat()),
+        );
+    }
+    walk.restore();
+    odd.map_or(Ok(seen.len()), Err)
+}
+
+struct Walk<'a> {
+    world: &'a mut World,
+    acts: &'a [&'a Act],
+    looks: &'a [Act],
+    base: MemoryStore,
+}
+
+impl Walk<'_> {
+    fn restore(&mut self) {
+        self.world.store = self.base.clone();
+    }
+
+    /// The requests at their beginning, each with a chance of its own.
+    fn begin(&mut self) -> Vec<Play> {
+        self.restore();
+        let requests = self.world.requests;
+        let begin = |act: &&Act| {
+            self.world
+                .begin_act(act)
+                .expect("an act whose needs are known")
+        };
+        let mut plays: Vec<Play> = self.acts.iter().map(begin).collect();
+        self.world.requests = requests;
+        for play in &mut plays {
+            play.go(self.world, 0, None);
+        }
+        plays
+    }
+
+    fn replay(&mut self, choices: &[usize]) -> Vec<Play> {
+        let mut plays = self.begin();
+        for choice in choices {
+            let steps = plays[*choice].steps() + 1;
+            plays[*choice].go(self.world, steps, None);
+        }
+        plays
+    }
+
+    fn serial(&mut self, order: &[usize]) -> Sight {
+        let mut plays = self.begin();
+        for index in order {
+            plays[*index].go(self.world, usize::MAX, None);
+        }
+        self.sight(&plays)
+    }
+
+    fn state(&self, plays: &[Play]) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        for play in plays {
+            play.seen.hash(&mut hasher);
+        }
+        for (key, entry) in self.world.store.iter() {
+            (key, entry.version).hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+
+    fn sight(&mut self, plays: &[Play]) -> Sight {
+        let known = self.world.known.clone();
+        let mut told = Vec::new();
+        for (index, play) in plays.iter().enumerate() {
+            let ended = play.ended().expect("an end");
+            let at = At::MAX - 1 - index as At;
+            let mut own = self.world.learn(at, self.acts[index], play, &ended);
+            if let Ok(text) = &mut own {
+                *text = text.replace(&format!("#{at}"), "#new");
+                // Whether an alias is still the user's is read a moment after the user.
+                if matches!(self.acts[index], Act::AdminGetUser(_)) {
+                    *text = text.replace("_verified=true", "_verified=false");
+                }
+            }
+            told.push(own);
+        }
+        let mut shown = Vec::new();
+        for look in self.looks {
+            let Some(mut play) = self.world.begin_act(look) else {
+                continue;
+            };
+            let ended = play.finish(self.world, None);
+            shown.push(self.world.learn(At::MAX, look, &play, &ended));
+        }
+        self.world.known = known;
+        (told, shown)
+    }
+}
+
+/// Every order of so many.
+fn orders(many: usize) -> Vec<Vec<usize>> {
+    let mut orders = vec![Vec::new()];
+    for _ in 0..many {
+        orders = orders
+            .iter()
+            .flat_map(|order: &Vec<usize>| {
+                let free = (0..many).filter(|next| !order.contains(next));
+                free.map(|next| [order.as_slice(), &[next]].concat())
+                    .collect::<Vec<_>>()
+            })
+            .collect();
+    }
+    orders
+}
+
+/// Every record with its value and end.
+type Contents = BTreeMap<Key, (Arc<[u8]>, Option<Timestamp>)>;
+
+/// Runs an act once for each store step and mishap of the store, and once without courier, worker and functions.
+///
+/// After each: what the undisturbed run lands after one of its commits, or nothing; and the same act again meets no
+/// half state. How many runs there were. The world is left as it was.
+///
+/// # Errors
+/// One of these does not hold.
+///
+/// # Panics
+/// The act needs something that is not known.
+pub fn every_mishap(world: &mut World, act: &Act) -> Result<usize, String> {
+    let base = world.store.clone();
+    let requests = world.requests;
+    let begin = |world: &mut World| {
+        world.store = base.clone();
+        world.requests = requests;
+        let mut play = world.begin_act(act).expect("an act whose needs are known");
+        play.go(world, 0, None);
+        play
+    };
+    // The undisturbed run, and what stands in the store after each of its steps.
+    let mut play = begin(world);
+    let mut whole = vec![contents(&world.store)];
+    while play.ended().is_none() {
+        let steps = play.steps() + 1;
+        play.go(world, steps, None);
+        let now = contents(&world.store);
+        if whole.last() != Some(&now) {
+            whole.push(now);
+        }
+    }
+    let (undisturbed, steps) = (play.ended().expect("an end"), play.steps());
+    let mut mishaps = vec![Mishap::Courier, Mishap::Work, Mishap::Hook];
+    for step in 0..steps {
+        mishaps.extend([Mishap::Fault(step), Mishap::LandsFault(step)]);
+        mishaps.extend([Mishap::LandsUnknown(step), Mishap::LostUnknown(step)]);
+    }
+    let mut runs = 0;
+    let mut odd = None;
+    for mishap in mishaps {
+        world.store = base.clone();
+        world.requests = requests;
+        let mut play = world.begin_act(act).expect("an act whose needs are known");
+        let ended = play.finish(world, Some(mishap));
+        if !play.struck {
+            continue;
+        }
+        runs += 1;
+        let after = contents(&world.store);
+        let is_whole = whole.iter().any(|whole| same(whole, &after)) || mishap == Mishap::Courier;
+        let told = told_as_it_is(&ended, &undisturbed, mishap);
+        let mut again = world.begin_act(act).expect("an act whose needs are known");
+        let again = again.finish(world, None);
+        let goes_on = !again
+            .as_ref()
+            .is_err_and(|(name, _)| name == "InternalErrorException");
+        if !is_whole || !told || !goes_on {
+            odd = Some(format!(
+                "{act:?} with {mishap:?}: whole {is_whole}, told {ended:?} for {undisturbed:?}, then {again:?}"
+            ));
+            break;
+        }
+    }
+    world.store = base;
+    odd.map_or(Ok(runs), Err)
+}
+
+/// Whether an end under a mishap is the undisturbed one, or tells that something failed.
+fn told_as_it_is(ended: &Ended, undisturbed: &Ended, mishap: Mishap) -> bool {
+    let failed = ended.as_ref().err().map_or("", |(name, _)| name.as_str());
+    let settled = matches!(mishap, Mishap::LandsUnknown(_) | Mishap::LostUnknown(_));
+    match failed {
+        "InternalErrorException" => !settled,
+        "CodeDeliveryFailureException" => mishap == Mishap::Courier,
+        "UnexpectedLambdaException" => mishap == Mishap::Hook,
+        _ => ended == undisturbed,
+    }
+}
+
+/// Whether two states are the same but for sealed copies of messages.
+fn same(one: &Contents, other: &Contents) -> bool {
+    let without = |contents: &Contents| {
+        let mut contents = contents.clone();
+        contents.retain(|key, _| userpool_core::model::keys::kind(key) != Some(b'M'));
+        contents
+    };
+    one == other || without(one) == without(other)
+}
+
+fn contents(store: &MemoryStore) -> Contents {
+    let records = store.iter();
+    records
+        .map(|(key, entry)| (key.clone(), (entry.value.clone(), entry.expires)))
+        .collect()
+}
