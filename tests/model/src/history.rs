@@ -230,7 +230,17 @@ impl Life {
                 let order = if other_first { [two, one] } else { [one, two] };
                 let (middle, first) = pool.after(order[0].0, order[0].1);
                 let (end, second) = middle.after(order[1].0, order[1].1);
-                if fits_raced(&first, order[0]) && fits_raced(&second, order[1]) {
+                // Which of two reasons it is refused for that was run into may be that of a moment in between; as long
+                // as nothing landed, it makes no difference to anybody else.
+                let refused = |expected: &Expected, is_own: bool, unchanged: bool| {
+                    let both = expected.told.is_err() && seen.0.is_err();
+                    is_own && both && unchanged && play.landed == 0
+                };
+                let first_fits =
+                    fits_raced(&first, order[0]) || refused(&first, !other_first, middle == *pool);
+                let second_fits =
+                    fits_raced(&second, order[1]) || refused(&second, other_first, end == middle);
+                if first_fits && second_fits {
                     push(&mut fits, end);
                 }
                 expectations.extend([first, second]);

@@ -7,6 +7,7 @@ mod attributes;
 mod factors;
 mod groups;
 mod own;
+mod shared;
 mod sign_in;
 mod sign_up;
 mod steps;
@@ -17,6 +18,7 @@ pub use steps::CUSTOM_MOST;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use shared::Shared;
 use tries::Tries;
 
 use crate::{
@@ -238,27 +240,27 @@ pub struct Pool {
     /// The time, in seconds since 1970.
     pub now: u64,
     /// Users by the act that made them.
-    pub users: BTreeMap<At, User>,
+    pub users: Shared<At, User>,
     /// Names in use.
-    pub names: BTreeMap<&'static str, At>,
+    pub names: Shared<&'static str, At>,
     /// Aliases in use.
-    pub aliases: BTreeMap<(Kind, &'static str), At>,
+    pub aliases: Shared<(Kind, &'static str), At>,
     /// Tries of names that nobody has.
-    pub strangers: BTreeMap<Typed, Tries>,
+    pub strangers: Shared<Typed, Tries>,
     /// Until when a code seems to live for a name to which none was sent.
-    pub pretended: BTreeMap<Typed, u64>,
+    pub pretended: Shared<Typed, u64>,
     /// Chains by the act that began them.
-    pub chains: BTreeMap<At, Chain>,
+    pub chains: Shared<At, Chain>,
     /// Sessions by the act that gave them: their chain and end.
-    pub sessions: BTreeMap<At, (At, u64)>,
+    pub sessions: Shared<At, (At, u64)>,
     /// Grants by the act that made them.
-    pub grants: BTreeMap<At, Grant>,
+    pub grants: Shared<At, Grant>,
     /// Tokens by the act that brought them.
-    pub tokens: BTreeMap<At, Tokens>,
+    pub tokens: Shared<At, Tokens>,
     /// Blocks by the act that made them.
-    pub blocks: BTreeMap<At, Block>,
+    pub blocks: Shared<At, Block>,
     /// Groups: the act that made them, and their precedence.
-    pub groups: BTreeMap<&'static str, (At, Option<i64>)>,
+    pub groups: Shared<&'static str, (At, Option<i64>)>,
 }
 
 /// A request under way: the copy it works on, and what it sends.
@@ -275,17 +277,17 @@ impl Pool {
         Self {
             rules,
             now: BEGINNING,
-            users: BTreeMap::new(),
-            names: BTreeMap::new(),
-            aliases: BTreeMap::new(),
-            strangers: BTreeMap::new(),
-            pretended: BTreeMap::new(),
-            chains: BTreeMap::new(),
-            sessions: BTreeMap::new(),
-            grants: BTreeMap::new(),
-            tokens: BTreeMap::new(),
-            blocks: BTreeMap::new(),
-            groups: BTreeMap::new(),
+            users: Shared::default(),
+            names: Shared::default(),
+            aliases: Shared::default(),
+            strangers: Shared::default(),
+            pretended: Shared::default(),
+            chains: Shared::default(),
+            sessions: Shared::default(),
+            grants: Shared::default(),
+            tokens: Shared::default(),
+            blocks: Shared::default(),
+            groups: Shared::default(),
         }
     }
 
