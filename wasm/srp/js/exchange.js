@@ -83,13 +83,15 @@ export const verifier = (inner, salt) => run(384, [inner, salt], (_inner, salt) 
 export const mac = (key, ...message) =>
 	base64(run(32, [key, ...message], (key, ...lengths) => steps.mac(key, lengths.reduce((sum, one) => sum + one))));
 
-/** The claim over a secret block, and the time it was made at. */
-export function claim(key, group, user, secretBlock, now = Date.now()) {
-	// `Sat, 07 Mar 2026 15:09:26 GMT` is to be `Sat Mar 7 15:09:26 UTC 2026`.
+/** A time as claims have it: `Sat, 07 Mar 2026 15:09:26 GMT` becomes `Sat Mar 7 15:09:26 UTC 2026`. */
+export function timestampOf(now = Date.now()) {
 	const [day, date, month, year, time] = new Date(now).toUTCString().split(/,? /);
-	const timestamp = `${day} ${month} ${+date} ${time} UTC ${year}`;
-	return { signature: mac(key, group, user, fromBase64(secretBlock), timestamp), timestamp };
+	return `${day} ${month} ${+date} ${time} UTC ${year}`;
 }
+
+/** What claims a secret block for a user at a time. */
+export const claim = (key, group, user, secretBlock, timestamp) =>
+	mac(key, group, user, fromBase64(secretBlock), timestamp);
 
 /** A random secret and its public value. */
 export function freshPair() {

@@ -1,6 +1,6 @@
 // The client's side of SRP for Amazon Cognito user pools and what speaks their protocol. Types and docs: index.d.ts.
 
-import { base64, claim, deviceSecret, freshPair, fromHex, hexOf, mac, passwordHash, ready, sharedKey } from './exchange.js';
+import { base64, claim, deviceSecret, freshPair, fromHex, hexOf, mac, passwordHash, ready, sharedKey, timestampOf } from './exchange.js';
 
 export { ready };
 
@@ -44,11 +44,11 @@ function exchange(whose) {
 				inner = passwordHash(group, user, password);
 				key = sharedKey(secret, a, fromHex(SRP_B, 384), inner, fromHex(SALT, 1, 1024));
 				if (!key) throw new Error('the server sent no public value of SRP');
-				const { signature, timestamp } = claim(key, group, user, SECRET_BLOCK, now);
+				const timestamp = timestampOf(now);
 				return {
 					USERNAME: username,
 					PASSWORD_CLAIM_SECRET_BLOCK: SECRET_BLOCK,
-					PASSWORD_CLAIM_SIGNATURE: signature,
+					PASSWORD_CLAIM_SIGNATURE: claim(key, group, user, SECRET_BLOCK, timestamp),
 					TIMESTAMP: timestamp,
 					...(deviceKey && { DEVICE_KEY: deviceKey }),
 					...(clientSecret && { SECRET_HASH: mac(clientSecret, username, clientId) }),

@@ -32,7 +32,7 @@ test('nothing is left in memory of what a step was given', async () => {
 	const a = own.publicValue(secret);
 	const key = own.sharedKey(secret, a, own.fromHex(one.B, 384), inner, own.fromHex(one.salt, 1, 1024));
 	assert.equal(own.allHex(key), one.hkdf_key);
-	own.claim(key, one.pool_name, one.user_id_for_srp, one.secret_block);
+	own.claim(key, one.pool_name, one.user_id_for_srp, one.secret_block, one.timestamp);
 	assert.throws(() => own.passwordHash(one.password, 'x'.repeat(32_768), ''), RangeError);
 
 	assert.ok(!found(one.password));
