@@ -5,6 +5,7 @@ mod accounts;
 mod clients;
 mod codes;
 mod devices;
+mod first_factors;
 mod guessers;
 mod proofs;
 mod requests;

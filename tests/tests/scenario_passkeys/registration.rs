@@ -272,3 +272,28 @@ fn what_is_no_answer_is_refused() {
         );
     }
 }
+
+#[test]
+fn a_relying_party_is_a_domain() {
+    let scene = pool();
+    for party in ["localhost", "example.org", "a-b.example.co.uk"] {
+        relying_party(&scene, json!({"RelyingPartyId": party}));
+    }
+    for party in [
+        "Example.org",
+        "https://example.org",
+        "example.org:80",
+        "127.0.0.1",
+        ".org",
+        "a..b",
+        "-a.b",
+    ] {
+        let body =
+            json!({"UserPoolId": scene.pool, "WebAuthnConfiguration": {"RelyingPartyId": party}});
+        assert_eq!(
+            scene.refusal("SetUserPoolMfaConfig", &body, ""),
+            "InvalidParameterException: RelyingPartyId is not a domain name.",
+            "{party}"
+        );
+    }
+}

@@ -31,7 +31,7 @@ fn begin_with(scene: &Scene, session: &Value) -> Value {
 fn who_signs_up_without_a_password_signs_in_by_code() {
     let scene = pool();
     signed_up(&scene);
-    assert_eq!(confirmed(&scene, &Value::Null), json!({}));
+    confirmed(&scene, &Value::Null);
     let reply = begun(&scene, json!({}));
     assert_eq!(reply["AvailableChallenges"], json!(["EMAIL_OTP"]));
     let reply = preferring(&scene, "EMAIL_OTP");
@@ -65,16 +65,34 @@ fn the_session_of_the_sign_up_signs_nobody_in() {
 }
 
 #[test]
-fn a_session_of_another_kind_or_too_old_gives_none() {
-    let scene = pool();
-    signed_up(&scene);
-    let other = begun(&scene, json!({}))["Session"].clone();
-    assert_eq!(confirmed(&scene, &other), json!({}));
+fn the_session_of_the_confirmation_dies_with_its_time_and_with_a_new_password() {
+    for change in [
+        (|scene: &Scene| scene.advance(180)) as fn(&Scene),
+        |scene| {
+            let body = json!({"UserPoolId": scene.pool, "Username": "jane",
+                "Password": "Another-horse-9", "Permanent": true});
+            drop(scene.call("AdminSetUserPassword", body));
+        },
+        |scene| drop(scene.admin("AdminDisableUser", "jane")),
+    ] {
+        let scene = pool();
+        signed_up(&scene);
+        let session = confirmed(&scene, &Value::Null)["Session"].clone();
+        change(&scene);
+        let refusal = scene.refusal("InitiateAuth", &begin_with(&scene, &session), "");
+        assert!(
+            refusal.starts_with("NotAuthorizedException: Invalid session"),
+            "{refusal}"
+        );
+    }
+}
 
-    let scene = pool();
-    let old = signed_up(&scene)["Session"].clone();
-    scene.advance(180);
-    assert_eq!(confirmed(&scene, &old), json!({}));
+#[test]
+fn a_client_without_the_flow_gets_no_session() {
+    let mut scene = pool();
+    scene.client = scene.client_of(json!({}));
+    assert_eq!(signed_up(&scene)["Session"], Value::Null);
+    assert_eq!(confirmed(&scene, &Value::Null), json!({}));
 }
 
 #[test]

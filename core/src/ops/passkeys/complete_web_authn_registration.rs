@@ -1,6 +1,6 @@
 //! CompleteWebAuthnRegistration: a passkey that a browser made is kept.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{string::String, sync::Arc, vec::Vec};
 
 use serde_json::Value;
 use userpool_webauthn::{
@@ -56,11 +56,11 @@ pub(crate) fn complete_web_authn_registration(
     if available::relying_party(pool) != Some(pending.party.as_str()) {
         return Err(other_party().into());
     }
-    let answer = Answer::read(&req.credential.to_text()).ok_or_else(|| {
-        let text = "Credential is not a registration response.";
-        Refusal::new(RefusalKind::InvalidParameter, text)
+    let answer = cx.once(|_| {
+        let answer = Answer::read(&req.credential.to_text());
+        Ok(Arc::new(answer.ok_or_else(malformed)?))
     })?;
-    let registered = registered(cx, pool, pending, &answer)?;
+    let registered = cx.once(|cx| registered(cx, pool, pending, &answer))?;
     if held.all.len() >= MOST {
         return Err(too_many().into());
     }
@@ -81,8 +81,8 @@ pub(crate) fn complete_web_authn_registration(
         sealed: seal(cx, pool, &key, &id, registered.key.cose()),
         counter: registered.counter,
         backup_eligible: registered.flags.backup_eligible(),
-        attachment: answer.attachment,
-        transports: answer.transports,
+        attachment: answer.attachment.clone(),
+        transports: answer.transports.clone(),
         aaguid: registered.aaguid,
         created: cx.now(),
         id,
@@ -149,15 +149,17 @@ fn refusal(invalid: Invalid) -> Refusal {
             Refusal::new(RefusalKind::WebAuthnOriginNotAllowed, text)
         }
         Invalid::RelyingParty => other_party(),
-        Invalid::ClientData | Invalid::Type => {
-            let text = "Credential is not a registration response.";
-            Refusal::new(RefusalKind::InvalidParameter, text)
-        }
+        Invalid::ClientData | Invalid::Type => malformed(),
         _ => {
             let text = "The credential is not supported.";
             Refusal::new(RefusalKind::WebAuthnCredentialNotSupported, text)
         }
     }
+}
+
+fn malformed() -> Refusal {
+    let text = "Credential is not a registration response.";
+    Refusal::new(RefusalKind::InvalidParameter, text)
 }
 
 fn no_challenge() -> Refusal {

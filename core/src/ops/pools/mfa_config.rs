@@ -24,8 +24,8 @@ use crate::{
 /// Replaces the settings of second factors: a part that is left out is off. The messaging settings of the pool stay
 /// where none are given.
 ///
-/// Refusals, in this order: unknown pool, both kinds of messaging settings, e-mail as a factor below the tier
-/// ESSENTIALS, factors asked for and none given, codes as first factors where a second is always asked for, settings
+/// Refusals, in this order: unknown pool, both kinds of messaging settings, a relying party that is no domain, e-mail as
+/// a factor below the tier ESSENTIALS, factors asked for and none given, codes as first factors where a second is always asked for, settings
 /// too large to be kept.
 pub(crate) fn set_user_pool_mfa_config(
     cx: &mut Cx<'_>,
@@ -114,6 +114,11 @@ fn check(
     mfa: UserPoolMfaType,
 ) -> Result<(), Refusal> {
     let tier = settings.user_pool_tier;
+    let party = factors.passkeys.as_ref();
+    let party = party.and_then(|passkeys| passkeys.relying_party.as_deref());
+    if party.is_some_and(|party| !is_domain(party)) {
+        return Err(invalid("RelyingPartyId is not a domain name."));
+    }
     if factors.email.is_some() && tier == Some(UserPoolTierType::Lite) {
         return Err(beyond_tier(
             "EmailMfaConfiguration needs the tier ESSENTIALS or PLUS.",
@@ -172,4 +177,18 @@ fn shown(settings: &UserPoolType, factors: &FactorRules) -> GetUserPoolMfaConfig
             }),
         }),
     }
+}
+
+/// Whether browsers may take this for an RP id: a domain name in lower case (WebAuthn Level 3 §4, "RP ID"), no address.
+fn is_domain(name: &str) -> bool {
+    let is_label = |label: &str| {
+        let bytes = label.as_bytes();
+        let is_letter = |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
+        !bytes.is_empty()
+            && bytes.iter().all(is_letter)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let last = name.rsplit('.').next().unwrap_or_default();
+    name.split('.').all(is_label) && !last.bytes().all(|byte| byte.is_ascii_digit())
 }

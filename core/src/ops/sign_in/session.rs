@@ -24,8 +24,6 @@ use crate::{
 };
 
 const SESSION: &str = "session";
-/// The generation in Sessions of sign-ups, which no chain comes to.
-const SIGN_UP: u32 = u32::MAX;
 
 /// A chain that waits for an answer, and the Session that names it.
 #[derive(Clone)]
@@ -82,8 +80,8 @@ pub(crate) fn begin_as(
     })
 }
 
-/// The Session of a sign-up that waits for its code. It belongs to no chain and signs nobody in: it lets the
-/// confirmation begin one.
+/// The Session of a sign-up that waits for its code. It belongs to no chain, and signs nobody in: that is for the
+/// Session of the confirmation.
 ///
 /// # Errors
 /// A fault if the Session cannot be sealed.
@@ -92,18 +90,13 @@ pub(crate) fn of_sign_up(cx: &mut Cx<'_>, party: &Party, head: &Head) -> Run<Str
         let session = Session {
             sub: head.sub,
             chain: cx.random("chain"),
-            generation: SIGN_UP,
+            generation: 0,
             ends: ends(cx, party),
             device: None,
             typed: Some(head.username.clone()),
         };
         seal(cx, party, &session)
     })
-}
-
-/// Whether a Session is that of this user's sign-up, and still counts.
-pub(crate) fn is_of_sign_up(cx: &Cx<'_>, session: &Session, head: &Head) -> bool {
-    session.generation == SIGN_UP && session.sub == head.sub && cx.now() < session.ends
 }
 
 /// Leads a chain on to its next step; the Session of that step, and the end of all older ones.

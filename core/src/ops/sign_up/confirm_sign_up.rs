@@ -33,7 +33,8 @@ use crate::{
 /// Refusals, in this order: unknown client, wrong secret hash, unknown user, too many attempts, disabled, already confirmed, no live code or a wrong one (both counted), an alias that
 /// somebody else has. A trigger after the confirmation refuses once the user is confirmed.
 ///
-/// The Session of the sign-up gives one that signs in by `USER_AUTH`; one that does not fit gives none.
+/// A client with `USER_AUTH` gets a Session that signs in once; that of the sign-up is not asked for, as clients do not
+/// send it.
 ///
 /// Where the client hides who exists, users who are unknown, disabled or confirmed already are refused as if the
 /// code were wrong, and counted against the same limit.
@@ -124,31 +125,20 @@ pub fn confirm_sign_up(cx: &mut Cx<'_>, req: &ConfirmSignUpRequest) -> Run<Confi
     let verified = with_flag(&profile, kind);
     let confirmed = confirm(cx, pool, &head, &profile, &verified)?;
     let about = About::of(&party, &head.username);
-    let text = req.session.as_ref().map(|session| session.as_str());
-    let session = begin_sign_in(cx, &party, &confirmed, text)?;
+    let session = match party.client.flows.user_auth {
+        true => Some(begin_sign_in(cx, &party, &confirmed, &req.username)?),
+        false => None,
+    };
     post_confirmation::ask(cx, about, Confirmed::SignUp, &confirmed, &verified)?;
     Ok(ConfirmSignUpResponse {
         session: session.map(Into::into),
     })
 }
 
-/// The Session with which the user signs in by `USER_AUTH` without another factor: for who brings that of the sign-up
-/// along, which nobody else has.
-fn begin_sign_in(
-    cx: &mut Cx<'_>,
-    party: &Party,
-    head: &Head,
-    session: Option<&str>,
-) -> Run<Option<String>> {
-    let session = match session {
-        Some(text) if party.client.flows.user_auth => session::open(cx, party, text)?,
-        Some(_) | None => None,
-    };
-    let Some(session) = session.filter(|it| session::is_of_sign_up(cx, it, head)) else {
-        return Ok(None);
-    };
+/// The Session with which the user signs in by `USER_AUTH` without another factor: the code was one.
+fn begin_sign_in(cx: &mut Cx<'_>, party: &Party, head: &Head, typed: &str) -> Run<String> {
     let chain = Chain::begun(&party.client.id, head, Step::SignedUp);
-    session::begin_as(cx, party, head, &chain, session.typed.as_deref()).map(Some)
+    session::begin_as(cx, party, head, &chain, Some(typed))
 }
 
 fn is_confirmable(head: &Head) -> bool {

@@ -46,7 +46,7 @@ use crate::{
 /// missing, a password against the policy, a trigger before the sign-up, a name or address that is taken, a message
 /// trigger. A trigger after the confirmation refuses once the user is there.
 ///
-/// A client with `USER_AUTH` gets a Session, which the confirmation turns into one that signs in.
+/// A client with `USER_AUTH` gets a Session, which signs nobody in: that of the confirmation does.
 ///
 /// A trigger may have the user confirmed at once; then no code is sent, and addresses may count as verified, unless
 /// somebody else signs in with them.

@@ -181,8 +181,9 @@ fn shown_by(
     };
     let used = attempt.attempts.used(Limit::FirstFactor, cx.now());
     let used = used.ok_or_else(factor::too_many)?;
-    let right = codes::is_right(cx, pool, &attempt.head, codes::FIRST_FACTOR, code, typed)?;
     let available = available::of(cx, party, &who)?;
+    let head = &attempt.head;
+    let right = cx.once(|cx| codes::is_right(cx, pool, head, codes::FIRST_FACTOR, code, typed))?;
     let current = attempt.profile.attributes.get(contact.attribute());
     let (factor, _) = available::CODES[usize::from(contact == AliasKind::Phone)];
     let is_alive = current == Some(&code.destination) && available.contains(&factor);

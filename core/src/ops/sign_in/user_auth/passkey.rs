@@ -2,7 +2,7 @@
 //!
 //! Nobody has passkeys of which only the ids are known: answers with them are checked as far as anybody's, and refused.
 
-use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use alloc::{collections::BTreeMap, string::String, sync::Arc, vec::Vec};
 
 use serde_json::{Value, json};
 use userpool_crypto::{base64, digest::hmac_sha256};
@@ -10,6 +10,7 @@ use userpool_webauthn::{
     Invalid,
     authentication::{self, Asserted, Assertion, Credential},
     party::{Embedding, Expected, Origins, RelyingParty, UserVerification},
+    unproven::Unproven,
 };
 use userpool_wire::idp::ChallengeNameType;
 
@@ -188,6 +189,9 @@ fn wrong(cx: &mut Cx<'_>, party: &Party, who: &Who, link: &Link) -> Stop {
     cx.counted(incorrect())
 }
 
+/// A credential that claims to have signed, and what follows if it did.
+type Claim = (Vec<u8>, Unproven<Result<Asserted, Invalid>>);
+
 /// The credential that signed, and what it said; `None` where that is not right.
 fn asserted(
     cx: &mut Cx<'_>,
@@ -196,6 +200,31 @@ fn asserted(
     link: &Link,
     given: &str,
 ) -> Run<Option<(Vec<u8>, Asserted)>> {
+    let claim = cx.once(|cx| Ok(claimed(cx, party, who, link, given)?.map(Arc::new)))?;
+    let Some((claim, signed)) = claim.as_ref().and_then(|it| Some((it, it.1.signed()?))) else {
+        return Ok(None);
+    };
+    let done = cx.work(Work::VerifyPasskey {
+        key: signed.key.cose().to_vec(),
+        message: signed.message.clone(),
+        signature: signed.signature.clone(),
+    })?;
+    let Done::Verdict(holds) = done else {
+        return Err(Fault::new("the check of a passkey").into());
+    };
+    let (id, unproven) = Claim::clone(claim);
+    let asserted = unproven.danger_judged(holds).and_then(|asserted| asserted);
+    Ok(asserted.ok().map(|asserted| (id, asserted)))
+}
+
+/// All but the signature of an answer.
+fn claimed(
+    cx: &mut Cx<'_>,
+    party: &Party,
+    who: &Who,
+    link: &Link,
+    given: &str,
+) -> Run<Option<Claim>> {
     let pool = &party.pool;
     let challenge = link.chain.challenge;
     let challenge = challenge.ok_or_else(|| Fault::new("a chain of a passkey"))?;
@@ -242,22 +271,8 @@ fn asserted(
         authenticator_data: &answer.authenticator_data,
         signature: &answer.signature,
     };
-    let Ok(unproven) = authentication::check(&expected, &kept, &assertion) else {
-        return Ok(None);
-    };
-    let Some(signed) = unproven.signed() else {
-        return Ok(None);
-    };
-    let done = cx.work(Work::VerifyPasskey {
-        key: signed.key.cose().to_vec(),
-        message: signed.message.clone(),
-        signature: signed.signature.clone(),
-    })?;
-    let Done::Verdict(holds) = done else {
-        return Err(Fault::new("the check of a passkey").into());
-    };
-    let asserted: Result<Asserted, Invalid> = unproven.danger_judged(holds).and_then(|it| it);
-    Ok(asserted.ok().map(|asserted| (answer.id, asserted)))
+    let unproven = authentication::check(&expected, &kept, &assertion);
+    Ok(unproven.ok().map(|unproven| (answer.id, unproven)))
 }
 
 /// What a browser answered to `navigator.credentials.get()`, as JSON text (`AuthenticationResponseJSON`).
