@@ -165,6 +165,15 @@ pub enum Renewal {
     Operation,
 }
 
+/// A first factor that is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum First {
+    /// The password, given at once.
+    Password(Password),
+    /// A code in an e-mail.
+    Code,
+}
+
 /// An answer to a challenge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
@@ -176,6 +185,8 @@ pub enum Answer {
     Totp(Totp),
     /// The choice among factors.
     Choice(Factor),
+    /// The choice of a first factor.
+    Select(First),
     /// The end of a setup.
     SetUp,
     /// An address in a setup.
@@ -225,6 +236,12 @@ pub enum Act {
     },
     /// InitiateAuth with `USER_SRP_AUTH`.
     SrpBegin { client: usize, typed: Typed },
+    /// InitiateAuth with `USER_AUTH`.
+    UserAuth {
+        client: usize,
+        typed: Typed,
+        first: First,
+    },
     /// RespondToAuthChallenge with `PASSWORD_VERIFIER`.
     SrpAnswer {
         client: usize,
@@ -363,6 +380,7 @@ impl Act {
             | Self::SignIn { typed, .. }
             | Self::SrpBegin { typed, .. }
             | Self::CustomBegin { typed, .. }
+            | Self::UserAuth { typed, .. }
             | Self::Respond { typed, .. }
             | Self::ForgotPassword { typed, .. }
             | Self::ConfirmForgotPassword { typed, .. }
@@ -396,6 +414,7 @@ impl Act {
             Self::SignIn { way: Way::User, .. }
             | Self::SrpBegin { .. }
             | Self::CustomBegin { .. }
+            | Self::UserAuth { .. }
             | Self::Refresh {
                 renewal: Renewal::Flow,
                 ..

@@ -4,8 +4,8 @@ use userpool_tests::chance::Chance;
 
 use crate::{
     act::{
-        Act, Answer, At, Bearer, By, Code, Factor, Kind, Password, Renewal, Totp, Typed, Values,
-        Way, Wish, texts,
+        Act, Answer, At, Bearer, By, Code, Factor, First, Kind, Password, Renewal, Totp, Typed,
+        Values, Way, Wish, texts,
     },
     engine::play::Mishap,
     history::{Beside, Event},
@@ -209,7 +209,7 @@ impl Chooser<'_> {
         if self.chance.happens(1, 6) {
             values.push(("preferred_username", *self.chance.pick(&PREFERRED)));
         }
-        let password = if self.chance.happens(1, 2) {
+        let password = if self.pool.rules.first_codes || self.chance.happens(1, 2) {
             Some(self.any_password())
         } else {
             None
@@ -322,6 +322,21 @@ impl Chooser<'_> {
             Some((at, user)) => (self.called(at, &user), self.password_of(&user)),
             None => (self.typed(), self.any_password()),
         };
+        let telling = (0..2).find(|client| !self.pool.rules.clients[*client].hides);
+        let often = if self.pool.rules.first_codes { 2 } else { 1 };
+        if let Some(client) = telling
+            && self.chance.happens(often, 6)
+        {
+            let first = match self.chance.happens(2, 3) {
+                true => First::Code,
+                false => First::Password(password),
+            };
+            return Act::UserAuth {
+                client,
+                typed,
+                first,
+            };
+        }
         match self.chance.below(8) {
             0 | 1 => Act::SrpBegin { client, typed },
             2 if self.pool.rules.custom || self.chance.happens(1, 8) => {
@@ -418,7 +433,13 @@ impl Chooser<'_> {
             .map(|token| token.secret);
         let answer = match step {
             Step::NewPassword => Answer::NewPassword(self.any_password()),
-            Step::Code | Step::NewAddress => {
+            Step::Select => Answer::Select(match &user {
+                Some((_, user)) if self.chance.happens(1, 2) => {
+                    First::Password(self.password_of(user))
+                }
+                _ => First::Code,
+            }),
+            Step::Code | Step::NewAddress | Step::FirstCode => {
                 let factor = match chain.code.as_ref().map(|sent| sent.kind) {
                     Some(Kind::Phone) => Factor::Sms,
                     _ => Factor::Email,

@@ -11,7 +11,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::{
-    act::{Act, Answer, At, By, Code, Password, Totp},
+    act::{Act, Answer, At, By, Code, First, Password, Totp},
     engine::{
         World,
         play::{Ended, Play},
@@ -30,6 +30,8 @@ pub struct Watch {
     anybodys: HashSet<Password>,
     /// Sessions that followed a proven first factor.
     proven: HashSet<At>,
+    /// Sessions that came before anything was shown.
+    first: HashSet<At>,
     /// Codes that were taken.
     codes: HashSet<(At, usize)>,
     /// Sessions that were taken.
@@ -82,6 +84,8 @@ impl Watch {
                 self.taken_once(act, pool)?;
                 if let Some(user) = world.known.user_in_tokens(at) {
                     self.tokens((at, act), user, pool)?;
+                } else if begins_first(act) && text.contains(" among ") {
+                    self.first.insert(at);
                 } else if text.starts_with("challenge") && (!sure || self.is_proven(act, user)) {
                     self.proven.insert(at);
                 } else if let Act::Associate(By::Session(session))
@@ -113,13 +117,25 @@ impl Watch {
     /// Whether an answer to this request follows a proven first factor.
     fn is_proven(&self, act: &Act, user: Option<At>) -> bool {
         match act {
-            Act::SignIn { password, .. } | Act::SrpAnswer { password, .. } => {
-                user.is_some_and(|user| self.may_be(user, *password))
+            Act::SignIn { password, .. }
+            | Act::SrpAnswer { password, .. }
+            | Act::UserAuth {
+                first: First::Password(password),
+                ..
             }
+            | Act::Respond {
+                answer: Answer::Select(First::Password(password)),
+                ..
+            } => user.is_some_and(|user| self.may_be(user, *password)),
             Act::Respond {
                 answer: Answer::Custom(right),
                 ..
             } => *right,
+            Act::Respond {
+                session,
+                answer: Answer::Code(..),
+                ..
+            } => self.proven.contains(session) || self.first.contains(session),
             Act::Respond { session, .. } => self.proven.contains(session),
             _ => false,
         }
@@ -154,8 +170,12 @@ impl Watch {
             act,
             Act::SignIn { .. }
                 | Act::SrpAnswer { .. }
+                | Act::UserAuth { .. }
                 | Act::Respond {
-                    answer: Answer::Custom(_) | Answer::NewPassword(_) | Answer::Choice(_),
+                    answer: Answer::Select(_)
+                        | Answer::Custom(_)
+                        | Answer::NewPassword(_)
+                        | Answer::Choice(_),
                     ..
                 }
         );
@@ -333,6 +353,18 @@ impl Watch {
         }
         Ok(())
     }
+}
+
+/// Whether an act begins a sign-in before anything was shown, or chooses a first factor.
+fn begins_first(act: &Act) -> bool {
+    matches!(
+        act,
+        Act::UserAuth { .. }
+            | Act::Respond {
+                answer: Answer::Select(_),
+                ..
+            }
+    )
 }
 
 /// The password that a request sets, and whose.

@@ -84,6 +84,8 @@ pub struct Rules {
     pub recovery: Recovery,
     /// Whether only administrators make users.
     pub closed: bool,
+    /// Whether a code in an e-mail may be the first factor.
+    pub first_codes: bool,
     /// Whether functions lead sign-ins by custom challenges.
     pub custom: bool,
     /// The two app clients.
@@ -120,6 +122,7 @@ impl Rules {
                 Recovery::Administrators,
             ]),
             closed: chance.happens(1, 12),
+            first_codes: mfa != Mfa::On && chance.happens(1, 3),
             custom: chance.happens(1, 3),
             clients: [client(chance), client(chance)],
         }

@@ -56,6 +56,7 @@ impl Town {
             remembered: 0,
             recovery: Recovery::EmailOnly,
             closed: false,
+            first_codes: false,
             custom: true,
             clients: [client(Some(10)), client(None)],
         };

@@ -109,6 +109,7 @@ impl World {
                 "ALLOW_USER_PASSWORD_AUTH",
                 "ALLOW_ADMIN_USER_PASSWORD_AUTH",
                 "ALLOW_CUSTOM_AUTH",
+                "ALLOW_USER_AUTH",
             ];
             let mut body = json!({"UserPoolId": self.known.pool, "ClientName": "model",
                 "PreventUserExistenceErrors": if client.hides { "ENABLED" } else { "LEGACY" }});
@@ -219,6 +220,10 @@ fn pool_request(rules: &Rules) -> Value {
     }
     if rules.remembered > 0 {
         body["Policies"] = json!({"PasswordPolicy": {"MinimumLength": 8, "PasswordHistorySize": rules.remembered}});
+    }
+    if rules.first_codes {
+        body["Policies"]["SignInPolicy"] =
+            json!({"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"]});
     }
     if rules.closed {
         body["AdminCreateUserConfig"] = json!({"AllowAdminCreateUserOnly": true});

@@ -29,6 +29,7 @@ pub fn told(at: At, act: &Act, reply: &str, known: &mut Known) -> String {
         | Act::SrpBegin { .. }
         | Act::SrpAnswer { .. }
         | Act::CustomBegin { .. }
+        | Act::UserAuth { .. }
         | Act::Respond { .. }
         | Act::Refresh { .. } => sign_in(at, &reply, known),
         Act::GetUser(_) => {
@@ -123,7 +124,12 @@ fn sign_in(at: At, reply: &Value, known: &mut Known) -> String {
         _ => String::new(),
     };
     let space = if more.is_empty() { "" } else { " " };
-    format!("challenge {name}{space}{more}")
+    let among = join(
+        list(&reply["AvailableChallenges"]).map(|it| text(it).to_owned()),
+        ",",
+    );
+    let before = if among.is_empty() { "" } else { " among " };
+    format!("challenge {name}{space}{more}{before}{among}")
 }
 
 /// What tokens say of whom they are for: both of the same.

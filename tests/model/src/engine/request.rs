@@ -7,8 +7,8 @@ use userpool_crypto::{base64, integer::parse_hex, secret::SecretBytes, srp, totp
 use super::{hooks, known::Known, worker::Worker};
 use crate::{
     act::{
-        Act, Answer, At, Bearer, By, Code, Factor, Password, Renewal, Totp, Typed, Values, Way,
-        Wish,
+        Act, Answer, At, Bearer, By, Code, Factor, First, Password, Renewal, Totp, Typed, Values,
+        Way, Wish,
     },
     rules::PASSWORDS,
 };
@@ -77,6 +77,19 @@ pub fn body(act: &Act, known: &Known, worker: &Worker, now: u64) -> Option<Value
             json!({
             "ChallengeName": "PASSWORD_VERIFIER", "ChallengeResponses": by.proof(*block, *password)?}),
         ),
+        Act::UserAuth {
+            client: id,
+            typed,
+            first,
+        } => {
+            let mut parameters = by.first(*first)?;
+            parameters["USERNAME"] = json!(by.typed(*typed)?);
+            parameters["PREFERRED_CHALLENGE"] = json!(chosen(*first));
+            with(
+                client(id),
+                json!({"AuthFlow": "USER_AUTH", "AuthParameters": parameters}),
+            )
+        }
         Act::CustomBegin { client: id, typed } => with(
             client(id),
             json!({"AuthFlow": "CUSTOM_AUTH",
@@ -320,6 +333,14 @@ impl Maker<'_> {
         )
     }
 
+    /// What comes along with a first factor.
+    fn first(&self, first: First) -> Option<Value> {
+        Some(match first {
+            First::Password(password) => json!({"PASSWORD": self.password(password)?}),
+            First::Code => json!({}),
+        })
+    }
+
     fn answer(&self, answer: &Answer) -> Option<(&'static str, Value)> {
         Some(match answer {
             Answer::NewPassword(password) => (
@@ -335,6 +356,11 @@ impl Maker<'_> {
                 json!({"SOFTWARE_TOKEN_MFA_CODE": self.totp(*totp)?}),
             ),
             Answer::Choice(factor) => ("SELECT_MFA_TYPE", json!({"ANSWER": factor.word()})),
+            Answer::Select(first) => {
+                let mut responses = self.first(*first)?;
+                responses["ANSWER"] = json!(chosen(*first));
+                ("SELECT_CHALLENGE", responses)
+            }
             Answer::SetUp => ("MFA_SETUP", json!({})),
             Answer::Address(address) => ("MFA_SETUP", json!({"EMAIL": address})),
             Answer::Custom(right) => {
@@ -342,6 +368,14 @@ impl Maker<'_> {
                 ("CUSTOM_CHALLENGE", json!({"ANSWER": answer}))
             }
         })
+    }
+}
+
+/// The name of a first factor.
+fn chosen(first: First) -> &'static str {
+    match first {
+        First::Password(_) => "PASSWORD",
+        First::Code => "EMAIL_OTP",
     }
 }
 

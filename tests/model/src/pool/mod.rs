@@ -13,6 +13,7 @@ mod sign_up;
 mod steps;
 mod tokens;
 pub mod tries;
+mod user_auth;
 
 pub use steps::CUSTOM_MOST;
 
@@ -158,6 +159,10 @@ pub enum Step {
     NewAddress,
     /// An answer to a custom challenge.
     Custom,
+    /// The choice of a first factor.
+    Select,
+    /// A code as the first factor.
+    FirstCode,
 }
 
 /// A sign-in with further steps.
@@ -167,6 +172,8 @@ pub struct Chain {
     pub client: usize,
     /// The user, or nobody under a typed name.
     pub who: Result<At, Typed>,
+    /// Whether it began before anything was shown.
+    pub first: bool,
     /// What it waits for.
     pub step: Step,
     /// The act whose Session is the live one.
@@ -501,6 +508,11 @@ impl Course {
                 password,
             } => self.srp_answer(*client, *block, *password),
             Act::CustomBegin { client, typed } => self.custom_begin(*client, *typed),
+            Act::UserAuth {
+                client,
+                typed,
+                first,
+            } => self.user_auth(*client, *typed, *first),
             Act::Respond {
                 client,
                 typed,

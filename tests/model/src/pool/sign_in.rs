@@ -115,6 +115,7 @@ impl Course {
         let chain = Chain {
             client,
             who,
+            first: false,
             step,
             live: at,
             ends,

@@ -93,6 +93,12 @@ impl Course {
     pub(super) fn wrong_answer(&mut self, at: At, chain: At, refusal: Refusal) -> Refusal {
         let now = self.now();
         self.user(at).tries.uses(Limit::Second, now);
+        self.mistaken(chain);
+        refusal.counted()
+    }
+
+    /// Counts a wrong answer in its chain; the fifth ends it.
+    pub(super) fn mistaken(&mut self, chain: At) {
         let wrong = self.pool.chains.get_mut(&chain).map_or(0, |chain| {
             chain.wrong += 1;
             chain.wrong
@@ -100,7 +106,6 @@ impl Course {
         if wrong >= MOST_WRONG {
             self.end(chain);
         }
-        refusal.counted()
     }
 
     /// The user and chain of an answer about second factors.
@@ -139,6 +144,10 @@ impl Course {
     ) -> Out {
         match answer {
             Answer::NewPassword(password) => self.new_password(client, typed, session, *password),
+            Answer::Code(Factor::Email, code) if self.is_first(session) => {
+                self.first_code(client, typed, session, *code)
+            }
+            Answer::Select(first) => self.select(client, typed, session, *first),
             Answer::Code(factor, code) => self.answer_code(client, typed, session, *factor, *code),
             Answer::Totp(totp) => self.answer_totp(client, typed, session, *totp),
             Answer::Choice(factor) => {

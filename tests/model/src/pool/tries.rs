@@ -24,6 +24,10 @@ pub enum Limit {
     Second,
     /// Codes sent for second factors.
     SecondSent,
+    /// Wrong codes as first factors.
+    First,
+    /// Codes sent as first factors.
+    FirstSent,
 }
 
 impl Limit {
@@ -31,8 +35,8 @@ impl Limit {
         match self {
             Self::Confirm | Self::Verify => 15,
             Self::Resend | Self::GetCode | Self::Change => 5,
-            Self::Reset | Self::SecondSent => 20,
-            Self::Second => 10,
+            Self::Reset | Self::SecondSent | Self::FirstSent => 20,
+            Self::Second | Self::First => 10,
         }
     }
 }

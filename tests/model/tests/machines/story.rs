@@ -38,6 +38,7 @@ pub fn rules() -> Rules {
         remembered: 0,
         recovery: Recovery::EmailOnly,
         closed: false,
+        first_codes: false,
         custom: false,
         clients: [client; 2],
     }
