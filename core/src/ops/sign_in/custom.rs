@@ -94,9 +94,9 @@ pub(crate) fn begin(
 
 /// Judges the answer to a custom challenge, and goes on as the functions say.
 ///
-/// Refusals, in this order: `USERNAME`, `ANSWER` or the Session missing, wrong secret hash, an unknown user where the
-/// client tells, an unknown device key, a locked user, a Session that does not fit, one of the functions, the end that
-/// it decides on (counted, as is the fifth wrong answer), and what a right password may still meet.
+/// Refusals, in this order: `USERNAME`, `ANSWER` or the Session missing, wrong secret hash, an unknown user (told as a
+/// Session that does not fit), an unknown device key, a locked user, a Session that does not fit, one of the functions,
+/// the end that it decides on (counted, as is the fifth wrong answer), and what a right password may still meet.
 ///
 /// # Errors
 /// The refusals above.
