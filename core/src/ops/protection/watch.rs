@@ -148,8 +148,11 @@ impl Watch {
     }
 
     /// Notes that the sign-in was refused for something else than how unusual it is.
-    pub fn refused(&self, cx: &mut Cx<'_>, party: &Party, head: &Head) {
-        self.note(cx, party, head, |event| event.end = EventEnd::Fail);
+    ///
+    /// # Errors
+    /// None; it is part of an operation.
+    pub fn refused(&self, cx: &mut Cx<'_>, party: &Party, head: &Head) -> Run<()> {
+        self.note(cx, party, head, |event| event.end = EventEnd::Fail)
     }
 
     /// Notes that the sign-in was too unusual, and tells the user.
@@ -166,7 +169,7 @@ impl Watch {
         self.note(cx, party, head, |event| {
             event.end = EventEnd::Fail;
             event.blocked = true;
-        });
+        })?;
         let id = self.id();
         self.tell(cx, party, (head, profile), id, notice::Kind::Blocked)
     }
@@ -193,7 +196,7 @@ impl Watch {
         self.note(cx, party, head, |event| {
             event.id = id;
             event.end = EventEnd::InProgress;
-        });
+        })?;
         let kind = match self.demand() {
             Some(_) => notice::Kind::Asked,
             None => notice::Kind::Passed,
@@ -213,11 +216,14 @@ impl Watch {
         profile: &Profile,
     ) -> Run<()> {
         let Some(seen) = &self.0 else { return Ok(()) };
-        let activity = seen.activity.as_deref().cloned().unwrap_or_default();
-        let event = seen.event.clone();
-        let place = event.place();
-        let next = activity.with(event, cx.now()).at(place);
-        keep(cx, party, &head.sub, seen.activity.as_ref(), &next);
+        cx.once(|cx| {
+            let activity = seen.activity.as_deref().cloned().unwrap_or_default();
+            let event = seen.event.clone();
+            let place = event.place();
+            let next = activity.with(event, cx.now()).at(place);
+            keep(cx, party, &head.sub, seen.activity.as_ref(), &next);
+            Ok(())
+        })?;
         let id = self.id();
         self.tell(cx, party, (head, profile), id, notice::Kind::Passed)
     }
@@ -232,13 +238,16 @@ impl Watch {
         party: &Party,
         head: &Head,
         change: impl FnOnce(&mut AuthEvent),
-    ) {
-        let Some(seen) = &self.0 else { return };
-        let mut event = seen.event.clone();
-        change(&mut event);
-        let activity = seen.activity.as_deref().cloned().unwrap_or_default();
-        let next = activity.with(event, cx.now());
-        keep(cx, party, &head.sub, seen.activity.as_ref(), &next);
+    ) -> Run<()> {
+        let Some(seen) = &self.0 else { return Ok(()) };
+        cx.once(|cx| {
+            let mut event = seen.event.clone();
+            change(&mut event);
+            let activity = seen.activity.as_deref().cloned().unwrap_or_default();
+            let next = activity.with(event, cx.now());
+            keep(cx, party, &head.sub, seen.activity.as_ref(), &next);
+            Ok(())
+        })
     }
 
     fn tell(
@@ -429,24 +438,26 @@ fn follow(
     if protection.mode.or(protection.custom).is_none() {
         return Ok(());
     }
-    let key = keys::activity(&party.pool.id, &head.sub);
-    let held = cx.get::<Activity>(&key)?;
-    let mut activity = held.as_deref().cloned().unwrap_or_default();
-    let id = match &chain.draw {
-        Some(draw) => of_device(draw),
-        None => {
-            let id = chain.key().as_bytes().last_chunk();
-            uuid_v4(*id.expect("the key of a chain ends with its id"))
-        }
-    };
-    let event = AuthEvent {
-        id,
-        end: EventEnd::InProgress,
-        ..event(cx, party, EventKind::SignIn)
-    };
-    change(&mut activity, event);
-    keep(cx, party, &head.sub, held.as_ref(), &activity);
-    Ok(())
+    cx.once(|cx| {
+        let key = keys::activity(&party.pool.id, &head.sub);
+        let held = cx.get::<Activity>(&key)?;
+        let mut activity = held.as_deref().cloned().unwrap_or_default();
+        let id = match &chain.draw {
+            Some(draw) => of_device(draw),
+            None => {
+                let id = chain.key().as_bytes().last_chunk();
+                uuid_v4(*id.expect("the key of a chain ends with its id"))
+            }
+        };
+        let event = AuthEvent {
+            id,
+            end: EventEnd::InProgress,
+            ..event(cx, party, EventKind::SignIn)
+        };
+        change(&mut activity, event);
+        keep(cx, party, &head.sub, held.as_ref(), &activity);
+        Ok(())
+    })
 }
 
 /// The id of the event of a sign-in whose device has to prove itself, from what was drawn for that step.
@@ -462,13 +473,15 @@ fn note(cx: &mut Cx<'_>, party: &Party, whose: Whose<'_>, event: AuthEvent) -> R
         Whose::User(sub) => (sub, KEPT),
         Whose::Nobody(sub) => (sub, NOBODY),
     };
-    let key = keys::activity(&party.pool.id, sub);
-    let held = cx.get::<Activity>(&key)?;
-    let activity = held.as_deref().cloned().unwrap_or_default();
-    let next = activity.with(event, cx.now());
-    let ends = cx.now().after(life);
-    cx.upsert_until(&key, held.as_ref(), &next, Some(ends));
-    Ok(())
+    cx.once(|cx| {
+        let key = keys::activity(&party.pool.id, sub);
+        let held = cx.get::<Activity>(&key)?;
+        let activity = held.as_deref().cloned().unwrap_or_default();
+        let next = activity.with(event, cx.now());
+        let ends = cx.now().after(life);
+        cx.upsert_until(&key, held.as_ref(), &next, Some(ends));
+        Ok(())
+    })
 }
 
 fn keep(

@@ -62,11 +62,11 @@ pub(crate) fn complete(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run
         cx.check(&attempt.attempts);
         let watch = Watch::sign_in(cx, party, attempt)?;
         if let Some(refusal) = refusal(party, attempt) {
-            watch.refused(cx, party, head);
+            watch.refused(cx, party, head)?;
             return Err(cx.counted(refusal));
         }
         if head.status != Status::Confirmed {
-            watch.refused(cx, party, head);
+            watch.refused(cx, party, head)?;
             return Err(cx.counted(incorrect()));
         }
         let profile = &attempt.profile;
@@ -104,7 +104,7 @@ fn next(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Next> {
     cx.check(&attempt.attempts);
     let watch = Watch::sign_in(cx, party, attempt)?;
     if let Some(refusal) = refusal(party, attempt) {
-        watch.refused(cx, party, &attempt.head);
+        watch.refused(cx, party, &attempt.head)?;
         return Err(cx.counted(refusal));
     }
     let (head, profile) = (&attempt.head, &attempt.profile);
@@ -113,14 +113,14 @@ fn next(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Next> {
         return Err(cx.counted(refusal));
     }
     if watch.is_breach_blocked() && head.status == Status::Confirmed {
-        watch.refused(cx, party, head);
+        watch.refused(cx, party, head)?;
         let refusal = ask_for_reset(cx, party, attempt)?;
         return Err(cx.counted(refusal));
     }
     if attempt.head.status == Status::ForceChangePassword {
         if is_outdated(cx, &party.pool, attempt) {
             let text = "Temporary password has expired and must be reset by an administrator.";
-            watch.refused(cx, party, head);
+            watch.refused(cx, party, head)?;
             return Err(cx.counted(Refusal::new(RefusalKind::NotAuthorized, text)));
         }
         clear_failures(cx, attempt);
