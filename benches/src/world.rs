@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 use userpool_core::engine::{
@@ -261,10 +261,14 @@ impl World {
 
 /// A range of breached passwords, as large as the published ones are.
 fn range() -> FetchReply {
-    let lines = (0..900).map(|number| format!("{number:035X}:1\r\n"));
+    static BODY: OnceLock<Vec<u8>> = OnceLock::new();
+    let body = BODY.get_or_init(|| {
+        let lines = (0..900).map(|number| format!("{number:035X}:1\r\n"));
+        lines.collect::<String>().into_bytes()
+    });
     FetchReply {
         status: 200,
-        body: lines.collect::<String>().into_bytes(),
+        body: body.clone(),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
         activity::{Activity, AuthEvent, EventEnd, EventKind, EventStep, KEPT, RiskLevel},
         chain::Chain,
         keys,
-        pool::{Pool, ProtectionMode},
+        pool::{Pool, Protection, ProtectionMode},
         risk::{Action, Consequence, RiskConfiguration, holds},
         sub::{Sub, uuid_v4},
         user::{Head, Profile},
@@ -49,6 +49,20 @@ struct Seen {
     barred: bool,
 }
 
+/// What is read of a user whose sign-ins are watched; worth asking for together with the user.
+pub(crate) fn reads(party: &Party, sub: &Sub) -> Vec<Key> {
+    let pool = &party.pool;
+    if pool.rules.protection == Protection::default() {
+        return Vec::new();
+    }
+    [
+        keys::activity(&pool.id, sub),
+        keys::risk(&pool.id, &party.client.id),
+        keys::risk(&pool.id, ""),
+    ]
+    .into()
+}
+
 /// Where a further question is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Asked {
@@ -77,14 +91,10 @@ impl Watch {
             return Ok(Self(None));
         };
         cx.once(|cx| {
-            let key = keys::activity(&party.pool.id, &attempt.head.sub);
-            cx.want([
-                &key,
-                &keys::risk(&party.pool.id, &party.client.id),
-                &keys::risk(&party.pool.id, ""),
-            ])?;
+            let reads = reads(party, &attempt.head.sub);
+            cx.want(&reads)?;
             let configuration = configured(cx, party)?;
-            let activity = cx.get::<Activity>(&key)?;
+            let activity = cx.get::<Activity>(&reads[0])?;
             let mut event = event(cx, party, EventKind::SignIn);
             if attempt.first == FirstFactor::Password {
                 event.step(EventStep::Password);

@@ -19,7 +19,7 @@ use crate::{
         sub::Sub,
         user::Head,
     },
-    ops::{devices::unknown, parties::Party},
+    ops::{devices::unknown, parties::Party, protection::watch},
 };
 
 /// The device that a request, or the sign-in before it, says to come from.
@@ -113,7 +113,9 @@ impl Claim {
             let reads = cx.once(|_| {
                 let user = Attempt::reads(&party.pool, &head.sub);
                 let device = self.reads(party, &head.sub);
-                Ok(Arc::<[Key]>::from_iter(user.into_iter().chain(device)))
+                let watched = watch::reads(party, &head.sub);
+                let others = device.into_iter().chain(watched);
+                Ok(Arc::<[Key]>::from_iter(user.into_iter().chain(others)))
             })?;
             cx.want(&*reads)?;
             Attempt::load(cx, &party.pool, head)

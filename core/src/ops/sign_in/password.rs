@@ -146,7 +146,7 @@ fn refuse_hidden<T>(cx: &mut Cx<'_>, party: &Party, typed: &str, password: &str)
     let simulated = unknown::simulate(cx, pool, typed)?;
     unknown::find(cx, pool, typed, &simulated)?;
     let records = unknown::keys_of(cx, pool, typed, &simulated)?;
-    cx.want(&records)?;
+    cx.want(records.iter().chain(&watch::reads(party, &simulated.sub)))?;
     unknown::check_lock(cx, pool, typed)?;
     authentication::before_nobody(cx, party, typed)?;
     fits(cx, pool, typed, None, password)?;

@@ -228,6 +228,7 @@ fn proven_by(
             }
             if let Some((block, _)) = opened.as_deref() {
                 reads.push(keys::spent(&pool.id, &block.id));
+                reads.extend(watch::reads(party, &block.sub));
                 match &simulated {
                     Some(simulated) => {
                         reads.extend(unknown::keys_of(cx, pool, &block.typed, simulated)?);

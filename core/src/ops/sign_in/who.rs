@@ -93,6 +93,7 @@ impl Who {
                 let owner = sub.or(simulated.as_ref().map(|simulated| simulated.sub));
                 reads.extend(owner.map(|sub| keys::passkeys(&pool.id, &sub)));
                 reads.extend(owner.into_iter().flat_map(|sub| claim.reads(party, &sub)));
+                reads.extend(owner.into_iter().flat_map(|sub| watch::reads(party, &sub)));
                 reads.extend(session.map(|session| session::reads(party, session)));
                 Ok(Arc::<[Key]>::from(reads))
             })?;
