@@ -10,21 +10,21 @@ use userpool_crypto::{integer, secret::SecretBytes, srp};
 use userpool_ports::Key;
 
 use super::{
-    attempt::{Attempt, incorrect},
-    block,
+    attempt::incorrect,
+    block::{self, Opened},
     device::{self, Claim, Named},
     outcome::Outcome,
     proven, session,
     srp::{self as password, Proof},
 };
 use crate::{
-    engine::{Cx, Done, Fault, Held, Run, Work},
+    engine::{Cx, Done, Fault, Held, Run, Stop, Work},
     model::{
         block::Block,
         chain::{Chain, Session, Step},
         keys,
         sub::Sub,
-        user::{Head, Status},
+        user::{Head, Profile, Status},
     },
     ops::{
         devices::{self, secret},
@@ -56,7 +56,7 @@ pub(crate) fn challenge(
     let a_public = cx.once(|_| password::client_public(a_public))?;
     let pool = &party.pool;
     let (head, device, chain) = cx.once(|cx| {
-        let who = Who::find(cx, party, responses, typed, &[keys::block_keys(&pool.id)])?;
+        let who = Who::find(cx, party, responses, typed, &[])?;
         let chain = who.chain(cx, party, session)?;
         Ok((who.head, who.device, chain))
     })?;
@@ -120,20 +120,29 @@ pub(crate) fn respond(
     session: Option<&str>,
 ) -> Run<Outcome> {
     let (head, grant): (Held<Head>, Arc<LiveGrant>) = cx.once(|cx| {
-        let (attempt, device) = cx.once(|cx| proven_by(cx, party, responses, session))?;
-        let grant = proven::grant(cx, party, &attempt.head, &attempt.profile, Some(&device))?;
-        Ok((attempt.head, grant))
+        let asked = cx.once(|cx| proven_by(cx, party, responses, session))?;
+        let Who { head, device } = &asked.who;
+        let grant = proven::grant(cx, party, head, &asked.profile, Some(device))?;
+        Ok((head.clone(), grant))
     })?;
     issue::signed_in(cx, party, &head, &grant, Occasion::Device).map(Outcome::Tokens)
 }
 
-/// The attempt that a right proof is for; its chain ends with the commit that follows.
+/// What a proof answers: who was asked, when, and with what.
+struct Asked {
+    who: Who,
+    profile: Held<Profile>,
+    block: Opened,
+    chain: Held<Chain>,
+}
+
+/// What a right proof answers; its chain ends with the commit that follows.
 fn proven_by(
     cx: &mut Cx<'_>,
     party: &Party,
     responses: Option<&BTreeMap<String, String>>,
     session: Option<&str>,
-) -> Run<(Attempt, Named)> {
+) -> Run<Arc<Asked>> {
     let typed = required(responses, "USERNAME")?;
     required(responses, "DEVICE_KEY")?;
     let text = required(responses, "PASSWORD_CLAIM_SECRET_BLOCK")?;
@@ -144,8 +153,9 @@ fn proven_by(
         None => Err(password::bad_timestamp().into()),
     })?;
     let pool = &party.pool;
-    let (who, attempt, opened, chain) = cx.once(|cx| {
-        let who = Who::find(cx, party, responses, typed, &[keys::block_keys(&pool.id)])?;
+    let asked = cx.once(|cx| {
+        let own = [keys::profile, keys::memberships];
+        let who = Who::find(cx, party, responses, typed, &own)?;
         let opened = block::open(cx, pool, &party.client, text)?;
         let is_own =
             |block: &Block| block.sub == who.head.sub && block.device == Some(who.device.id);
@@ -156,15 +166,22 @@ fn proven_by(
         if opened.0.draw.is_none() || opened.0.draw != chain.draw {
             return Err(session::used().into());
         }
-        let attempt = Attempt::load(cx, pool, who.head.clone())?;
-        Ok((who, attempt, opened, chain))
+        let profile = cx.get::<Profile>(&keys::profile(&pool.id, &who.head.sub))?;
+        let profile = profile.ok_or_else(|| Stop::torn("the profile of a user"))?;
+        Ok(Arc::new(Asked {
+            who,
+            profile,
+            block: opened,
+            chain,
+        }))
     })?;
+    let Asked { who, chain, .. } = &*asked;
     let device = &who.device;
     if device.held.attempts.is_locked(cx.now()) {
         return Err(locked().into());
     }
     let right = cx.once(|cx| {
-        let (block, bytes) = &*opened;
+        let (block, bytes) = &*asked.block;
         let key = password::key(cx, block, |cx| {
             let verifier = secret::verifier(cx, pool, &device.held)?;
             Ok((verifier, secret::powers(cx, pool, &device.held)?))
@@ -178,18 +195,14 @@ fn proven_by(
         Ok(proof.fits(key.as_ref(), &group, &id))
     })?;
     cx.check(&who.head);
-    cx.remove(&chain);
-    if right {
-        let what = (None, Then::In);
-        watch::went_on(cx, party, &who.head, &chain, what)?;
-    } else {
-        watch::mistaken(cx, party, &who.head, &chain, true)?;
-    }
+    cx.remove(chain);
     if !right {
+        watch::mistaken(cx, party, &who.head, chain, true)?;
         cx.update(&device.held, &device.held.mistaken(cx.now()));
         return Err(cx.counted(incorrect()));
     }
-    Ok((attempt, who.device))
+    watch::went_on(cx, party, &who.head, chain, (None, Then::In))?;
+    Ok(asked)
 }
 
 /// A user and the device that is to prove itself.
@@ -200,7 +213,8 @@ struct Who {
 }
 
 impl Who {
-    /// Finds both.
+    /// Finds both; further records of the user, whose keys `own` gives, are read together with them, and what blocks are
+    /// sealed and tokens signed with.
     ///
     /// Refusals, in this order: wrong secret hash, an unknown user where the client tells, an unknown device key.
     fn find(
@@ -208,24 +222,25 @@ impl Who {
         party: &Party,
         responses: Option<&BTreeMap<String, String>>,
         typed: &str,
-        others: &[Key],
+        own: &[fn(&str, &Sub) -> Key],
     ) -> Run<Self> {
         cx.once(|cx| {
             let pool = &party.pool;
-            let others = cx.once(|_| {
-                let secrets = [keys::pool_secrets(&pool.id)];
-                Ok(Arc::<[Key]>::from_iter(
-                    others.iter().cloned().chain(secrets),
-                ))
-            })?;
-            let sub = parties::sub_beside(cx, pool, typed, &others)?;
+            let of_pool = [
+                keys::block_keys(&pool.id),
+                keys::pool_secrets(&pool.id),
+                keys::signing_keys(&pool.id),
+            ];
+            let sub = parties::sub_beside(cx, pool, typed, &of_pool)?;
             let claim = Claim::of(pool, responses, None);
             let head = match sub {
                 Some(sub) => {
                     let reads = cx.once(|_| {
-                        let user = Attempt::reads(pool, &sub).into_iter();
+                        let head = [keys::head(&pool.id, &sub)];
+                        let own = own.iter().map(|key| key(&pool.id, &sub));
+                        let device = claim.reads(party, &sub);
                         Ok(Arc::<[Key]>::from_iter(
-                            user.chain(claim.reads(party, &sub)),
+                            head.into_iter().chain(own).chain(device),
                         ))
                     })?;
                     cx.want(&*reads)?;
