@@ -352,6 +352,11 @@ mod tests {
                 message: Vec::new(),
                 signature: Vec::new(),
             },
+            Work::VerifyPasskey {
+                key: [1; 3].to_vec(),
+                message: Vec::new(),
+                signature: Vec::new(),
+            },
         ];
         for work in works {
             assert!(perform(&work, &root_keys()).is_err(), "{work:?}");
