@@ -290,32 +290,27 @@ impl Course {
                 "Custom auth lambda trigger is not configured for the user pool.",
             ));
         }
-        let who = self.custom_who(client, typed)?;
+        let who = match self.pool.find(typed) {
+            Some(at) => Ok(at),
+            None if !self.hides(client) => return Err(no_user()),
+            None => Err(typed),
+        };
+        self.check_lock(who)?;
         self.begin(client, who, Step::Custom, None);
+        self.begun_first();
         Ok("challenge CUSTOM_CHALLENGE".into())
     }
 
-    /// Who signs in by custom challenges: a user, or nobody where that is hidden.
-    pub(super) fn custom_who(
-        &self,
-        client: usize,
-        typed: Typed,
-    ) -> Result<Result<At, Typed>, Refusal> {
-        let now = self.now();
-        match self.pool.find(typed) {
-            Some(at) if self.pool.users[&at].tries.is_locked(now) => Err(locked()),
-            Some(at) => Ok(Ok(at)),
-            None if !self.hides(client) => Err(no_user()),
-            None if self
-                .pool
-                .strangers
-                .get(&typed)
-                .is_some_and(|tries| tries.is_locked(now)) =>
-            {
-                Err(locked())
-            }
-            None => Ok(Err(typed)),
+    /// Refuses a user, or nobody, during a lock.
+    pub(super) fn check_lock(&self, who: Result<At, Typed>) -> Result<(), Refusal> {
+        let tries = match who {
+            Ok(at) => Some(&self.pool.users[&at].tries),
+            Err(typed) => self.pool.strangers.get(&typed),
+        };
+        if tries.is_some_and(|tries| tries.is_locked(self.now())) {
+            return Err(locked());
         }
+        Ok(())
     }
 }
 

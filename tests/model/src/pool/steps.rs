@@ -295,12 +295,8 @@ impl Course {
     }
 
     fn answer_custom(&mut self, client: usize, typed: Typed, session: At, right: bool) -> Out {
-        // Whoever answers has a Session already: nobody's fits.
-        let nobody = self.pool.find(typed).is_none() && !self.hides(client);
-        if nobody {
-            return Err(no_session());
-        }
-        let who = self.custom_who(client, typed)?;
+        let who = self.again(client, typed, session)?;
+        self.check_lock(who)?;
         let (id, mut chain) = self.resume(client, Some(who), session, &[Step::Custom])?;
         chain.answered.push(right);
         chain.wrong += u32::from(!right);

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     act::{Code, First, Password},
-    told::{invalid, masked, refuse, unauthorized},
+    told::{Refusal, invalid, masked, refuse, unauthorized},
 };
 
 impl Course {
@@ -46,7 +46,7 @@ impl Course {
         format!("PASSWORD_SRP,PASSWORD{code}")
     }
 
-    fn begun_first(&mut self) {
+    pub(super) fn begun_first(&mut self) {
         let at = self.at;
         if let Some(chain) = self.pool.chains.get_mut(&at) {
             chain.first = true;
@@ -61,6 +61,27 @@ impl Course {
             .get(&session)
             .and_then(|(id, _)| self.pool.chains.get(id));
         chain.is_some_and(|chain| chain.first)
+    }
+
+    /// Who answers: a user, or the nobody who began the sign-in, whatever name nobody has is typed now.
+    pub(super) fn again(
+        &self,
+        client: usize,
+        typed: Typed,
+        session: At,
+    ) -> Result<Result<At, Typed>, Refusal> {
+        if let Some(at) = self.pool.find(typed) {
+            return Ok(Ok(at));
+        }
+        if !self.hides(client) {
+            return Err(no_session());
+        }
+        let chain = self.pool.sessions.get(&session);
+        let chain = chain.and_then(|(id, _)| self.pool.chains.get(id));
+        let begun = chain.filter(|chain| chain.client == client);
+        Ok(Err(begun
+            .and_then(|chain| chain.who.err())
+            .unwrap_or(typed)))
     }
 
     fn by_password(&mut self, client: usize, at: At, password: Password, chain: Option<At>) -> Out {
@@ -108,9 +129,9 @@ impl Course {
     }
 
     pub(super) fn select(&mut self, client: usize, typed: Typed, session: At, first: First) -> Out {
-        let user = self.pool.find(typed);
-        let (id, _) = self.resume(client, user.map(Ok), session, &[Step::Select])?;
-        let at = user.ok_or_else(no_session)?;
+        let who = self.again(client, typed, session)?;
+        let (id, _) = self.resume(client, Some(who), session, &[Step::Select])?;
+        let at = who.map_err(|_| no_session())?;
         match first {
             First::Password(password) => self.by_password(client, at, password, Some(id)),
             First::Code if self.may_begin_with_code(at) => self.ask_code(client, at, Some(id)),
@@ -126,9 +147,9 @@ impl Course {
         code: Code,
     ) -> Out {
         let now = self.now();
-        let user = self.pool.find(typed);
-        let (id, chain) = self.resume(client, user.map(Ok), session, &[Step::FirstCode])?;
-        let at = user.ok_or_else(no_session)?;
+        let who = self.again(client, typed, session)?;
+        let (id, chain) = self.resume(client, Some(who), session, &[Step::FirstCode])?;
+        let at = who.map_err(|_| no_session())?;
         let Some(sent) = chain.code else {
             return Err(no_session());
         };
