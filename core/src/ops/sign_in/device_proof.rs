@@ -226,13 +226,12 @@ impl Who {
     ) -> Run<Self> {
         cx.once(|cx| {
             let pool = &party.pool;
-            let of_pool = [
-                keys::block_keys(&pool.id),
-                keys::pool_secrets(&pool.id),
-                keys::signing_keys(&pool.id),
-            ];
-            let sub = parties::sub_beside(cx, pool, typed, &of_pool)?;
-            let claim = Claim::of(pool, responses, None);
+            let of_pool = cx.once(|_| {
+                let all = [keys::block_keys, keys::pool_secrets, keys::signing_keys];
+                Ok(Arc::new(all.map(|key| key(&pool.id))))
+            })?;
+            let sub = parties::sub_beside(cx, pool, typed, &*of_pool)?;
+            let claim = cx.once(|_| Ok(Claim::of(pool, responses, None)))?;
             let head = match sub {
                 Some(sub) => {
                     let reads = cx.once(|_| {
