@@ -5,7 +5,7 @@
 //! the host does not know, for want of a list or of a network, the password counts as unknown: nobody is kept out,
 //! and the event says that nothing was found out.
 
-use alloc::format;
+use alloc::{format, sync::Arc};
 
 use userpool_crypto::digest::sha1_hex;
 use userpool_ports::{FetchRequest, breached::SCHEME};
@@ -28,10 +28,13 @@ const PREFIX: usize = 5;
 /// # Errors
 /// Stops the run until the host answered.
 pub(crate) fn at_sign_in(cx: &mut Cx<'_>, party: &Party, password: &str) -> Run<Option<bool>> {
-    match rule(cx, party, PasswordUse::SignIn)? {
+    if party.pool.rules.protection.mode.is_none() {
+        return Ok(None);
+    }
+    cx.once(|cx| match rule(cx, party, PasswordUse::SignIn)? {
         Some(_) => look_up(cx, password),
         None => Ok(None),
-    }
+    })
 }
 
 /// Whether a new password is known from a breach, if the pool wants to know and it was found out.
@@ -66,7 +69,7 @@ fn rule(cx: &mut Cx<'_>, party: &Party, occasion: PasswordUse) -> Run<Option<Bre
 }
 
 fn look_up(cx: &mut Cx<'_>, password: &str) -> Run<Option<bool>> {
-    let hash = sha1_hex(password.as_bytes());
+    let hash = cx.once(|_| Ok(Arc::new(sha1_hex(password.as_bytes()))))?;
     let (prefix, rest) = hash.expose().split_at(PREFIX);
     let request = FetchRequest {
         method: "GET",

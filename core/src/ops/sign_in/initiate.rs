@@ -24,9 +24,12 @@ use crate::{
 /// # Errors
 /// The refusals above.
 pub fn initiate_auth(cx: &mut Cx<'_>, req: &InitiateAuthRequest) -> Run<InitiateAuthResponse> {
-    let party = parties::client(cx, &req.client_id)?
-        .from(&req.user_context_data)
-        .beginning(req.client_metadata.as_deref());
+    let party = cx.once(|cx| {
+        let party = parties::client(cx, &req.client_id)?;
+        Ok(party
+            .from(&req.user_context_data)
+            .beginning(req.client_metadata.as_deref()))
+    })?;
     let parameters = req.auth_parameters.as_deref();
     let session = req.session.as_ref().map(|session| session.as_str());
     let outcome = match req.auth_flow {
@@ -55,9 +58,12 @@ pub fn admin_initiate_auth(
     cx: &mut Cx<'_>,
     req: &AdminInitiateAuthRequest,
 ) -> Run<AdminInitiateAuthResponse> {
-    let party = parties::client_in_pool(cx, &req.user_pool_id, &req.client_id)?
-        .from(&req.context_data)
-        .beginning(req.client_metadata.as_deref());
+    let party = cx.once(|cx| {
+        let party = parties::client_in_pool(cx, &req.user_pool_id, &req.client_id)?;
+        Ok(party
+            .from(&req.context_data)
+            .beginning(req.client_metadata.as_deref()))
+    })?;
     let parameters = req.auth_parameters.as_deref();
     let session = req.session.as_ref().map(|session| session.as_str());
     let outcome = match req.auth_flow {

@@ -28,9 +28,12 @@ pub fn respond_to_auth_challenge(
     cx: &mut Cx<'_>,
     req: &RespondToAuthChallengeRequest,
 ) -> Run<RespondToAuthChallengeResponse> {
-    let party = parties::client(cx, &req.client_id)?
-        .from(&req.user_context_data)
-        .saying(req.client_metadata.as_deref());
+    let party = cx.once(|cx| {
+        let party = parties::client(cx, &req.client_id)?;
+        Ok(party
+            .from(&req.user_context_data)
+            .saying(req.client_metadata.as_deref()))
+    })?;
     let responses = req.challenge_responses.as_deref();
     let session = req.session.as_ref().map(|session| session.as_str());
     respond(cx, &party, req.challenge_name, responses, session).map(Into::into)
@@ -47,9 +50,12 @@ pub fn admin_respond_to_auth_challenge(
     cx: &mut Cx<'_>,
     req: &AdminRespondToAuthChallengeRequest,
 ) -> Run<AdminRespondToAuthChallengeResponse> {
-    let party = parties::client_in_pool(cx, &req.user_pool_id, &req.client_id)?
-        .from(&req.context_data)
-        .saying(req.client_metadata.as_deref());
+    let party = cx.once(|cx| {
+        let party = parties::client_in_pool(cx, &req.user_pool_id, &req.client_id)?;
+        Ok(party
+            .from(&req.context_data)
+            .saying(req.client_metadata.as_deref()))
+    })?;
     let responses = req.challenge_responses.as_deref();
     let session = req.session.as_ref().map(|session| session.as_str());
     respond(cx, &party, req.challenge_name, responses, session).map(Into::into)
