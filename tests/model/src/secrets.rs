@@ -64,8 +64,9 @@ impl Secrets {
         if let Some(at) = piece {
             return text.get(at..at + PIECE);
         }
-        let numbers = text.split(|c: char| !c.is_ascii_digit());
-        let mut codes = numbers.filter(|number| number.len() == CODE);
+        // Whole words alone: the ids of users have digits enough for one to look like a code now and then.
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+        let mut codes = words.filter(|word| word.len() == CODE);
         codes.find(|code| {
             <&[u8; CODE]>::try_from(code.as_bytes()).is_ok_and(|code| self.codes.contains(code))
         })
@@ -93,7 +94,13 @@ mod tests {
         ] {
             assert!(secrets.shown_in(text).is_some(), "{text}");
         }
-        for text in ["", "Load([Key(A)])", "1271828", "Secret-horse-9"] {
+        for text in [
+            "",
+            "Load([Key(A)])",
+            "1271828",
+            "c271828a",
+            "Secret-horse-9",
+        ] {
             assert_eq!(secrets.shown_in(text), None, "{text}");
         }
     }
