@@ -1,7 +1,8 @@
 //! ConfirmSignUp.
 
-use alloc::string::String;
+use alloc::{string::String, sync::Arc};
 
+use userpool_ports::Key;
 use userpool_wire::idp::{ConfirmSignUpRequest, ConfirmSignUpResponse};
 
 use crate::{
@@ -30,8 +31,9 @@ use crate::{
 
 /// Confirms an account with the code that sign-up sent.
 ///
-/// Refusals, in this order: unknown client, wrong secret hash, unknown user, too many attempts, disabled, already confirmed, no live code or a wrong one (both counted), an alias that
-/// somebody else has. A trigger after the confirmation refuses once the user is confirmed.
+/// Refusals, in this order: unknown client, wrong secret hash, unknown user, too many attempts, disabled, already
+/// confirmed, no live code or a wrong one (both counted), an alias that somebody else has. A trigger after the
+/// confirmation refuses once the user is confirmed.
 ///
 /// A client with `USER_AUTH` gets a Session that signs in once; that of the sign-up is not asked for, as clients do not
 /// send it.
@@ -52,26 +54,11 @@ pub fn confirm_sign_up(cx: &mut Cx<'_>, req: &ConfirmSignUpRequest) -> Run<Confi
         let hidden = codes::mismatch();
         return unknown::refuse_code(cx, &party, &req.username, Limit::ConfirmSignUp, hidden);
     };
-    let (profile_key, attempts_key) = (
-        keys::profile(&pool.id, &head.sub),
-        keys::attempts(&pool.id, &head.sub),
-    );
-    let code_key = keys::code(&pool.id, &head.sub, CodePurpose::SignUp.byte());
-    let index_key = directory::status_key(pool, &head.sub, head.status);
-    let password_key = keys::password(&pool.id, &head.sub);
-    cx.want([
-        &profile_key,
-        &attempts_key,
-        &code_key,
-        &index_key,
-        &password_key,
-    ])?;
-    let profile = cx
-        .get::<Profile>(&profile_key)?
-        .ok_or_else(|| Stop::torn("the profile of a user"))?;
-    let attempts = cx
-        .get::<Attempts>(&attempts_key)?
-        .ok_or_else(|| Stop::torn("the attempts of a user"))?;
+    let Kept {
+        profile,
+        attempts,
+        password,
+    } = kept(cx, pool, &head)?;
     let Some(used) = attempts.used(Limit::ConfirmSignUp, cx.now()) else {
         return Err(codes::limit_exceeded().into());
     };
@@ -108,17 +95,10 @@ pub fn confirm_sign_up(cx: &mut Cx<'_>, req: &ConfirmSignUpRequest) -> Run<Confi
         }
     };
     let kind = code.contact();
-    claim_alias(
-        cx,
-        pool,
-        &head,
-        kind,
-        &code.destination,
-        req.force_alias_creation == Some(true),
-    )?;
-    let password = cx
-        .get::<Password>(&password_key)?
-        .ok_or_else(|| Stop::torn("the password of a user"))?;
+    cx.once(|cx| {
+        let force = req.force_alias_creation == Some(true);
+        claim_alias(cx, pool, &head, kind, &code.destination, force)
+    })?;
     passwords::make_ready(cx, pool, &head, &password)?;
     cx.remove(&code);
     cx.update(&attempts, &used);
@@ -132,6 +112,42 @@ pub fn confirm_sign_up(cx: &mut Cx<'_>, req: &ConfirmSignUpRequest) -> Run<Confi
     post_confirmation::ask(cx, about, Confirmed::SignUp, &confirmed, &verified)?;
     Ok(ConfirmSignUpResponse {
         session: session.map(Into::into),
+    })
+}
+
+/// What is kept of a user who may be confirmed.
+#[derive(Clone)]
+struct Kept {
+    profile: Held<Profile>,
+    attempts: Held<Attempts>,
+    password: Held<Password>,
+}
+
+/// Reads what is kept of a user, together with the code and what the confirmation changes.
+fn kept(cx: &mut Cx<'_>, pool: &Pool, head: &Head) -> Run<Kept> {
+    cx.once(|cx| {
+        let reads: Arc<[Key]> = cx.once(|_| {
+            Ok([
+                keys::profile(&pool.id, &head.sub),
+                keys::attempts(&pool.id, &head.sub),
+                keys::password(&pool.id, &head.sub),
+                keys::code(&pool.id, &head.sub, CodePurpose::SignUp.byte()),
+                directory::status_key(pool, &head.sub, head.status),
+            ]
+            .into())
+        })?;
+        cx.want(&*reads)?;
+        Ok(Kept {
+            profile: cx
+                .get(&reads[0])?
+                .ok_or_else(|| Stop::torn("the profile of a user"))?,
+            attempts: cx
+                .get(&reads[1])?
+                .ok_or_else(|| Stop::torn("the attempts of a user"))?,
+            password: cx
+                .get(&reads[2])?
+                .ok_or_else(|| Stop::torn("the password of a user"))?,
+        })
     })
 }
 
