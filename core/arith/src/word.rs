@@ -14,6 +14,8 @@ pub trait Word: Copy + Debug + Send + Sync + 'static {
     type Limb: Copy + Debug + Eq + Zeroize + Send + Sync + 'static;
     /// A sum of products of limbs, modulo a power of two.
     type Column: Copy + Debug + Eq + Zeroize + Send + Sync + 'static;
+    /// Whether products are computed column by column: a column is a single machine word, and its sum a register.
+    const BY_COLUMNS: bool;
     /// The limb 0.
     const ZERO_LIMB: Self::Limb;
     /// The column 0.
@@ -53,7 +55,7 @@ pub trait Word: Copy + Debug + Send + Sync + 'static {
 }
 
 macro_rules! word {
-    ($(#[$doc:meta])* $name:ident, $column:ty, $signed:ty) => {
+    ($(#[$doc:meta])* $name:ident, $column:ty, $signed:ty, $two_rows:literal) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug)]
         pub struct $name;
@@ -61,6 +63,7 @@ macro_rules! word {
         impl Word for $name {
             type Limb = i64;
             type Column = $column;
+            const BY_COLUMNS: bool = $two_rows;
             const ZERO_LIMB: i64 = 0;
             const ZERO_COLUMN: $column = 0;
 
@@ -144,9 +147,9 @@ macro_rules! word {
 
 word! {
     /// Columns of 128 bits, for limbs of up to 61: for processors that multiply 64 bits by 64.
-    Wide, u128, i128
+    Wide, u128, i128, false
 }
 word! {
     /// Columns of 64 bits, for limbs of up to 28: for wasm32, where no product is wider, and processors of 32 bits.
-    Narrow, u64, i64
+    Narrow, u64, i64, true
 }
