@@ -78,7 +78,12 @@ impl Watch {
             ));
         }
         let user = who(act, pool);
-        self.tries(act, user, (told, sure), pool.now);
+        // Whoever answers with somebody else's Session is told of the own lock.
+        let tries = match act {
+            Act::Respond { typed, .. } => pool.find(*typed),
+            _ => user,
+        };
+        self.tries(act, tries, (told, sure), pool.now);
         match told {
             Ok(text) => {
                 self.taken_once(act, pool)?;
