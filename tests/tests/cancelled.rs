@@ -6,7 +6,7 @@ use std::{
 };
 
 use serde_json::json;
-use tokio::{runtime::Handle, task::yield_now};
+use tokio::task::yield_now;
 use userpool::{Call, Caller, testing, wire};
 use userpool_tests::pool::{PASSWORD, stage};
 
@@ -39,7 +39,7 @@ fn a_dropped_sign_up_is_whole_or_never_was() {
                 yield_now().await;
             }
             drop(answer);
-            while Handle::current().metrics().num_alive_tasks() > 0 {
+            while world.engine.under_way() > 0 {
                 yield_now().await;
             }
         });

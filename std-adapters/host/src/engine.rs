@@ -314,6 +314,16 @@ impl Engine {
         wire_body(call.operation, output)
     }
 
+    /// How many requests are under way whose answers are awaited, or were when somebody stopped waiting: those go on.
+    ///
+    /// A host that ends may wait until there are none.
+    #[cfg(feature = "tokio")]
+    #[must_use]
+    pub fn under_way(&self) -> usize {
+        // Each of them holds the world, and so does the engine itself.
+        Arc::strong_count(&self.shared.world) - 1
+    }
+
     /// Answers a request from the wire in this thread.
     ///
     /// # Errors
