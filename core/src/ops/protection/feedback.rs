@@ -12,7 +12,7 @@ use userpool_wire::idp::{
     UpdateAuthEventFeedbackRequest, UpdateAuthEventFeedbackResponse,
 };
 
-use super::check_on;
+use super::{check_on, watched_user};
 use crate::{
     engine::{Cx, Held, Refusal, RefusalKind, Run},
     model::{
@@ -39,12 +39,7 @@ pub fn admin_update_auth_event_feedback(
     cx: &mut Cx<'_>,
     req: &AdminUpdateAuthEventFeedbackRequest,
 ) -> Run<AdminUpdateAuthEventFeedbackResponse> {
-    let pool = parties::pool(cx, &req.user_pool_id)?;
-    check_on(&pool)?;
-    let head = parties::user_and(cx, &pool, &req.username, |sub| {
-        [keys::activity(&pool.id, sub)]
-    })?;
-    let head = head.ok_or_else(parties::no_user)?;
+    let (pool, head) = watched_user(cx, &req.user_pool_id, &req.username)?;
     let id = parse_uuid(&req.event_id).ok_or_else(no_event)?;
     write(cx, &pool, &head, &id, req.feedback_value, true)?;
     Ok(AdminUpdateAuthEventFeedbackResponse::default())

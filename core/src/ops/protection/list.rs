@@ -13,7 +13,7 @@ use userpool_wire::{
     },
 };
 
-use super::check_on;
+use super::watched_user;
 use crate::{
     engine::{Cx, Run},
     model::{
@@ -21,10 +21,7 @@ use crate::{
         keys,
         sub::uuid_text,
     },
-    ops::{
-        paging::{self, Listing},
-        parties,
-    },
+    ops::paging::{self, Listing},
 };
 
 /// What a user did, or somebody under that name, the newest first.
@@ -38,12 +35,7 @@ pub fn admin_list_user_auth_events(
     cx: &mut Cx<'_>,
     req: &AdminListUserAuthEventsRequest,
 ) -> Run<AdminListUserAuthEventsResponse> {
-    let pool = parties::pool(cx, &req.user_pool_id)?;
-    check_on(&pool)?;
-    let head = parties::user_and(cx, &pool, &req.username, |sub| {
-        [keys::activity(&pool.id, sub)]
-    })?;
-    let head = head.ok_or_else(parties::no_user)?;
+    let (pool, head) = watched_user(cx, &req.user_pool_id, &req.username)?;
     let sub = head.sub.to_string();
     let listing = Listing {
         operation: "AdminListUserAuthEvents",

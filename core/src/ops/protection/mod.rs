@@ -22,8 +22,8 @@ pub(crate) mod watch;
 
 use crate::{
     engine::{Cx, Held, Refusal, RefusalKind, Run},
-    model::{keys, pool::Pool, risk::RiskConfiguration},
-    ops::parties::Party,
+    model::{keys, pool::Pool, risk::RiskConfiguration, user::Head},
+    ops::parties::{self, Party},
 };
 
 /// Refuses in a pool without threat protection.
@@ -39,6 +39,17 @@ fn check_on(pool: &Pool) -> Result<(), Refusal> {
         RefusalKind::UserPoolAddOnNotEnabled,
         "User pool does not have the add-on AdvancedSecurityMode enabled.",
     ))
+}
+
+/// The user whom an administrator asks about in a pool with threat protection; what was noted of the user is read too.
+///
+/// # Errors
+/// Refuses, in this order: unknown pool, a pool without threat protection, unknown user.
+fn watched_user(cx: &mut Cx<'_>, pool_id: &str, typed: &str) -> Run<(Held<Pool>, Held<Head>)> {
+    let pool = parties::pool(cx, pool_id)?;
+    check_on(&pool)?;
+    let head = parties::user_and(cx, &pool, typed, |sub| [keys::activity(&pool.id, sub)])?;
+    Ok((pool, head.ok_or_else(parties::no_user)?))
 }
 
 /// What shall follow from risks at an app client: its own configuration, or that of its pool.
