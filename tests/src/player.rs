@@ -228,7 +228,9 @@ impl Player {
     }
 }
 
-fn digest(before: u64, answered: &Answered) -> u64 {
+/// What a request has been told of the store so far, in one number: two that were told the same go on alike.
+#[must_use]
+pub fn digest(before: u64, answered: &Answered) -> u64 {
     let mut hasher = DefaultHasher::new();
     before.hash(&mut hasher);
     match answered {

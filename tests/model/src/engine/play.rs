@@ -1,9 +1,6 @@
 //! One request on its way through the machine, a store step at a time, with what may go wrong.
 
-use std::{
-    hash::{DefaultHasher, Hash, Hasher},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use userpool_core::{
     engine::{Answered, Caller, Cx, Environment, Failure, Machine, Program, Step, WorkFault},
@@ -16,6 +13,7 @@ use userpool_ports::{
 };
 
 use super::{World, hooks};
+use userpool_tests::player::digest;
 
 /// The answer of the engine: JSON text, or the error's name and text.
 pub type Ended = Result<String, (String, String)>;
@@ -247,24 +245,4 @@ fn whatever_holds(store: &MemoryStore, mut batch: Batch) -> Batch {
         found.is_some() || matches!(write.change, Change::Put { .. })
     });
     batch
-}
-
-fn digest(before: u64, answered: &Answered) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    before.hash(&mut hasher);
-    match answered {
-        Answered::Loaded(Ok(entries)) => {
-            for entry in entries {
-                entry.as_ref().map(|entry| entry.version).hash(&mut hasher);
-            }
-        }
-        Answered::Paged(Ok(page)) => {
-            for (key, entry) in page {
-                (key, entry.version).hash(&mut hasher);
-            }
-        }
-        Answered::Landed(Ok(outcome)) => format!("{outcome:?}").hash(&mut hasher),
-        _ => {}
-    }
-    hasher.finish()
 }
