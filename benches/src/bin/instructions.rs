@@ -33,6 +33,7 @@ fn live(world: &mut World) {
     with_device(world, &pool, &client);
     with_choice(world, &pool, &client);
     grouped(world, &pool);
+    with_pages(world, &pool, &client);
     world.call(
         "DeleteUserPoolClient",
         &json!({"UserPoolId": pool, "ClientId": client}),
@@ -522,6 +523,33 @@ fn grouped(world: &mut World, pool: &str) {
         &json!({"UserPoolId": pool, "Username": "grace"}),
     );
     world.call("DeleteGroup", &staff);
+}
+
+/// Gives a pool a domain, an API with a scope, and pages that look like something.
+fn with_pages(world: &mut World, pool: &str, client: &str) {
+    let of = json!({"UserPoolId": pool});
+    let domain = with(&of, json!({"Domain": "bench"}));
+    world.call("CreateUserPoolDomain", &domain);
+    world.call("DescribeUserPoolDomain", &json!({"Domain": "bench"}));
+    world.call(
+        "UpdateUserPoolDomain",
+        &with(&domain, json!({"ManagedLoginVersion": 2})),
+    );
+    let api = with(&of, json!({"Identifier": "https://api.example.com"}));
+    let scopes =
+        json!({"Name": "API", "Scopes": [{"ScopeName": "read", "ScopeDescription": "Reads"}]});
+    world.call("CreateResourceServer", &with(&api, scopes.clone()));
+    world.call("UpdateResourceServer", &with(&api, scopes));
+    world.call("DescribeResourceServer", &api);
+    world.call("ListResourceServers", &of);
+    world.call("DeleteResourceServer", &api);
+    let css = json!({"ClientId": client, "CSS": ".label-customizable { color: red }"});
+    world.call("SetUICustomization", &with(&of, css));
+    world.call(
+        "GetUICustomization",
+        &with(&of, json!({"ClientId": client})),
+    );
+    world.call("DeleteUserPoolDomain", &domain);
 }
 
 /// Signs Ada in by SRP; the tokens.

@@ -245,8 +245,8 @@ mod tests {
 
     use super::*;
     use crate::model::pool::{
-        EmailFactor, FactorRules, MessageTexts, NameRule, PasswordPolicy, PoolRules, Protection,
-        SessionRules,
+        Domains, EmailFactor, FactorRules, MessageTexts, NameRule, PasswordPolicy, PoolRules,
+        Protection, SessionRules,
     };
 
     const ALL: [Factor; 3] = Factor::ALL;
@@ -284,6 +284,7 @@ mod tests {
                 token_event: None,
                 sessions: SessionRules::default(),
                 protection: Protection::default(),
+                domains: Domains::default(),
                 devices: None,
                 factors: FactorRules {
                     sms: has.contains(&Factor::Sms),

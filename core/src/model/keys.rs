@@ -26,6 +26,10 @@
 //! | `Q` | group | pool, name cut to 128 bytes, 0, hash of the name |
 //! | `q` | member of a group (list) | pool, group id, sub |
 //! | `+` | count of groups | pool |
+//! | `v` | resource server | pool, identifier cut to 128 bytes, 0, hash of the identifier |
+//! | `u` | customization of the login pages | pool, client id or nothing |
+//! | `b` | part of a blob: an image of the login pages | pool, blob id, number |
+//! | `n` | domain of the login pages | domain |
 //! | `M` | message on its way | message id |
 //! | `J` | job | job id |
 //! | `R` | proof of the root keys | |
@@ -54,7 +58,7 @@ use super::{device::DeviceId, group::GroupId, sub::Sub, user::AliasKind};
 use userpool_crypto::digest::sha256;
 
 /// The kinds of record that belong to a pool, by their byte; what deleting a pool has to empty.
-pub const KINDS_OF_POOL: &[u8] = b"cKBSHUNLIirZF#Qq+";
+pub const KINDS_OF_POOL: &[u8] = b"cKBSHUNLIirZF#Qq+vub";
 
 /// The bytes of an index value that enter its key; longer values are cut and checked again when read.
 const INDEXED: usize = 128;
@@ -349,6 +353,39 @@ pub fn memberships(pool: &str, sub: &Sub) -> Key {
 #[must_use]
 pub fn group_count(pool: &str) -> Key {
     key(b'+', pool, &[])
+}
+
+/// A resource server; those of a pool lie in the order of their identifiers, as far as those differ in their first
+/// 128 bytes.
+#[must_use]
+pub fn resource_server(pool: &str, identifier: &str) -> Key {
+    let value = identifier.as_bytes();
+    let cut = &value[..value.len().min(INDEXED)];
+    key(b'v', pool, &[cut, &[0], &sha256(&[value])])
+}
+
+/// The prefix of the resource servers of a pool.
+#[must_use]
+pub fn resource_servers(pool: &str) -> Key {
+    key(b'v', pool, &[])
+}
+
+/// How the login pages of a pool (no client), or of an app client of it, look.
+#[must_use]
+pub fn customization(pool: &str, client_id: &str) -> Key {
+    key(b'u', pool, &[client_id.as_bytes()])
+}
+
+/// A part of a blob.
+#[must_use]
+pub fn blob_part(pool: &str, blob: &[u8; 16], number: u16) -> Key {
+    key(b'b', pool, &[blob, &number.to_be_bytes()])
+}
+
+/// A domain of the login pages.
+#[must_use]
+pub fn domain(domain: &str) -> Key {
+    plain(b'n', domain.as_bytes())
 }
 
 /// The prefix of a pool's records of one kind.

@@ -115,6 +115,29 @@ pub struct PoolRules {
     /// What is kept of the devices of users; `None` is nothing.
     #[n(24)]
     pub devices: Option<DeviceRules>,
+    /// Where the login pages are.
+    #[cbor(n(25), default)]
+    pub domains: Domains,
+}
+
+/// The domains of a pool.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Domains {
+    /// The prefix, which is a label below the service's own domain.
+    #[n(0)]
+    pub prefix: Option<String>,
+    /// The whole name of a domain of the owner's own.
+    #[n(1)]
+    pub custom: Option<String>,
+}
+
+impl Domains {
+    /// Whether the pool has any.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.prefix.is_none() && self.custom.is_none()
+    }
 }
 
 /// What a pool keeps of the sessions of its users.

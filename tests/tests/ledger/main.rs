@@ -9,6 +9,7 @@ mod clients;
 mod devices;
 mod groups;
 mod mfa;
+mod pages;
 mod passkeys;
 mod pools;
 mod risk;
@@ -45,6 +46,7 @@ fn the_ledger_has_no_blanks() {
         sessions::rows(),
         devices::rows(),
         passkeys::rows(),
+        pages::rows(),
     ]
     .concat();
     let only = std::env::var("LEDGER_ROW").ok();

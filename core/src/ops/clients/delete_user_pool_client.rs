@@ -4,8 +4,11 @@ use userpool_wire::{Empty, idp::DeleteUserPoolClientRequest};
 
 use crate::{
     engine::{Cx, Run},
-    model::{client::ListedClient, keys},
-    ops::parties::{self, Party},
+    model::{client::ListedClient, keys, pages::Customization},
+    ops::{
+        blobs,
+        parties::{self, Party},
+    },
 };
 
 /// Deletes an app client. Tokens that were given to it stop refreshing.
@@ -18,15 +21,23 @@ pub(crate) fn delete_user_pool_client(
     let (pool_id, client_id) = (&request.user_pool_id, &request.client_id);
     let list_key = keys::client_of_pool(pool_id, client_id);
     let risk_key = keys::risk(pool_id, client_id);
+    let look_key = keys::customization(pool_id, client_id);
     cx.want([
         &keys::pool(pool_id),
         &keys::client(client_id),
         &list_key,
         &risk_key,
+        &look_key,
     ])?;
     let Party { client, .. } = parties::client_in_pool(cx, pool_id, client_id)?;
     let listed = cx.get::<ListedClient>(&list_key)?;
 
+    if let Some(look) = cx.get::<Customization>(&look_key)? {
+        if let Some(image) = look.image {
+            blobs::remove(cx, pool_id, image.blob)?;
+        }
+        cx.remove(&look);
+    }
     cx.remove(&client);
     if let Some(listed) = listed {
         cx.remove(&listed);

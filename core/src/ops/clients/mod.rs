@@ -3,17 +3,17 @@
 //! A client is kept twice in one record: its whole description, as the API shows it, and what sign-in and
 //! tokens read, which is always made from the description.
 //!
-//! This version has no identity providers besides the pool itself and no resource servers, so that `COGNITO`
-//! is the only provider, and the scopes are the five standard ones. There is no limit to the number of clients.
+//! This version has no identity providers besides the pool itself, so that `COGNITO` is the
+//! only provider. There is no limit to the number of clients.
 
 mod create_user_pool_client;
 mod delete_user_pool_client;
 mod describe_user_pool_client;
-mod description;
+pub(crate) mod description;
 mod flows;
 mod list_user_pool_clients;
 mod lives;
-mod oauth;
+pub(crate) mod oauth;
 mod settings;
 mod update_user_pool_client;
 

@@ -1,14 +1,17 @@
 //! What a client may do with the OAuth endpoints: flows, scopes and where they lead back to.
 
-use alloc::format;
+use alloc::{format, string::String, vec::Vec};
 
 use userpool_wire::idp::{OAuthFlowType, UserPoolClientType};
 
 use super::invalid;
-use crate::engine::{Refusal, RefusalKind};
+use crate::{
+    engine::{Cx, Refusal, RefusalKind, Run},
+    ops::resource_servers,
+};
 
 /// The scopes that every pool has.
-const SCOPES: [&str; 5] = [
+pub(crate) const SCOPES: [&str; 5] = [
     "phone",
     "email",
     "openid",
@@ -20,7 +23,7 @@ const SCOPES: [&str; 5] = [
 ///
 /// # Errors
 /// Refuses, in this order: flows or scopes missing where OAuth is on, flows that exclude each other or lack a
-/// secret or an address, an unknown scope, an address of a wrong form, a default that is not in the list.
+/// secret or an address, an address of a wrong form, a default that is not in the list.
 pub(super) fn check(settings: &UserPoolClientType, has_secret: bool) -> Result<(), Refusal> {
     let flows = settings.allowed_o_auth_flows.as_deref().unwrap_or_default();
     let scopes = settings
@@ -37,15 +40,6 @@ pub(super) fn check(settings: &UserPoolClientType, has_secret: bool) -> Result<(
         ));
     }
     check_flows(flows, has_secret, !callbacks.is_empty())?;
-    if let Some(unknown) = scopes
-        .iter()
-        .find(|scope| !SCOPES.contains(&scope.as_str()))
-    {
-        return Err(Refusal::new(
-            RefusalKind::ScopeDoesNotExist,
-            format!("Invalid scope requested: {unknown}"),
-        ));
-    }
     callbacks
         .iter()
         .chain(logouts)
@@ -55,6 +49,31 @@ pub(super) fn check(settings: &UserPoolClientType, has_secret: bool) -> Result<(
             "DefaultRedirectURI must be one of the CallbackURLs.",
         )),
         _ => Ok(()),
+    }
+}
+
+/// Checks that the scopes of a client exist: the pool's resource servers have all that are not standard ones.
+///
+/// # Errors
+/// Refuses the first that does not; stops the run until the resource servers are there.
+pub(super) fn check_scopes(cx: &mut Cx<'_>, pool: &str, settings: &UserPoolClientType) -> Run<()> {
+    let scopes = settings.allowed_o_auth_scopes.as_deref();
+    let custom: Vec<&str> = scopes
+        .unwrap_or_default()
+        .iter()
+        .map(String::as_str)
+        .filter(|scope| !SCOPES.contains(scope))
+        .collect();
+    if custom.is_empty() {
+        return Ok(());
+    }
+    match resource_servers::unknown(cx, pool, &custom)?.first() {
+        Some(unknown) => Err(Refusal::new(
+            RefusalKind::ScopeDoesNotExist,
+            format!("Invalid scope requested: {unknown}"),
+        )
+        .into()),
+        None => Ok(()),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
     engine::{Cx, Refusal, Run},
     model::{
         keys,
-        pool::{FactorRules, PoolSecrets, SessionRules},
+        pool::{Domains, FactorRules, PoolSecrets, SessionRules},
         schema::AttributeRule,
     },
     ops::{
@@ -71,6 +71,7 @@ pub(crate) fn make_user_pool(
     let apart = Apart {
         factors: mfa_config::following(&settings, FactorRules::default()),
         sessions: SessionRules::default(),
+        domains: Domains::default(),
     };
     let pool = description::keep(id, cx.now(), cx.now(), schema, apart, settings)?;
 

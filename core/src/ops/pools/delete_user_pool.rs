@@ -12,13 +12,20 @@ use crate::{
 /// Deletes a user pool: from this commit on it does not exist for anybody, and a job in the same commit
 /// empties it afterwards.
 ///
-/// Refusals, in this order: unknown pool, deletion protection.
+/// Refusals, in this order: unknown pool, deletion protection, a domain.
 pub(crate) fn delete_user_pool(cx: &mut Cx<'_>, request: &DeleteUserPoolRequest) -> Run<Empty> {
     let pool = parties::pool(cx, &request.user_pool_id)?;
     if pool.rules.deletion_protection {
         return Err(invalid(
             "The user pool cannot be deleted because deletion protection is activated. \
              Deletion protection must be inactivated first.",
+        )
+        .into());
+    }
+
+    if !pool.rules.domains.is_empty() {
+        return Err(invalid(
+            "User pool cannot be deleted. It has a domain configured that should be deleted first.",
         )
         .into());
     }

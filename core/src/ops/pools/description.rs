@@ -19,7 +19,7 @@ use super::{invalid, rules, schema};
 use crate::{
     engine::{Fault, Refusal, Run, record::encode},
     model::{
-        pool::{FactorRules, Pool, SessionRules},
+        pool::{Domains, FactorRules, Pool, SessionRules},
         schema::AttributeRule,
     },
 };
@@ -28,6 +28,7 @@ use crate::{
 pub(super) struct Apart {
     pub factors: FactorRules,
     pub sessions: SessionRules,
+    pub domains: Domains,
 }
 
 impl Apart {
@@ -36,6 +37,7 @@ impl Apart {
         Self {
             factors: pool.rules.factors.clone(),
             sessions: pool.rules.sessions,
+            domains: pool.rules.domains.clone(),
         }
     }
 }
@@ -96,6 +98,8 @@ pub(super) fn shown(pool: &Pool, users: u64) -> Run<UserPoolType> {
     shown.last_modified_date = Some(Timestamp::from_millis(pool.modified.millis()));
     shown.creation_date = Some(Timestamp::from_millis(pool.created.millis()));
     shown.schema_attributes = Some(pool.rules.schema.iter().map(schema::shown).collect());
+    shown.domain = pool.rules.domains.prefix.clone();
+    shown.custom_domain = pool.rules.domains.custom.clone();
     shown.estimated_number_of_users = Some(i32::try_from(users).unwrap_or(i32::MAX));
     Ok(shown)
 }

@@ -64,6 +64,7 @@ pub(super) fn of(settings: &UserPoolType, schema: Vec<AttributeRule>, apart: Apa
         schema,
         factors: apart.factors,
         sessions: apart.sessions,
+        domains: apart.domains,
         protection: protection(settings),
         messages: messages(settings),
         triggers: settings

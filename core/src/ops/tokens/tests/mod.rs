@@ -31,7 +31,7 @@ use crate::{
         client::{Client, ClientSecret, Flows, TokenLives},
         keys as record,
         pool::{
-            FactorRules, MessageTexts, MfaRule, NameRule, PasswordPolicy, Pool, PoolRules,
+            Domains, FactorRules, MessageTexts, MfaRule, NameRule, PasswordPolicy, Pool, PoolRules,
             Protection, SessionRules,
         },
         sub::Sub,
@@ -453,6 +453,7 @@ fn a_pool(id: &str, now: Timestamp) -> Pool {
             token_event: None,
             sessions: SessionRules::default(),
             protection: Protection::default(),
+            domains: Domains::default(),
             devices: None,
         },
         description: "{}".into(),

@@ -495,7 +495,7 @@ pub struct DomainDescriptionType {
     pub user_pool_id: Option<String>,
     /// `AWSAccountId`, at most 12 characters, `[0-9]+`.
     pub aws_account_id: Option<String>,
-    /// `Domain`, 1 to 63 characters, `^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`.
+    /// `Domain`, 1 to 63 characters, `^[a-z0-9](?:[a-z0-9\-\.]{0,61}[a-z0-9])?$`.
     pub domain: Option<String>,
     /// `S3Bucket`, 3 to 1024 characters, `^[0-9A-Za-z\.\-_]*(?<!\.)$`.
     pub s3_bucket: Option<String>,
@@ -1871,9 +1871,9 @@ pub struct UserPoolType {
     pub sms_configuration_failure: Option<String>,
     /// `EmailConfigurationFailure`, 0 to 131072 characters.
     pub email_configuration_failure: Option<String>,
-    /// `Domain`, 1 to 63 characters, `^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`.
+    /// `Domain`, 1 to 63 characters, `^[a-z0-9](?:[a-z0-9\-\.]{0,61}[a-z0-9])?$`.
     pub domain: Option<String>,
-    /// `CustomDomain`, 1 to 63 characters, `^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`.
+    /// `CustomDomain`, 1 to 63 characters, `^[a-z0-9](?:[a-z0-9\-\.]{0,61}[a-z0-9])?$`.
     pub custom_domain: Option<String>,
     /// `AdminCreateUserConfig`.
     pub admin_create_user_config: Option<AdminCreateUserConfigType>,

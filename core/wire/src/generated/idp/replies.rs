@@ -460,7 +460,7 @@ shape!(CreateUserPoolClientResponse {
 pub struct CreateUserPoolDomainResponse {
     /// `ManagedLoginVersion`.
     pub managed_login_version: Option<i32>,
-    /// `CloudFrontDomain`, 1 to 63 characters, `^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`.
+    /// `CloudFrontDomain`, 1 to 63 characters, `^[a-z0-9](?:[a-z0-9\-\.]{0,61}[a-z0-9])?$`.
     pub cloud_front_domain: Option<String>,
     /// `Routing`.
     pub routing: Option<RoutingType>,
@@ -1475,7 +1475,7 @@ shape!(UpdateUserPoolClientResponse {
 pub struct UpdateUserPoolDomainResponse {
     /// `ManagedLoginVersion`.
     pub managed_login_version: Option<i32>,
-    /// `CloudFrontDomain`, 1 to 63 characters, `^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`.
+    /// `CloudFrontDomain`, 1 to 63 characters, `^[a-z0-9](?:[a-z0-9\-\.]{0,61}[a-z0-9])?$`.
     pub cloud_front_domain: Option<String>,
     /// `Routing`.
     pub routing: Option<RoutingType>,

@@ -966,7 +966,7 @@ shape!(CreateUserPoolClientRequest {
 /// Request of `CreateUserPoolDomain`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateUserPoolDomainRequest {
-    /// `Domain`, 1 to 63 characters, `^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`.
+    /// `Domain`, 1 to 63 characters, `^[a-z0-9](?:[a-z0-9\-\.]{0,61}[a-z0-9])?$`.
     pub domain: String,
     /// `UserPoolId`, 1 to 55 characters, `[\w-]+_[0-9a-zA-Z]+`.
     pub user_pool_id: String,
@@ -1213,7 +1213,7 @@ shape!(DeleteUserPoolClientSecretRequest {
 /// Request of `DeleteUserPoolDomain`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteUserPoolDomainRequest {
-    /// `Domain`, 1 to 63 characters, `^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`.
+    /// `Domain`, 1 to 63 characters, `^[a-z0-9](?:[a-z0-9\-\.]{0,61}[a-z0-9])?$`.
     pub domain: String,
     /// `UserPoolId`, 1 to 55 characters, `[\w-]+_[0-9a-zA-Z]+`.
     pub user_pool_id: String,
@@ -1412,7 +1412,7 @@ shape!(DescribeUserPoolClientRequest {
 /// Request of `DescribeUserPoolDomain`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeUserPoolDomainRequest {
-    /// `Domain`, 1 to 63 characters, `^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`.
+    /// `Domain`, 1 to 63 characters, `^[a-z0-9](?:[a-z0-9\-\.]{0,61}[a-z0-9])?$`.
     pub domain: String,
 }
 
@@ -2642,7 +2642,7 @@ shape!(UpdateUserPoolClientRequest {
 /// Request of `UpdateUserPoolDomain`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpdateUserPoolDomainRequest {
-    /// `Domain`, 1 to 63 characters, `^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`.
+    /// `Domain`, 1 to 63 characters, `^[a-z0-9](?:[a-z0-9\-\.]{0,61}[a-z0-9])?$`.
     pub domain: String,
     /// `UserPoolId`, 1 to 55 characters, `[\w-]+_[0-9a-zA-Z]+`.
     pub user_pool_id: String,

@@ -1,0 +1,44 @@
+//! A domain under which the login pages and OAuth endpoints of a pool are.
+
+use alloc::string::String;
+
+use minicbor::{Decode, Encode};
+use userpool_ports::Timestamp;
+
+use super::stamp;
+use crate::engine::Record;
+
+/// A domain; its name is its key, whichever pool it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Domain {
+    /// The pool.
+    #[n(0)]
+    pub pool: String,
+    /// When it was made or last changed.
+    #[cbor(n(1), with = "stamp")]
+    pub modified: Timestamp,
+    /// Which pages it has: 1 the classic ones, 2 managed login.
+    #[n(2)]
+    pub pages: u8,
+    /// Its certificate, if it is a domain of the owner's own.
+    #[n(3)]
+    pub custom: Option<Certificate>,
+}
+
+impl Record for Domain {
+    const KIND: &'static str = "a domain";
+    const IS_SETTING: bool = true;
+}
+
+/// What was said of the certificate of a custom domain. It is kept and shown; whoever terminates TLS has it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Certificate {
+    /// Its name.
+    #[n(0)]
+    pub arn: String,
+    /// The oldest TLS that is accepted, by its API name.
+    #[n(1)]
+    pub security_policy: Option<String>,
+}

@@ -1,0 +1,48 @@
+//! Blobs: bytes that are larger than a record, in parts.
+
+use alloc::{format, vec::Vec};
+
+use userpool_ports::Key;
+
+use crate::{
+    engine::{Cx, Run},
+    model::{
+        keys,
+        pages::{BlobName, BlobPart, PART},
+    },
+};
+
+/// Writes bytes as a new blob; the label names its id among what the request draws.
+pub(crate) fn write(cx: &mut Cx<'_>, pool: &str, label: &str, bytes: &[u8]) -> BlobName {
+    let id = cx.random(&format!("blob/{label}"));
+    let mut parts = 0;
+    for chunk in bytes.chunks(PART) {
+        let part = BlobPart {
+            bytes: chunk.to_vec(),
+        };
+        cx.insert(&keys::blob_part(pool, &id, parts), &part);
+        parts += 1;
+    }
+    BlobName { id, parts }
+}
+
+/// Removes a blob.
+///
+/// # Errors
+/// Stops the run until its parts are there.
+pub(crate) fn remove(cx: &mut Cx<'_>, pool: &str, blob: BlobName) -> Run<()> {
+    let keys = parts(pool, blob);
+    cx.want(&keys)?;
+    for key in &keys {
+        if let Some(part) = cx.any(key)? {
+            cx.remove(&part);
+        }
+    }
+    Ok(())
+}
+
+fn parts(pool: &str, blob: BlobName) -> Vec<Key> {
+    (0..blob.parts)
+        .map(|number| keys::blob_part(pool, &blob.id, number))
+        .collect()
+}

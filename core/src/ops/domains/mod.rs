@@ -1,0 +1,105 @@
+//! Domains of the login pages: making, describing, changing and deleting them.
+//!
+//! A pool has at most one prefix, a label below the host that the server is configured with, and one custom
+//! domain, which is a name of the owner's own. A name belongs to one pool of the whole store.
+
+mod create_user_pool_domain;
+mod delete_user_pool_domain;
+mod describe_user_pool_domain;
+mod update_user_pool_domain;
+
+pub(crate) use create_user_pool_domain::create_user_pool_domain;
+pub(crate) use delete_user_pool_domain::delete_user_pool_domain;
+pub(crate) use describe_user_pool_domain::describe_user_pool_domain;
+pub(crate) use update_user_pool_domain::update_user_pool_domain;
+
+use alloc::{borrow::Cow, format, string::String};
+
+use userpool_wire::idp::{CustomDomainConfigType, RoutingType};
+
+use crate::{
+    engine::{Cx, Held, Refusal, RefusalKind, Run},
+    model::{
+        domain::{Certificate, Domain},
+        keys,
+        pool::{Domains, Pool, PoolRules},
+    },
+    ops::{parties, pools},
+};
+
+/// The refusal of settings that do not fit.
+fn invalid(text: impl Into<Cow<'static, str>>) -> Refusal {
+    Refusal::new(RefusalKind::InvalidParameter, text)
+}
+
+/// A pool and a domain of it.
+///
+/// # Errors
+/// Refuses, in this order: unknown pool, no such domain of it.
+fn find(cx: &mut Cx<'_>, pool_id: &str, name: &str) -> Run<(Held<Pool>, Held<Domain>)> {
+    let key = keys::domain(name);
+    cx.want([&keys::pool(pool_id), &key])?;
+    let pool = parties::pool(cx, pool_id)?;
+    match cx.get::<Domain>(&key)? {
+        Some(domain) if domain.pool == pool.id => Ok((pool, domain)),
+        _ => Err(invalid(format!("No such domain or user pool exists: {name}.")).into()),
+    }
+}
+
+/// The version of the pages that a request asks for.
+///
+/// # Errors
+/// Refuses one that there is not.
+fn pages(asked: Option<i32>, before: u8) -> Result<u8, Refusal> {
+    match asked {
+        None => Ok(before),
+        Some(1) => Ok(1),
+        Some(2) => Ok(2),
+        Some(_) => Err(invalid("ManagedLoginVersion must be 1 or 2.")),
+    }
+}
+
+/// Managed login is not in the lowest tier.
+fn check_tier(pool: &Pool, pages: u8) -> Run<()> {
+    match pages {
+        2 => pools::check_above_lite(pool, "ManagedLoginVersion 2"),
+        _ => Ok(()),
+    }
+}
+
+/// Pools of this version have no replicas to route to.
+fn check_routing(routing: Option<&RoutingType>) -> Result<(), Refusal> {
+    match routing.and_then(|routing| routing.failover.as_ref()) {
+        Some(_) => Err(invalid(
+            "Routing.Failover needs a replica of the user pool, and this version of userpool has none.",
+        )),
+        None => Ok(()),
+    }
+}
+
+fn certificate(config: &CustomDomainConfigType) -> Certificate {
+    Certificate {
+        arn: config.certificate_arn.clone(),
+        security_policy: config.security_policy.map(|policy| policy.as_str().into()),
+    }
+}
+
+/// The pool with other domains.
+fn with_domains(pool: &Pool, domains: Domains) -> Pool {
+    Pool {
+        rules: PoolRules {
+            domains,
+            ..pool.rules.clone()
+        },
+        ..pool.clone()
+    }
+}
+
+/// The host that answers for a custom domain, told where the service tells that of its distribution.
+fn answering_host(cx: &Cx<'_>) -> String {
+    let base = &cx.environment().base_url;
+    let host = base
+        .split_once("://")
+        .map_or(base.as_str(), |(_, host)| host);
+    host.split([':', '/']).next().unwrap_or_default().into()
+}

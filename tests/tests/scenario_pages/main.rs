@@ -1,0 +1,5 @@
+//! Stories of what stands behind the login pages: domains, resource servers, and how the pages look.
+
+mod customization;
+mod domains;
+mod resource_servers;
