@@ -10,6 +10,7 @@
 //! | `rs256` | RSA keys and signatures for tokens, with the feature `rsa` |
 //! | `jwt` | tokens in compact form, with the feature `rsa` |
 //! | [`sealed`] | authenticated encryption of records and of state that clients carry |
+//! | [`envelope`] | messages in the format of the AWS Encryption SDK |
 //! | [`code`] | one-time codes and their keyed hashes |
 //! | [`secret_hash`] | the proof that a client knows its secret |
 //! | [`totp`] | one-time passwords of authenticator apps |
@@ -53,6 +54,7 @@ pub mod base64;
 pub mod calendar;
 pub mod code;
 pub mod digest;
+pub mod envelope;
 pub mod integer;
 #[cfg(feature = "rsa")]
 pub mod jwt;
