@@ -63,6 +63,7 @@ impl World {
             issuer: "{base}/{pool}".into(),
             root_keys: RootKeys::new(SealKey::new(id, SecretArray::new([7; 32]))),
             shared: SharedRecords::default(),
+            message_keys: Default::default(),
         };
         Self {
             environment: Arc::new(environment),

@@ -106,6 +106,7 @@ impl Player {
             issuer: "{base}/{pool}".into(),
             root_keys: testing::root_keys(),
             shared: SharedRecords::default(),
+            message_keys: Default::default(),
         });
         let caller = Caller {
             administrator: Some("test".into()),

@@ -10,14 +10,14 @@ use userpool_crypto::{
 };
 use userpool_ports::{
     Change, Entry, Expect, FetchFault, FetchReply, FetchRequest, HookAnswer, HookCall, HookFault,
-    Key, Message, PageRequest, Timestamp, Version, Write,
+    Key, PageRequest, Timestamp, Version, Write,
 };
 
 use super::{
     environment::{Caller, Environment},
     facts::{Entries, Fact, Facts},
     intent::{Intent, Needs},
-    outbox::{self, Outgoing},
+    outbox::{self, Outgoing, Parcel},
     record::{self, Record},
     shelf::SharedRecords,
     stop::{Fault, Reason, Refusal, Run, Stop},
@@ -359,10 +359,10 @@ impl<'a> Cx<'a> {
     ///
     /// # Errors
     /// A fault if the copy cannot be sealed.
-    pub fn send(&mut self, message: Message, expires: Timestamp) -> Run<()> {
-        let (key, outgoing) = outbox::outgoing(self, &message, expires)?;
+    pub(crate) fn send(&mut self, parcel: Parcel, expires: Timestamp) -> Run<()> {
+        let (key, outgoing) = outbox::outgoing(self, &parcel, expires)?;
         self.insert_until(&key, &outgoing, Some(expires));
-        self.intent.messages.push((key, message));
+        self.intent.messages.push((key, parcel));
         Ok(())
     }
 
@@ -371,8 +371,8 @@ impl<'a> Cx<'a> {
     ///
     /// # Errors
     /// A fault if the copy cannot be sealed.
-    pub fn post(&mut self, message: &Message, expires: Timestamp) -> Run<()> {
-        let (key, outgoing) = outbox::outgoing(self, message, expires)?;
+    pub(crate) fn post(&mut self, parcel: &Parcel, expires: Timestamp) -> Run<()> {
+        let (key, outgoing) = outbox::outgoing(self, parcel, expires)?;
         self.insert_until(&key, &outgoing.at_once(self.now), Some(expires));
         Ok(())
     }
@@ -383,9 +383,9 @@ impl<'a> Cx<'a> {
     /// # Errors
     /// A fault if the sealed copy cannot be opened.
     pub(crate) fn send_again(&mut self, held: &Held<Outgoing>) -> Run<()> {
-        let message = held.open(self, held.key())?;
+        let parcel = held.open(self, held.key())?;
         self.update_until(held, &held.tried(self.now), Some(held.until()));
-        self.intent.messages.push((held.key().clone(), message));
+        self.intent.messages.push((held.key().clone(), parcel));
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use userpool_crypto::sealed::RootKeys;
 
-use super::shelf::SharedRecords;
+use super::{message_keys::MessageKeys, shelf::SharedRecords};
 
 /// Settings of an engine that operations read.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub struct Environment {
     pub root_keys: RootKeys,
     /// Where decoded records are kept between requests, if the host keeps any.
     pub shared: SharedRecords,
+    /// How codes reach the functions that send messages in a pool's stead.
+    pub message_keys: MessageKeys,
 }
 
 impl Environment {

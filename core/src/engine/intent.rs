@@ -2,9 +2,9 @@
 
 use alloc::vec::Vec;
 
-use userpool_ports::{Change, FetchRequest, HookCall, Key, Message, PageRequest, Write};
+use userpool_ports::{Change, FetchRequest, HookCall, Key, PageRequest, Write};
 
-use super::work::Work;
+use super::{outbox::Parcel, work::Work};
 
 /// The facts that a run found missing; all of them are fetched before the next run.
 #[derive(Debug, Default)]
@@ -21,7 +21,7 @@ pub(crate) struct Needs {
 pub(crate) struct Intent {
     /// In the order of their keys, each key once.
     pub writes: Vec<Write>,
-    pub messages: Vec<(Key, Message)>,
+    pub messages: Vec<(Key, Parcel)>,
 }
 
 impl Intent {
@@ -39,7 +39,7 @@ impl Intent {
     }
 
     /// Takes up what a part decided.
-    pub fn add(&mut self, writes: &[Write], messages: &[(Key, Message)]) {
+    pub fn add(&mut self, writes: &[Write], messages: &[(Key, Parcel)]) {
         for write in writes {
             self.write(write.clone());
         }

@@ -18,6 +18,7 @@ use super::{
     environment::{Caller, Environment},
     facts::{Fact, Facts},
     intent::{Intent, Needs},
+    outbox::Parcel,
     stop::{Failure, Fault, Reason, Refusal, RefusalKind, Run},
     work::{Done, Work, WorkFault},
 };
@@ -165,7 +166,7 @@ enum Waiting {
 }
 
 /// Messages still to send, with the keys of their sealed copies.
-type Queue = VecDeque<(Key, Message)>;
+type Queue = VecDeque<(Key, Parcel)>;
 
 /// What follows a landed commit and its deliveries.
 enum Then {
@@ -261,6 +262,21 @@ impl Machine {
                 }
                 Err(_) => self.settle(handed, Then::Answer(Err(undelivered()))),
             },
+            (
+                Waiting::Deliver {
+                    sending,
+                    queue,
+                    mut handed,
+                    then,
+                },
+                Answered::Asked(answer),
+            ) => {
+                // What became of a sender's message is no concern of the caller. It stays in the outbox.
+                if answer.is_ok() {
+                    handed.push(sending);
+                }
+                self.deliver(queue, handed, then)
+            }
             (Waiting::Settling { keys, then }, Answered::Loaded(entries)) => {
                 self.settle_loaded(keys, entries.unwrap_or_default(), then)
             }
@@ -419,14 +435,17 @@ impl Machine {
 
     fn deliver(&mut self, mut queue: Queue, handed: Vec<Key>, then: Then) -> Step {
         match queue.pop_front() {
-            Some((sending, message)) => {
+            Some((sending, parcel)) => {
                 self.waiting = Waiting::Deliver {
                     sending,
                     queue,
                     handed,
                     then,
                 };
-                Step::Deliver(message)
+                match parcel {
+                    Parcel::Message(message) => Step::Deliver(message),
+                    Parcel::Event(event) => Step::Ask(event.call),
+                }
             }
             None => self.settle(handed, then),
         }

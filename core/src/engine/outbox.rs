@@ -4,7 +4,7 @@ use alloc::{string::String, vec::Vec};
 use core::time::Duration;
 
 use minicbor::{Decode, Encode};
-use userpool_ports::{Key, Medium, Message, Purpose, Timestamp};
+use userpool_ports::{HookCall, Key, Medium, Message, Purpose, Timestamp};
 
 use super::{
     cx::Cx,
@@ -13,7 +13,50 @@ use super::{
 };
 use crate::model::{keys, stamp};
 
-/// A message in the commit that caused it, sealed as a whole; it ends with the code that it carries.
+/// The triggers that send in a pool's stead, by what they send.
+const SENDERS: [&str; 2] = ["CustomEmailSender", "CustomSMSSender"];
+
+/// What goes out once a decision has landed.
+#[derive(Clone)]
+pub(crate) enum Parcel {
+    /// A message for the courier.
+    Message(Message),
+    /// The event of a function that sends in the pool's stead.
+    Event(Event),
+}
+
+/// The event of a function that sends in a pool's stead.
+#[derive(Clone)]
+pub(crate) struct Event {
+    /// Names it for ever.
+    pub id: [u8; 16],
+    pub pool: String,
+    pub call: HookCall,
+}
+
+impl From<Message> for Parcel {
+    fn from(message: Message) -> Self {
+        Self::Message(message)
+    }
+}
+
+impl Parcel {
+    fn id(&self) -> &[u8; 16] {
+        match self {
+            Self::Message(message) => &message.id,
+            Self::Event(event) => &event.id,
+        }
+    }
+
+    fn pool(&self) -> &str {
+        match self {
+            Self::Message(message) => &message.pool,
+            Self::Event(event) => &event.pool,
+        }
+    }
+}
+
+/// A parcel in the commit that caused it, sealed as a whole; it ends with the code that it carries.
 ///
 /// Who sends it moves `next_try` forward in a commit before it does, and has it to itself until then.
 #[derive(Clone, Encode, Decode, Debug)]
@@ -35,8 +78,8 @@ impl Record for Outgoing {
     const KIND: &'static str = "an outgoing message";
 }
 
-/// The message as it is sealed.
-#[derive(Encode, Decode)]
+/// The parcel as it is sealed. Of an event there are the medium, the function, and the event as the body.
+#[derive(Default, Encode, Decode)]
 #[cbor(map)]
 struct Letter {
     #[n(0)]
@@ -55,6 +98,64 @@ struct Letter {
     subject: Option<String>,
     #[n(7)]
     body: String,
+    #[n(8)]
+    function: Option<String>,
+}
+
+impl Letter {
+    fn of(parcel: &Parcel) -> Self {
+        match parcel {
+            Parcel::Message(message) => Self {
+                id: message.id,
+                user: message.user.clone(),
+                destination: message.destination.clone(),
+                sms: message.medium == Medium::Sms,
+                purpose: PURPOSES
+                    .iter()
+                    .position(|purpose| *purpose == message.purpose)
+                    .unwrap_or_default() as u8,
+                code: message.code.clone(),
+                subject: message.subject.clone(),
+                body: message.body.clone(),
+                function: None,
+            },
+            Parcel::Event(event) => Self {
+                id: event.id,
+                sms: event.call.trigger == SENDERS[1],
+                body: event.call.event.clone(),
+                function: Some(event.call.function.clone()),
+                ..Self::default()
+            },
+        }
+    }
+
+    fn parcel(self, pool: &str) -> Parcel {
+        if let Some(function) = self.function {
+            return Parcel::Event(Event {
+                id: self.id,
+                pool: pool.into(),
+                call: HookCall {
+                    trigger: SENDERS[usize::from(self.sms)],
+                    function,
+                    event: self.body,
+                },
+            });
+        }
+        Parcel::Message(Message {
+            id: self.id,
+            pool: pool.into(),
+            user: self.user,
+            destination: self.destination,
+            medium: if self.sms { Medium::Sms } else { Medium::Email },
+            purpose: PURPOSES
+                .get(usize::from(self.purpose))
+                .copied()
+                .unwrap_or(Purpose::SignUp),
+            code: self.code,
+            subject: self.subject,
+            body: self.body,
+        })
+    }
 }
 
 const PURPOSES: [Purpose; 8] = [
@@ -68,35 +169,19 @@ const PURPOSES: [Purpose; 8] = [
     Purpose::AccountTakeOverNotification,
 ];
 
-/// The record of a message that is about to be sent, and its key.
+/// The record of a parcel that is about to be sent, and its key.
 ///
 /// # Errors
-/// A fault if the message cannot be encoded.
-pub(crate) fn outgoing(
-    cx: &mut Cx<'_>,
-    message: &Message,
-    until: Timestamp,
-) -> Run<(Key, Outgoing)> {
-    let key = keys::outgoing(&message.id);
-    let purpose = PURPOSES
-        .iter()
-        .position(|purpose| *purpose == message.purpose);
-    let letter = Letter {
-        id: message.id,
-        user: message.user.clone(),
-        destination: message.destination.clone(),
-        sms: message.medium == Medium::Sms,
-        purpose: purpose.unwrap_or_default() as u8,
-        code: message.code.clone(),
-        subject: message.subject.clone(),
-        body: message.body.clone(),
-    };
-    let plain = minicbor::to_vec(&letter).map_err(|_| Fault::new("sealing a message"))?;
-    let sealed = cx.seal("outbox", &message.pool, &key, "letter", &plain);
+/// A fault if the parcel cannot be encoded.
+pub(crate) fn outgoing(cx: &mut Cx<'_>, parcel: &Parcel, until: Timestamp) -> Run<(Key, Outgoing)> {
+    let key = keys::outgoing(parcel.id());
+    let plain =
+        minicbor::to_vec(Letter::of(parcel)).map_err(|_| Fault::new("sealing a message"))?;
+    let sealed = cx.seal("outbox", parcel.pool(), &key, "letter", &plain);
     Ok((
         key,
         Outgoing {
-            pool: message.pool.clone(),
+            pool: parcel.pool().into(),
             sealed,
             until,
             next_try: cx.now().after(pause(0)),
@@ -139,31 +224,14 @@ impl Outgoing {
         }
     }
 
-    /// The message again, for another try.
+    /// The parcel again, for another try.
     ///
     /// # Errors
     /// A fault if the copy cannot be opened.
-    pub(crate) fn open(&self, cx: &mut Cx<'_>, key: &Key) -> Run<Message> {
+    pub(crate) fn open(&self, cx: &mut Cx<'_>, key: &Key) -> Run<Parcel> {
         let plain = cx.open("outbox", &self.pool, key, "letter", &self.sealed)?;
         let letter: Letter =
             minicbor::decode(plain.expose()).map_err(|_| Fault::new("an outgoing message"))?;
-        Ok(Message {
-            id: letter.id,
-            pool: self.pool.clone(),
-            user: letter.user,
-            destination: letter.destination,
-            medium: if letter.sms {
-                Medium::Sms
-            } else {
-                Medium::Email
-            },
-            purpose: PURPOSES
-                .get(usize::from(letter.purpose))
-                .copied()
-                .unwrap_or(Purpose::SignUp),
-            code: letter.code,
-            subject: letter.subject,
-            body: letter.body,
-        })
+        Ok(letter.parcel(&self.pool))
     }
 }

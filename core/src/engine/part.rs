@@ -11,11 +11,12 @@
 use alloc::{sync::Arc, vec::Vec};
 use core::any::Any;
 
-use userpool_ports::{Key, Message, Write};
+use userpool_ports::{Key, Write};
 
 use super::{
     cx::Cx,
     intent::Intent,
+    outbox::Parcel,
     stop::{Fault, Run},
 };
 
@@ -30,7 +31,7 @@ pub(crate) struct Part {
     /// The writes since that phase began.
     pub writes: Vec<Write>,
     /// The messages since that phase began.
-    pub messages: Vec<(Key, Message)>,
+    pub messages: Vec<(Key, Parcel)>,
     /// The number of the part that comes after it and all that it holds.
     pub next: usize,
 }
@@ -135,6 +136,7 @@ mod tests {
             issuer: "{base}/{pool}".into(),
             root_keys: RootKeys::new(SealKey::new(id, SecretArray::new([1; 32]))),
             shared: SharedRecords::default(),
+            message_keys: Default::default(),
         };
         Machine::new(
             Arc::new(environment),

@@ -286,6 +286,7 @@ mod tests {
                 protection: Protection::default(),
                 domains: Domains::default(),
                 devices: None,
+                message_key: None,
                 factors: FactorRules {
                     sms: has.contains(&Factor::Sms),
                     software_token: has.contains(&Factor::SoftwareToken),

@@ -118,6 +118,9 @@ pub struct PoolRules {
     /// Where the login pages are.
     #[cbor(n(25), default)]
     pub domains: Domains,
+    /// The key that codes for custom senders are encrypted under.
+    #[n(26)]
+    pub message_key: Option<String>,
 }
 
 /// The domains of a pool.

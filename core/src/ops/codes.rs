@@ -95,7 +95,7 @@ pub(crate) fn send(
         destination: destination.into(),
         credential_epoch: head.credential_epoch,
     };
-    let message = messages::message(
+    let parcel = messages::parcel(
         cx,
         pool,
         head,
@@ -103,7 +103,7 @@ pub(crate) fn send(
         (why, words),
         code.expose(),
     );
-    cx.send(message, expires)?;
+    cx.send(parcel, expires)?;
     Ok(kept)
 }
 

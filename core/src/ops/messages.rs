@@ -7,7 +7,7 @@ use userpool_wire::idp::{CodeDeliveryDetailsType, DeliveryMediumType};
 
 use super::triggers::custom_message::Words;
 use crate::{
-    engine::Cx,
+    engine::{Cx, outbox::Parcel},
     model::{
         pool::{Pool, PoolRules},
         user::{AliasKind, Head},
@@ -21,8 +21,23 @@ const FACTOR_SUBJECT: &str = "Your authentication code";
 const INVITE_TEXT: &str = "Your username is {username} and temporary password is {####}. ";
 const INVITE_SUBJECT: &str = "Your temporary password";
 
+/// What goes out to bring a code to a user's address: a message, or the event of the function that sends it.
+pub(crate) fn parcel(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    head: &Head,
+    to: (AliasKind, &str),
+    (purpose, words): (Purpose, &Words),
+    code: &str,
+) -> Parcel {
+    match &words.sender {
+        Some(sender) => sender.telling(cx, code),
+        None => message(cx, pool, head, to, (purpose, words), code).into(),
+    }
+}
+
 /// A message with a code or temporary password to a user's address.
-pub(crate) fn message(
+fn message(
     cx: &mut Cx<'_>,
     pool: &Pool,
     head: &Head,
@@ -65,16 +80,20 @@ pub(crate) fn invitation(
     to: (AliasKind, &str),
     words: &Words,
     password: &str,
-) -> Message {
+) -> Parcel {
+    if let Some(sender) = &words.sender {
+        return sender.telling(cx, password);
+    }
     let named = Head {
         username: name.into(),
         ..head.clone()
     };
     let purpose = Purpose::AdminCreateUser;
-    Message {
+    let message = message(cx, pool, &named, to, (purpose, words), password);
+    Parcel::Message(Message {
         user: head.username.clone(),
-        ..message(cx, pool, &named, to, (purpose, words), password)
-    }
+        ..message
+    })
 }
 
 fn template(rules: &PoolRules, medium: Medium, purpose: Purpose) -> (&str, Option<&str>) {

@@ -4,8 +4,8 @@ use std::{fmt, io, net::IpAddr, sync::Arc};
 
 use userpool_core::{
     engine::{
-        Caller as CoreCaller, Environment, Failure, Fault, Machine, Output, Program, Refusal,
-        RefusalKind, SharedRecords,
+        Caller as CoreCaller, Environment, Failure, Fault, Machine, MessageKeys, Output, Program,
+        Refusal, RefusalKind, SharedRecords,
     },
     ops::table::{self, Served},
 };
@@ -142,6 +142,7 @@ pub struct Builder {
     hooks: Option<Arc<dyn Hooks + Send + Sync>>,
     fetch: Option<Arc<dyn Fetch + Send + Sync>>,
     breached: Option<Arc<dyn BreachedPasswords + Send + Sync>>,
+    message_keys: MessageKeys,
     arithmetic: Option<Arc<dyn Arithmetic>>,
     ready_keys: Vec<(SecretBytes, Vec<u8>)>,
 }
@@ -207,6 +208,14 @@ impl Builder {
         self
     }
 
+    /// Knows the keys that pools name for their custom senders, so that codes can be encrypted for functions elsewhere;
+    /// closures of [`crate::triggers`] need none. A key service is asked by way of [`Builder::fetch`].
+    #[must_use]
+    pub fn message_keys(mut self, keys: MessageKeys) -> Self {
+        self.message_keys = keys;
+        self
+    }
+
     /// Does slow arithmetic in another way, as far as it knows one.
     #[must_use]
     pub fn arithmetic(mut self, arithmetic: impl Arithmetic + 'static) -> Self {
@@ -233,6 +242,7 @@ impl Builder {
             issuer: self.settings.issuer,
             root_keys: self.root_keys,
             shared: SharedRecords::on(Arc::new(Kept::default())),
+            message_keys: message_keys(self.hooks.as_deref(), self.message_keys),
         });
         let workers = Workers::start(
             environment.clone(),
@@ -257,6 +267,19 @@ impl Builder {
         Ok(Engine {
             shared: Arc::new(shared),
         })
+    }
+}
+
+/// What can be done with the keys of pools: nothing where nobody serves triggers, and no key is needed for senders that
+/// run in this process.
+fn message_keys(hooks: Option<&(dyn Hooks + Send + Sync)>, keys: MessageKeys) -> MessageKeys {
+    let Some(hooks) = hooks else {
+        return MessageKeys::default();
+    };
+    MessageKeys {
+        email_stays: hooks.stays_here("CustomEmailSender"),
+        sms_stays: hooks.stays_here("CustomSMSSender"),
+        ..keys
     }
 }
 
@@ -294,6 +317,7 @@ impl Engine {
             hooks: None,
             fetch: None,
             breached: None,
+            message_keys: MessageKeys::default(),
             arithmetic: None,
             ready_keys: Vec::new(),
         }

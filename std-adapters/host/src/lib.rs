@@ -24,11 +24,12 @@ pub use engine::{Answer, ApiError, Builder, Call, Caller, Engine, Settings};
 pub use memory::Memory;
 pub use system::{SystemClock, SystemEntropy};
 pub use userpool_core::engine::{
-    Done, Failure, Fault, KeyName, Refusal, RefusalKind, Work, WorkFault, worker,
+    Done, Failure, Fault, KeyName, KeyService, MessageKeys, Refusal, RefusalKind, Work, WorkFault,
+    worker,
 };
 pub use userpool_core::ops::table::{SUPPORTED, Served};
 pub use userpool_core::verify;
 pub use userpool_crypto::sealed::{KeyId, RootKeys, SealKey};
-pub use userpool_crypto::secret::SecretArray;
+pub use userpool_crypto::secret::{SecretArray, SecretText};
 pub use userpool_ports as ports;
 pub use userpool_wire as wire;

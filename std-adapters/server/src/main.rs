@@ -9,6 +9,7 @@ mod greeting;
 mod health;
 mod lambda;
 mod logging;
+mod message_keys;
 mod messages;
 mod metrics;
 mod options;

@@ -15,6 +15,7 @@ use userpool_http::TrustedProxies;
 use crate::declared::Pool;
 use crate::failure::Failure;
 use crate::lambda::{LambdaCredentials, LambdaSettings};
+use crate::message_keys::{KeyServiceSettings, MessageKeySettings};
 use crate::smtp::{SmtpSettings, SmtpTls};
 
 /// The address that is listened on where none is given.
@@ -46,8 +47,14 @@ Secrets have no flag:
   USERPOOL_SMTP_PASSWORD            the password that belongs to --smtp-user
   USERPOOL_LAMBDA_SECRET_ACCESS_KEY the secret that belongs to --lambda-access-key-id
   USERPOOL_LAMBDA_SESSION_TOKEN     the session token that came with the two, if one did
+  USERPOOL_MESSAGE_KEYS             wrapping keys that pools may name as KMSKeyID: the path of a file,
+                                    or `name:base64` pairs of 32 bytes separated by commas; the
+                                    name is the ARN or what follows key/ in it, and that of the Raw
+                                    AES keyring (namespace userpool) that decrypts the codes
+  USERPOOL_KMS_SECRET_ACCESS_KEY    the secret that belongs to --kms-access-key-id
+  USERPOOL_KMS_SESSION_TOKEN        the session token that came with the two, if one did
   In the file: admin-secret-access-key, root-keys, smtp-password, lambda-secret-access-key,
-  lambda-session-token.
+  lambda-session-token, message-keys, kms-secret-access-key, kms-session-token.
 
 The file may declare what to make at the start, under ids of your choice; `settings` has the members of
 CreateUserPool and CreateUserPoolClient, and what is there already stays as it is:
@@ -198,6 +205,32 @@ pub(crate) struct Options {
     #[arg(skip)]
     pub lambda_session_token: Option<Hidden>,
 
+    /// Keys that codes for custom senders are encrypted under, by name; never a flag.
+    #[arg(skip)]
+    pub message_keys: Option<Hidden>,
+
+    /// Service that draws data keys under the KMSKeyID of pools with custom senders: an emulator of AWS KMS,
+    /// or `https://kms.REGION.amazonaws.com` [default: none]
+    #[arg(long, global = true, env = "USERPOOL_KMS_ENDPOINT", value_name = "URL")]
+    pub kms_endpoint: Option<String>,
+
+    /// Access key id that signs requests to it; see below for the secret
+    #[arg(
+        long,
+        global = true,
+        env = "USERPOOL_KMS_ACCESS_KEY_ID",
+        value_name = "ID"
+    )]
+    pub kms_access_key_id: Option<String>,
+
+    /// The secret of the key; never a flag.
+    #[arg(skip)]
+    pub kms_secret_access_key: Option<Hidden>,
+
+    /// The session token of the key; never a flag.
+    #[arg(skip)]
+    pub kms_session_token: Option<Hidden>,
+
     /// Who knows passwords from breaches, for pools with threat protection: a file of passwords or SHA-1
     /// hashes, one a line, or the URL of a service of ranges, which learns five digits of a hash
     /// (`https://api.pwnedpasswords.com`) [default: nobody, every password passes]
@@ -337,6 +370,7 @@ pub(crate) struct Resolved {
     pub messages: Option<PathBuf>,
     pub smtp: Option<SmtpSettings>,
     pub lambda: Option<LambdaSettings>,
+    pub message_keys: MessageKeySettings,
     pub breached_passwords: Option<String>,
     pub tls_cert: Option<PathBuf>,
     pub tls_key: Option<PathBuf>,
@@ -368,6 +402,9 @@ impl Options {
         self.smtp_password = hidden("USERPOOL_SMTP_PASSWORD");
         self.lambda_secret_access_key = hidden("USERPOOL_LAMBDA_SECRET_ACCESS_KEY");
         self.lambda_session_token = hidden("USERPOOL_LAMBDA_SESSION_TOKEN");
+        self.message_keys = hidden("USERPOOL_MESSAGE_KEYS");
+        self.kms_secret_access_key = hidden("USERPOOL_KMS_SECRET_ACCESS_KEY");
+        self.kms_session_token = hidden("USERPOOL_KMS_SESSION_TOKEN");
         let file = match &self.config {
             Some(path) => Self::read(path)?,
             None => Self::default(),
@@ -410,6 +447,11 @@ impl Options {
                 .lambda_secret_access_key
                 .or(other.lambda_secret_access_key),
             lambda_session_token: self.lambda_session_token.or(other.lambda_session_token),
+            message_keys: self.message_keys.or(other.message_keys),
+            kms_endpoint: self.kms_endpoint.or(other.kms_endpoint),
+            kms_access_key_id: self.kms_access_key_id.or(other.kms_access_key_id),
+            kms_secret_access_key: self.kms_secret_access_key.or(other.kms_secret_access_key),
+            kms_session_token: self.kms_session_token.or(other.kms_session_token),
             breached_passwords: self.breached_passwords.or(other.breached_passwords),
             tls_cert: self.tls_cert.or(other.tls_cert),
             tls_key: self.tls_key.or(other.tls_key),
@@ -485,6 +527,25 @@ impl Options {
             region: region.clone(),
             credentials,
         });
+        let service = match (
+            self.kms_endpoint,
+            self.kms_access_key_id,
+            self.kms_secret_access_key,
+        ) {
+            (Some(endpoint), Some(access_key_id), Some(secret)) => Some(KeyServiceSettings {
+                endpoint,
+                region: region.clone(),
+                access_key_id,
+                secret,
+                session_token: self.kms_session_token,
+            }),
+            (None, None, None) => None,
+            _ => {
+                return Err(Failure::new(
+                    "kms-endpoint, kms-access-key-id and USERPOOL_KMS_SECRET_ACCESS_KEY go together",
+                ));
+            }
+        };
         let proxies = self.trusted_proxies.unwrap_or_default();
         Ok(Resolved {
             listen,
@@ -499,6 +560,10 @@ impl Options {
             messages,
             smtp,
             lambda,
+            message_keys: MessageKeySettings {
+                wrapping: self.message_keys,
+                service,
+            },
             breached_passwords: self.breached_passwords,
             tls_cert: self.tls_cert,
             tls_key: self.tls_key,
@@ -650,6 +715,9 @@ mod tests {
             "--smtp-password=x",
             "--lambda-secret-access-key=x",
             "--lambda-session-token=x",
+            "--message-keys=x",
+            "--kms-secret-access-key=x",
+            "--kms-session-token=x",
         ] {
             assert!(Cli::try_parse_from(["userpool", flag]).is_err(), "{flag}");
         }
@@ -667,6 +735,7 @@ mod tests {
             (["--smtp-relay", "localhost"], "smtp-from"),
             (["--smtp-user", "u"], "go together"),
             (["--lambda-access-key-id", "AK"], "go together"),
+            (["--kms-endpoint", "http://localhost:4566"], "go together"),
             (["--admin-access-key-id", "AK"], "go together"),
         ] {
             let error = resolve(&arguments).unwrap_err().to_string();
@@ -680,9 +749,13 @@ mod tests {
             admin_access_key_id: Some("AK".into()),
             lambda_access_key_id: Some("AK".into()),
             lambda_endpoint: Some("http://localhost:3001".into()),
+            kms_access_key_id: Some("AK".into()),
+            kms_endpoint: Some("http://localhost:4566".into()),
             ..Options::default()
         };
-        let secret = |name: &str| name.contains("SECRET").then(|| "canary".to_owned());
+        let secret = |name: &str| {
+            (name.contains("SECRET") || name.contains("MESSAGE_KEYS")).then(|| "canary".to_owned())
+        };
         let resolved = options.resolve(secret).unwrap();
         assert_eq!(
             resolved.admin_secret_access_key.as_ref().unwrap().expose(),

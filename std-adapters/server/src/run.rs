@@ -181,6 +181,7 @@ fn engine(settings: &Resolved, folder: &DataFolder, base_url: String) -> Result<
         Some(lambda) => builder.hooks(Lambda::new(lambda)?),
         None => builder,
     };
+    let builder = settings.message_keys.give(builder)?;
     let builder = match &settings.breached_passwords {
         Some(source) => builder.breached_passwords(Breached::open(source)?),
         None => builder,

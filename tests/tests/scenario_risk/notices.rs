@@ -1,10 +1,13 @@
 //! E-mails about unusual sign-ins.
 
+use std::sync::{Arc, Mutex};
+
 use serde_json::json;
+use userpool::triggers::Triggers;
 use userpool_ports::{Medium, Purpose};
 use userpool_tests::{pool::PASSWORD, scene::Scene};
 
-use super::{AWAY, STRANGER, at_home, configure, every_level, jane, sign_in_from};
+use super::{AWAY, STRANGER, at_home, configure, every_level, jane, newest, sign_in_from};
 
 fn mails(scene: &Scene) -> Vec<userpool_ports::Message> {
     scene.world.engine.maintain_blocking().expect("upkeep");
@@ -63,4 +66,42 @@ fn nobody_is_told_by_a_pool_that_only_looks_or_at_an_address_that_is_not_verifie
     scene.call("AdminUpdateUserAttributes", body);
     sign_in_from(&scene, STRANGER, PASSWORD).expect("tokens");
     assert!(mails(&scene).is_empty());
+}
+
+#[test]
+fn the_sender_of_a_pool_is_told_in_the_pool_s_stead() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let heard = told.clone();
+    let mut scene = jane("ENFORCED");
+    scene.serve(Triggers::new().custom_email_sender(move |event| {
+        assert!(event.request.code.is_none());
+        let facts = event.request.user_attributes.clone();
+        heard
+            .lock()
+            .unwrap()
+            .push((event.trigger_source.clone(), facts));
+        Ok(())
+    }));
+    let arn = "arn:aws:lambda:us-east-1:000000000000:function:f";
+    let body = json!({"UserPoolId": scene.pool, "UserPoolTier": "PLUS",
+        "UserPoolAddOns": {"AdvancedSecurityMode": "ENFORCED"}, "LambdaConfig": {
+        "CustomEmailSender": {"LambdaVersion": "V1_0", "LambdaArn": arn},
+        "KMSKeyID": "arn:aws:kms:us-east-1:000000000000:key/1"}});
+    scene.call("UpdateUserPool", body);
+    configure(&scene, every_level("BLOCK", true));
+    at_home(&scene);
+    sign_in_from(&scene, STRANGER, PASSWORD).expect_err("blocked");
+    assert!(mails(&scene).is_empty());
+    let told = told.lock().unwrap();
+    let [(source, facts)] = told.as_slice() else {
+        panic!("told {} times", told.len());
+    };
+    assert_eq!(source, "CustomEmailSender_AccountTakeOverNotification");
+    assert_eq!(facts["USER_NAME"], "jane");
+    assert_eq!(facts["IP_ADDRESS"], STRANGER.0);
+    assert_eq!(facts["ACCOUNT_TAKE_OVER_ACTION"], "BLOCK");
+    assert_eq!(facts["EVENT_ID"], newest(&scene)["EventId"]);
+    let feedback = json!({"UserPoolId": scene.pool, "Username": "jane", "EventId": facts["EVENT_ID"],
+        "FeedbackToken": facts["FEEDBACK_TOKEN"], "FeedbackValue": "Invalid"});
+    scene.call("UpdateAuthEventFeedback", feedback);
 }

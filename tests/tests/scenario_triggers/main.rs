@@ -5,6 +5,7 @@ mod custom_after_srp;
 mod failures;
 mod messages;
 mod migration;
+mod senders;
 mod sign_in;
 mod sign_up;
 mod tokens;

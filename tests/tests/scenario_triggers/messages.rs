@@ -2,10 +2,7 @@
 
 use userpool::{
     triggers::{MessageWish, Triggers},
-    wire::idp::{
-        CustomEmailLambdaVersionConfigType, CustomEmailSenderLambdaVersionType,
-        ForgotPasswordRequest,
-    },
+    wire::idp::ForgotPasswordRequest,
 };
 use userpool_tests::pool::{PASSWORD, Stage, error};
 
@@ -47,20 +44,6 @@ fn words_without_a_place_for_the_code_are_refused_and_nobody_is_kept() {
         error(stage.password_sign_in("jane", PASSWORD)).0,
         "UserNotFoundException"
     );
-}
-
-#[test]
-fn a_custom_sender_is_refused_rather_than_passed_by() {
-    let stage = stage(Triggers::new(), |it| {
-        it.custom_email_sender = Some(CustomEmailLambdaVersionConfigType {
-            lambda_version: CustomEmailSenderLambdaVersionType::V1_0,
-            lambda_arn: ARN.into(),
-        });
-        it.kms_key_id = Some("arn:aws:kms:us-east-1:000000000000:key/1".into());
-    });
-    let refused = error(stage.sign_up("jane", PASSWORD, MAIL));
-    assert_eq!(refused.0, "UnexpectedLambdaException");
-    assert!(stage.world.mailbox.messages().is_empty());
 }
 
 #[test]

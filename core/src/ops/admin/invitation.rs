@@ -62,8 +62,8 @@ pub(super) fn send(
             let sent = (Purpose::AdminCreateUser, contact);
             let words = custom_message::words(cx, about, head, &profile.attributes, sent)??;
             let to = (contact, address.as_str());
-            let message = messages::invitation(cx, pool, head, name, to, &words, password);
-            cx.send(message, expires)?;
+            let parcel = messages::invitation(cx, pool, head, name, to, &words, password);
+            cx.send(parcel, expires)?;
         }
     }
     Ok(())

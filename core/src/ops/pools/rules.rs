@@ -88,6 +88,10 @@ pub(super) fn of(settings: &UserPoolType, schema: Vec<AttributeRule>, apart: Apa
             .lambda_config
             .as_ref()
             .and_then(triggers::token_event),
+        message_key: settings
+            .lambda_config
+            .as_ref()
+            .and_then(|triggers| triggers.kms_key_id.clone()),
         devices: settings
             .device_configuration
             .as_ref()

@@ -1,6 +1,7 @@
 //! E-mails to the owner of an account about an unusual sign-in.
 //!
-//! They go to the verified address alone, and are left to the outbox: no sign-in waits for one, or fails with one.
+//! They go to the verified address alone, or to the function that sends the pool's e-mail in its stead, and are left to
+//! the outbox: no sign-in waits for one, or fails with one.
 //! In the text stand `{username}`, `{ip-address}`, `{city}`, `{country}`, `{login-time}`, `{device-name}`,
 //! `{event-id}` and `{feedback-token}`. Nobody here knows cities and countries, and there are no pages yet to which a
 //! one-click link could lead: those places stay empty.
@@ -22,7 +23,12 @@ use crate::{
         sub::uuid_text,
         user::{AliasKind, Head, Profile},
     },
-    ops::{directory, messages, parties::Party, triggers::Trigger, user_type},
+    ops::{
+        directory, messages,
+        parties::Party,
+        triggers::{About, Object, custom_sender},
+        user_type,
+    },
 };
 
 /// What an e-mail is about.
@@ -59,6 +65,15 @@ impl Kind {
         }
     }
 
+    /// What was done, as a rule for risks calls it.
+    const fn action(self) -> &'static str {
+        match self {
+            Self::Blocked => "BLOCK",
+            Self::Passed => "NO_ACTION",
+            Self::Asked => "MFA_REQUIRED",
+        }
+    }
+
     fn mail(self, notices: &Notices) -> Option<&Mail> {
         match self {
             Self::Blocked => notices.blocked.as_ref(),
@@ -79,10 +94,6 @@ pub(super) fn send(
     notices: &Notices,
     (kind, event): (Kind, &AuthEvent),
 ) -> Run<()> {
-    // A sender of the pool's own gets codes sealed for it, which this version cannot do.
-    if Trigger::CustomEmailSender.is_set(&party.pool) {
-        return Ok(());
-    }
     cx.once(|cx| {
         let attributes = user_type::effective(cx, &party.pool, &head.sub, profile)?;
         let verified = attributes.get(directory::flag(AliasKind::Email));
@@ -93,6 +104,11 @@ pub(super) fn send(
             return Ok(());
         };
         let token = feedback::token(cx, &party.pool.id, &head.sub, &event.id);
+        let ends = cx.now().after(feedback::LIFE);
+        let about = About::of(party, &head.username);
+        if let Some(news) = custom_sender::news(cx, about, || facts(head, event, kind, &token)) {
+            return cx.post(&news, ends);
+        }
         let mail = kind.mail(notices);
         let subject = mail.map_or(kind.subject(), |mail| mail.subject.as_str());
         let body = match mail {
@@ -120,9 +136,26 @@ pub(super) fn send(
             subject: Some(told.fill(subject, str::to_string)),
             body: told.fill(&body, messages::escape),
         };
-        let ends = cx.now().after(feedback::LIFE);
-        cx.post(&message, ends)
+        cx.post(&message.into(), ends)
     })
+}
+
+/// What the pool's own sender is told in place of attributes, by the service's names.
+fn facts(head: &Head, event: &AuthEvent, kind: Kind, token: &str) -> Object {
+    let mut facts = Object::new();
+    let mut add = |name: &str, value: &str| facts.insert(name.into(), value.into());
+    add("EVENT_ID", &uuid_text(&event.id));
+    add("USER_NAME", &head.username);
+    add("IP_ADDRESS", event.address.as_deref().unwrap_or_default());
+    add("ACCOUNT_TAKE_OVER_ACTION", kind.action());
+    add("ONE_CLICK_LINK_VALID", "");
+    add("ONE_CLICK_LINK_INVALID", "");
+    add("LOGIN_TIME", &time(event.at.secs()));
+    add("FEEDBACK_TOKEN", token);
+    if let Some(device) = &event.device_name {
+        add("DEVICE_NAME", device);
+    }
+    facts
 }
 
 /// What an e-mail tells.

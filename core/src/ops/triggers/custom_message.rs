@@ -1,14 +1,20 @@
 //! `CustomMessage`: asked for the words of a message, with placeholders where the code and the name go.
 //!
 //! The host's own courier sends every message of this engine, so that e-mail may be written whatever
-//! `EmailSendingAccount` says.
+//! `EmailSendingAccount` says. Where a custom sender is set for the medium, it writes as it sends, and this trigger is
+//! not asked.
 
 use alloc::{collections::BTreeMap, format, string::String};
 
 use serde_json::Value;
 use userpool_ports::{Medium, Purpose};
 
-use super::{About, Event, Response, Trigger, ask, attributes, members, response::invalid};
+use super::{
+    About, Event, Response, Trigger, ask, attributes,
+    custom_sender::{self, Sender},
+    members,
+    response::invalid,
+};
 use crate::{
     engine::{Cx, Refusal, Run},
     model::user::{AliasKind, Head},
@@ -27,14 +33,16 @@ const SHORT: usize = 140;
 const LONG: usize = 20_000;
 
 /// The words of a message that a function wrote; those that are missing are the pool's.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Words {
     pub body: Option<String>,
     /// E-mail only.
     pub subject: Option<String>,
+    /// The function that sends the message, and writes it: then there are no other words.
+    pub sender: Option<Sender>,
 }
 
-/// Asks for the words of a message to an address. The failure is given, not returned: where a client hides who
+/// Asks for the words of a message to an address, or has all ready for the function that sends it. The failure is given, not returned: where a client hides who
 /// exists, it must not show that there was somebody to write to.
 ///
 /// # Errors
@@ -47,14 +55,11 @@ pub(crate) fn words(
     (why, contact): (Purpose, AliasKind),
 ) -> Run<Result<Words, Refusal>> {
     let medium = messages::medium(contact);
-    let sender = match medium {
-        Medium::Email => Trigger::CustomEmailSender,
-        Medium::Sms => Trigger::CustomSmsSender,
-    };
-    if sender.is_set(about.pool) {
-        // A sender gets the code encrypted under a key in the service's key management, which is not here.
-        let why = "custom senders are not supported by this version of userpool";
-        return Ok(Err(sender.failed(why)));
+    if let Some(sender) = custom_sender::of(cx, about, head, told, (why, medium))? {
+        return Ok(sender.map(|sender| Words {
+            sender: Some(sender),
+            ..Words::default()
+        }));
     }
     let invites = why == Purpose::AdminCreateUser;
     let event = || Event {
@@ -114,6 +119,7 @@ impl Words {
         Ok(Self {
             body: body.map(Into::into),
             subject: subject.map(Into::into),
+            sender: None,
         })
     }
 }

@@ -32,6 +32,7 @@ use crate::{
 pub(crate) mod authentication;
 pub(crate) mod custom_challenge;
 pub(crate) mod custom_message;
+pub(crate) mod custom_sender;
 pub(crate) mod post_confirmation;
 pub(crate) mod pre_sign_up;
 mod response;
@@ -185,7 +186,7 @@ pub(crate) fn ask(
             Ok(Arc::new(HookCall {
                 trigger: trigger.name(),
                 function: function.clone(),
-                event: text(cx, about, event()),
+                event: told(cx, about, event()).to_string(),
             }))
         })?;
         Ok(match cx.ask(HookCall::clone(&call))? {
@@ -199,8 +200,8 @@ pub(crate) fn ask(
     })
 }
 
-/// An event as JSON text.
-fn text(cx: &Cx<'_>, about: About<'_>, event: Event) -> String {
+/// An event as JSON.
+fn told(cx: &Cx<'_>, about: About<'_>, event: Event) -> Value {
     let mut request = event.request;
     if let Some(metadata) = about.metadata {
         request.insert("clientMetadata".into(), object(metadata).into());
@@ -218,7 +219,6 @@ fn text(cx: &Cx<'_>, about: About<'_>, event: Event) -> String {
         "request": request,
         "response": event.response,
     })
-    .to_string()
 }
 
 /// The SDK that a user agent names.

@@ -2,7 +2,8 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use userpool_crypto::secret::SecretText;
 
 /// An event: what every trigger is told, and the request of its own.
 #[derive(Clone, Deserialize)]
@@ -43,6 +44,10 @@ pub struct CallerContext {
     pub aws_sdk_version: String,
     /// The app client; `CLIENT_ID_NOT_APPLICABLE` for an administrator's request without one.
     pub client_id: String,
+}
+
+fn secret<'d, D: Deserializer<'d>>(from: D) -> Result<Option<SecretText>, D::Error> {
+    Ok(Option::<String>::deserialize(from)?.map(SecretText::new))
 }
 
 /// Texts by name.
@@ -129,6 +134,17 @@ requests! {
         link_parameter: String,
         /// What stands for the user name in an invitation.
         username_parameter: Option<String>,
+        /// `ClientMetadata` of the request.
+        client_metadata: Texts,
+    }
+    /// A message that is to be sent in the pool's stead.
+    SenderRequest {
+        /// The code, or the temporary password of an invitation; none in the news of an unusual sign-in. It is wiped
+        /// when the event is dropped.
+        #[serde(deserialize_with = "secret")]
+        code: Option<SecretText>,
+        /// The attributes of the recipient; in the news of an unusual sign-in what is known of it, `IP_ADDRESS` for one.
+        user_attributes: Texts,
         /// `ClientMetadata` of the request.
         client_metadata: Texts,
     }

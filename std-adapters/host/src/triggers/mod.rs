@@ -38,7 +38,7 @@ pub use answer::{
 pub use event::{
     AnsweredChallenge, CallerContext, CreateRequest, DefineRequest, Event, GroupConfiguration,
     MessageRequest, MigrationRequest, PostAuthenticationRequest, PostConfirmationRequest,
-    PreAuthenticationRequest, SignUpRequest, TokensRequest, VerifyRequest,
+    PreAuthenticationRequest, SenderRequest, SignUpRequest, TokensRequest, VerifyRequest,
 };
 
 /// A refusal by a closure; the client is told the text.
@@ -146,6 +146,26 @@ impl Triggers {
         self.serving("CustomMessage", closure, |wish, _| wish.response())
     }
 
+    /// Sends e-mail in the pool's stead. The closure gets codes and temporary passwords as they are: no key is needed,
+    /// though the pool has to name one. Nobody hears what it answers; where it fails, it is asked again later, as long
+    /// as the code lives.
+    #[must_use]
+    pub fn custom_email_sender(
+        self,
+        closure: impl Fn(&Event<SenderRequest>) -> Result<(), Refused> + Send + Sync + 'static,
+    ) -> Self {
+        self.serving("CustomEmailSender", closure, |(), _| nothing())
+    }
+
+    /// Sends text messages in the pool's stead, as [`Triggers::custom_email_sender`] sends e-mail.
+    #[must_use]
+    pub fn custom_sms_sender(
+        self,
+        closure: impl Fn(&Event<SenderRequest>) -> Result<(), Refused> + Send + Sync + 'static,
+    ) -> Self {
+        self.serving("CustomSMSSender", closure, |(), _| nothing())
+    }
+
     /// For a user whom the pool does not know; `None` where the closure does not know the user either.
     #[must_use]
     pub fn user_migration(
@@ -212,6 +232,10 @@ impl Triggers {
 }
 
 impl Hooks for Triggers {
+    fn stays_here(&self, trigger: &str) -> bool {
+        self.0.contains_key(trigger)
+    }
+
     fn ask(&self, call: &HookCall) -> Result<HookAnswer, HookFault> {
         let unserved = || HookFault::Unreachable("no closure serves the trigger".into());
         let served = self.0.get(call.trigger).ok_or_else(unserved)?;

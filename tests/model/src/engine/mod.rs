@@ -70,6 +70,7 @@ impl World {
             issuer: "{base}/{pool}".into(),
             root_keys: root_keys.clone(),
             shared: SharedRecords::on(Arc::new(Kept::default())),
+            message_keys: Default::default(),
         });
         let mut world = Self {
             store: MemoryStore::new(),

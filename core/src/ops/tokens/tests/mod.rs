@@ -72,6 +72,7 @@ impl World {
                 issuer: "{base}/{pool}".into(),
                 root_keys: RootKeys::new(SealKey::new(id, SecretArray::new([9; 32]))),
                 shared: SharedRecords::default(),
+                message_keys: Default::default(),
             }),
             store: MemoryStore::new(),
             now: Timestamp::from_secs(1_767_225_600),
@@ -455,6 +456,7 @@ fn a_pool(id: &str, now: Timestamp) -> Pool {
             protection: Protection::default(),
             domains: Domains::default(),
             devices: None,
+            message_key: None,
         },
         description: "{}".into(),
     }
