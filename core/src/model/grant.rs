@@ -79,7 +79,13 @@ pub struct Grant {
     /// Whether the device is one whose key was given out with this grant, and that nobody has confirmed yet.
     #[cbor(n(16), default)]
     pub device_is_new: bool,
+    /// Whether the OAuth endpoints gave it: its scopes say what its tokens tell, and it is for no device.
+    #[cbor(n(17), default)]
+    pub hosted: bool,
 }
+
+/// The scope without which there is no ID token.
+pub const OPENID: &str = "openid";
 
 impl Record for Grant {
     const KIND: &'static str = "a grant";
@@ -125,6 +131,7 @@ impl Grant {
             refresh_until,
             ends: refresh_until.max(access_ends(client, now)),
             device_is_new: false,
+            hosted: false,
         }
     }
 
@@ -168,11 +175,35 @@ impl Grant {
         self
     }
 
+    /// Whether its tokens tell an attribute of the user: those of the OAuth endpoints tell what their scopes say
+    /// (OpenID Connect Core §5.4); `openid` alone is everything.
+    #[must_use]
+    pub fn tells(&self, attribute: &str) -> bool {
+        !self.hosted || scopes_tell(&self.scopes, attribute)
+    }
+
+    /// Whether its tokens are accompanied by an ID token.
+    #[must_use]
+    pub fn has_id_token(&self) -> bool {
+        !self.hosted || self.scopes.iter().any(|scope| scope == OPENID)
+    }
+
     /// Whether the grant was ended before its time: revoked, or by the user's global sign-out.
     #[must_use]
     pub fn is_revoked(&self, head: &Head) -> bool {
         self.revoked || self.revocation_epoch != head.revocation_epoch
     }
+}
+
+fn scopes_tell(scopes: &[String], attribute: &str) -> bool {
+    let has = |name: &str| scopes.iter().any(|scope| scope == name);
+    let alone = !["profile", "email", "phone"].iter().any(|name| has(name));
+    let told_by = match attribute {
+        "email" | "email_verified" => "email",
+        "phone_number" | "phone_number_verified" => "phone",
+        _ => "profile",
+    };
+    has(OPENID) && (alone || has(told_by))
 }
 
 fn access_ends(client: &Client, now: Timestamp) -> Timestamp {
@@ -236,6 +267,7 @@ mod tests {
             refresh_until: at(3_500),
             ends: at(3_500),
             device_is_new: false,
+            hosted: false,
         }
     }
 

@@ -49,6 +49,8 @@
 //! | `d` | list of devices | |
 //! | `G` | grant (a family of refresh tokens) | grant id |
 //! | `X` | challenge chain | chain id |
+//! | `V` | session of the login pages | session id |
+//! | `a` | authorization code | code id |
 
 use alloc::vec::Vec;
 
@@ -291,6 +293,18 @@ pub fn device_list(pool: &str, sub: &Sub) -> Key {
 #[must_use]
 pub fn grant(pool: &str, sub: &Sub, grant: &[u8; 16]) -> Key {
     of_user(b'G', pool, sub, grant)
+}
+
+/// A session of the login pages.
+#[must_use]
+pub fn page_session(pool: &str, sub: &Sub, session: &[u8; 16]) -> Key {
+    of_user(b'V', pool, sub, session)
+}
+
+/// An authorization code.
+#[must_use]
+pub fn authorization_code(pool: &str, sub: &Sub, code: &[u8; 16]) -> Key {
+    of_user(b'a', pool, sub, code)
 }
 
 /// A challenge chain of a user.

@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod attempts;
+pub mod authorization_code;
 pub mod block;
 pub mod chain;
 pub mod client;
@@ -14,6 +15,7 @@ pub mod group;
 pub mod job;
 pub mod keys;
 pub mod names;
+pub mod page_session;
 pub mod pages;
 pub mod passkeys;
 pub mod pool;

@@ -8,7 +8,7 @@ use userpool_wire::Sensitive;
 
 use super::{
     origin::Hint,
-    parties::{Party, Said, no_user},
+    parties::{Ending, Party, Said, no_user},
 };
 use crate::{
     engine::{Cx, Done, Fault, Held, Refusal, RefusalKind, Run, Work},
@@ -92,16 +92,29 @@ pub(crate) fn authorize_beside(
     access_token: &str,
     also: &[fn(&str, &Sub) -> Key],
 ) -> Run<Access> {
+    authorize_for(cx, access_token, SELF_SERVICE, also)
+}
+
+/// As [`authorize_beside`], of a token that needs this scope instead.
+///
+/// # Errors
+/// As [`authorize`].
+pub(crate) fn authorize_for(
+    cx: &mut Cx<'_>,
+    access_token: &str,
+    scope: &str,
+    also: &[fn(&str, &Sub) -> Key],
+) -> Run<Access> {
     cx.once(|cx| {
         let claimed = cx.once(|_| {
             let claimed = Claimed::of(access_token, also).ok_or_else(invalid)?;
             Ok(Arc::new(claimed))
         })?;
-        checked(cx, &claimed)
+        checked(cx, &claimed, scope)
     })
 }
 
-fn checked(cx: &mut Cx<'_>, claimed: &Claimed) -> Run<Access> {
+fn checked(cx: &mut Cx<'_>, claimed: &Claimed, needed: &str) -> Run<Access> {
     let at = &claimed.at;
     // All at once, although the ids are not proven yet: what they lead to counts after the signature alone.
     // The profile is for the operation, which nearly always wants it.
@@ -147,7 +160,7 @@ fn checked(cx: &mut Cx<'_>, claimed: &Claimed) -> Run<Access> {
         Some(client) if client.pool == pool.id => client,
         _ => return Err(revoked().into()),
     };
-    if !claimed.claims.scopes().any(|scope| scope == SELF_SERVICE) {
+    if !claimed.claims.scopes().any(|scope| scope == needed) {
         return Err(refuse("Access Token does not have required scopes").into());
     }
     let head = cx.get::<Head>(&at.head)?.ok_or_else(no_user)?;
@@ -164,6 +177,7 @@ fn checked(cx: &mut Cx<'_>, claimed: &Claimed) -> Run<Access> {
             pool,
             said: Said::Nothing,
             hint: Hint::Nothing,
+            ending: Ending::Tokens,
         },
         head,
         grant,

@@ -5,7 +5,7 @@ use alloc::{format, vec::Vec};
 use userpool_ports::Key;
 
 use crate::{
-    engine::{Cx, Run},
+    engine::{Cx, Run, Stop},
     model::{
         keys,
         pages::{BlobName, BlobPart, PART},
@@ -45,4 +45,19 @@ fn parts(pool: &str, blob: BlobName) -> Vec<Key> {
     (0..blob.parts)
         .map(|number| keys::blob_part(pool, &blob.id, number))
         .collect()
+}
+/// The bytes of a blob.
+///
+/// # Errors
+/// Stops the run until they are there.
+pub(crate) fn read(cx: &mut Cx<'_>, pool: &str, blob: BlobName) -> Run<Vec<u8>> {
+    let keys = parts(pool, blob);
+    cx.want(&keys)?;
+    let mut bytes = Vec::with_capacity(keys.len() * PART);
+    for key in &keys {
+        let part = cx.get::<BlobPart>(key)?;
+        let part = part.ok_or_else(|| Stop::torn("a part of a blob"))?;
+        bytes.extend_from_slice(&part.bytes);
+    }
+    Ok(bytes)
 }

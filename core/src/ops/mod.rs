@@ -18,6 +18,7 @@ pub mod list_users;
 pub(crate) mod messages;
 pub(crate) mod mfa;
 pub(crate) mod migration;
+pub mod oauth;
 pub(crate) mod origin;
 pub(crate) mod pages;
 pub(crate) mod paging;

@@ -30,9 +30,28 @@ pub(crate) struct Party {
     pub said: Said,
     /// What the request says of where it comes from.
     pub hint: Hint,
+    /// What a sign-in leads to.
+    pub ending: Ending,
+}
+
+/// What a sign-in leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// Tokens, for who called the API.
+    Tokens,
+    /// A session of the login pages.
+    PageSession,
 }
 
 impl Party {
+    /// The same, signing in at the login pages.
+    pub fn at_pages(self) -> Self {
+        Self {
+            ending: Ending::PageSession,
+            ..self
+        }
+    }
+
     /// The same, beginning a sign-in and handing this to the functions that judge it.
     pub fn beginning(self, metadata: Option<&Metadata>) -> Self {
         let said = metadata.map_or(Said::Nothing, |it| Said::Validation(Arc::new(it.clone())));
@@ -94,6 +113,7 @@ pub(crate) fn client(cx: &mut Cx<'_>, client_id: &str) -> Run<Party> {
             pool,
             said: Said::Nothing,
             hint: Hint::Nothing,
+            ending: Ending::Tokens,
         })
     })
 }
@@ -113,6 +133,7 @@ pub(crate) fn client_in_pool(cx: &mut Cx<'_>, pool_id: &str, client_id: &str) ->
                 pool,
                 said: Said::Nothing,
                 hint: Hint::Nothing,
+                ending: Ending::Tokens,
             }),
             _ => Err(no_client(client_id).into()),
         }

@@ -7,7 +7,10 @@ use userpool_core::{
         Caller as CoreCaller, Environment, Failure, Fault, Machine, MessageKeys, Output, Program,
         Refusal, RefusalKind, SharedRecords,
     },
-    ops::table::{self, Served},
+    ops::{
+        oauth::{self, Endpoint},
+        table::{self, Served},
+    },
 };
 use userpool_crypto::{sealed::RootKeys, secret::SecretBytes};
 use userpool_ports::{BreachedPasswords, Clock, Courier, Entropy, Fetch, Hooks, Storage};
@@ -390,6 +393,40 @@ impl Engine {
             &self.shared.world,
             self.machine(Caller::embedder(), program),
         ))
+    }
+
+    /// Answers a request to an OAuth endpoint or a login page, awaiting.
+    ///
+    /// # Errors
+    /// The service's error, as the client should see it.
+    #[cfg(feature = "tokio")]
+    pub async fn ask<E: Endpoint>(
+        &self,
+        endpoint: E,
+        caller: Caller,
+    ) -> Result<E::Reply, ApiError> {
+        let machine = self.machine(caller, oauth::program(endpoint));
+        let output = journey::detached(self.shared.world.clone(), machine).await;
+        typed(output).map_err(ApiError::from)
+    }
+
+    /// Answers a request to an OAuth endpoint or a login page in this thread.
+    ///
+    /// # Errors
+    /// The service's error, as the client should see it.
+    pub fn ask_blocking<E: Endpoint>(
+        &self,
+        endpoint: E,
+        caller: Caller,
+    ) -> Result<E::Reply, ApiError> {
+        let machine = self.machine(caller, oauth::program(endpoint));
+        typed(drive::blocking(&self.shared.world, machine)).map_err(ApiError::from)
+    }
+
+    /// Where the engine is reached, as its settings say.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.shared.environment.base_url
     }
 
     /// Runs a program of the engine that is no operation of the API.

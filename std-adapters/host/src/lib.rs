@@ -27,6 +27,7 @@ pub use userpool_core::engine::{
     Done, Failure, Fault, KeyName, KeyService, MessageKeys, Refusal, RefusalKind, Work, WorkFault,
     worker,
 };
+pub use userpool_core::ops::oauth;
 pub use userpool_core::ops::table::{SUPPORTED, Served};
 pub use userpool_core::verify;
 pub use userpool_crypto::sealed::{KeyId, RootKeys, SealKey};

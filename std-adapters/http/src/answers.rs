@@ -2,7 +2,8 @@
 
 use std::future::Future;
 
-use userpool::{Answer, ApiError, Call, Engine};
+use userpool::oauth::Endpoint;
+use userpool::{Answer, ApiError, Call, Caller, Engine};
 
 /// What a router puts its calls to.
 pub trait Answers: Clone + Send + Sync + 'static {
@@ -14,6 +15,16 @@ pub trait Answers: Clone + Send + Sync + 'static {
 
     /// The JSON text of a pool's discovery document.
     fn discovery(&self, pool: &str) -> impl Future<Output = Result<String, ApiError>> + Send;
+
+    /// Answers a request to an OAuth endpoint or a login page.
+    fn ask<E: Endpoint>(
+        &self,
+        endpoint: E,
+        caller: Caller,
+    ) -> impl Future<Output = Result<E::Reply, ApiError>> + Send;
+
+    /// Where the service is reached from outside, without a slash at the end.
+    fn base_url(&self) -> &str;
 }
 
 impl Answers for Engine {
@@ -27,5 +38,13 @@ impl Answers for Engine {
 
     async fn discovery(&self, pool: &str) -> Result<String, ApiError> {
         Self::discovery(self, pool).await
+    }
+
+    async fn ask<E: Endpoint>(&self, endpoint: E, caller: Caller) -> Result<E::Reply, ApiError> {
+        Self::ask(self, endpoint, caller).await
+    }
+
+    fn base_url(&self) -> &str {
+        Self::base_url(self)
     }
 }

@@ -13,7 +13,7 @@ use userpool_ports::Clock;
 use crate::answers::Answers;
 use crate::credentials::{Credentials, Nobody};
 use crate::source::TrustedProxies;
-use crate::{cors, json, reply, well_known};
+use crate::{cors, hosted, json, reply, well_known};
 
 /// What one request may cost, and how many may run.
 #[derive(Clone, Copy, Debug)]
@@ -98,7 +98,8 @@ impl<A: Answers> Api<A> {
     }
 }
 
-/// The router of an [`Api`]: the protocol at `/`, the documents under `/{pool}/.well-known/`.
+/// The router of an [`Api`]: the protocol at `/`, the documents under `/{pool}/.well-known/`, the OAuth endpoints and login
+/// pages of a pool under its id, under its prefix, and at the root of its own domain.
 ///
 /// It answers every path, so mount it with [`Router::nest`] or [`Router::fallback_service`].
 /// Every answer carries `x-amzn-RequestId`, and an [`Outcome`](crate::Outcome) among its
@@ -114,8 +115,10 @@ pub fn router<A: Answers>(api: Api<A>) -> Router {
             "/{pool}/.well-known/openid-configuration",
             get(well_known::discovery::<A>).options(cors::preflight),
         )
+        .merge(hosted::endpoints())
         .method_not_allowed_fallback(reply::method_not_allowed)
         .fallback(reply::not_found)
         .layer(map_response(reply::stamp))
+        .merge(hosted::pages())
         .with_state(api)
 }

@@ -97,7 +97,11 @@ fn operation(headers: &HeaderMap) -> Result<&'static OperationSpec, ApiError> {
 }
 
 /// The whole body, if it is not too long and does not take too long.
-async fn receive<A>(api: &Api<A>, headers: &HeaderMap, body: Body) -> Result<Bytes, ApiError> {
+pub(crate) async fn receive<A>(
+    api: &Api<A>,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Bytes, ApiError> {
     let limit = api.limits.body;
     let too_long = || {
         refusal(
@@ -128,7 +132,7 @@ async fn receive<A>(api: &Api<A>, headers: &HeaderMap, body: Body) -> Result<Byt
     }
 }
 
-fn user_agent(headers: &HeaderMap) -> Option<String> {
+pub(crate) fn user_agent(headers: &HeaderMap) -> Option<String> {
     let value = headers
         .get(USER_AGENT)
         .or_else(|| headers.get(AMZ_USER_AGENT))?;

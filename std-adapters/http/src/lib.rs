@@ -3,7 +3,7 @@
 //! [`router`] turns an engine into a router that any axum application can mount. It takes
 //! `POST /` with the operation in `X-Amz-Target`, checks the AWS Signature Version 4 of the
 //! operations that administrators call, bounds what a request may cost, and serves
-//! `/{pool}/.well-known/jwks.json` and `/{pool}/.well-known/openid-configuration`. What an
+//! `/{pool}/.well-known/jwks.json` and `/{pool}/.well-known/openid-configuration`, the OAuth endpoints and the login pages. What an
 //! operation means is none of its business: that is the engine behind [`Answers`].
 //!
 //! ```no_run
@@ -30,6 +30,7 @@
 //! | [`reply`] | answers and refusals as bytes and headers |
 //! | [`cors`] | what browsers ask first |
 //! | [`well_known`] | the documents that verifiers fetch |
+//! | [`hosted`] | the OAuth endpoints and login pages of a pool's domain |
 //! | [`guard`], [`extract`] | handlers of your own behind a token |
 //! | [`source`] | where a request came from, through proxies that are trusted |
 
@@ -39,6 +40,7 @@ pub mod cors;
 pub mod credentials;
 pub mod extract;
 pub mod guard;
+pub mod hosted;
 pub mod json;
 pub mod reply;
 pub mod signed;

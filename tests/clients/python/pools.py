@@ -130,8 +130,8 @@ class Pool:
         with urllib.request.urlopen(f"{self.issuer}/.well-known/jwks.json", timeout=10) as reply:
             return json.load(reply)
 
-    def claims(self, token, app, issuer=None):
-        """The claims of a token that python-jose has verified against the published keys."""
+    def claims(self, token, app, issuer=None, access_token=None):
+        """The claims of a token that python-jose has verified against the published keys, and its access token's hash."""
         kid = jwt.get_unverified_header(token)["kid"]
         key = next(key for key in self.jwks()["keys"] if key["kid"] == kid)
         claims = jwt.decode(
@@ -140,6 +140,7 @@ class Pool:
             algorithms=["RS256"],
             audience=app.id,
             issuer=issuer or self.issuer,
+            access_token=access_token,
             options={"require_exp": True, "require_iat": True, "require_iss": True},
         )
         if claims["token_use"] == "access":

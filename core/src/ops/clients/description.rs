@@ -73,7 +73,7 @@ pub(super) fn keep(
 ///
 /// # Errors
 /// A fault if the record cannot be read.
-pub(super) fn settings(client: &Client) -> Run<UserPoolClientType> {
+pub(crate) fn settings(client: &Client) -> Run<UserPoolClientType> {
     let answer = parse_reply::<DescribeUserPoolClientRequest>(client.description.as_bytes())
         .map_err(|cause| Fault::caused("the description of an app client", cause))?;
     answer

@@ -42,10 +42,7 @@ fn shown(
     let version = version(customization);
     let image_url = customization.image.map(|_| {
         let base = &cx.environment().base_url;
-        format!(
-            "{base}/{}/{client}/{version}/assets/images/image.jpg",
-            pool.id
-        )
+        format!("{base}/{}/assets/custom/{client}/{version}/logo", pool.id)
     });
     UICustomizationType {
         image_url,
@@ -58,7 +55,7 @@ fn shown(
 }
 
 /// When a customization was set, as `yyyymmddhhmmss`: part of the address of what it serves, so that browsers may keep it.
-fn version(customization: &Customization) -> String {
+pub(crate) fn version(customization: &Customization) -> String {
     let time = userpool_crypto::calendar::Civil::from_unix(customization.modified.secs());
     format!(
         "{:04}{:02}{:02}{:02}{:02}{:02}",

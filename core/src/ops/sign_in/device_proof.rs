@@ -125,7 +125,7 @@ pub(crate) fn respond(
         let grant = proven::grant(cx, party, head, &asked.profile, Some(device))?;
         Ok((head.clone(), grant))
     })?;
-    issue::signed_in(cx, party, &head, &grant, Occasion::Device).map(Outcome::Tokens)
+    issue::signed_in(cx, party, &head, &grant, Occasion::Device)
 }
 
 /// What a proof answers: who was asked, when, and with what.

@@ -104,7 +104,6 @@ pub(crate) fn respond(
         Next::Asked(outcome) => Ok(outcome),
         Next::Granted(user, grant) => {
             issue::signed_in(cx, party, &user.head, &grant, Occasion::NewPassword)
-                .map(Outcome::Tokens)
         }
     }
 }

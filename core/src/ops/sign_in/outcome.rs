@@ -7,11 +7,15 @@ use userpool_wire::idp::{
     ChallengeNameType, InitiateAuthResponse, RespondToAuthChallengeResponse,
 };
 
+use crate::model::sub::Sub;
+
 /// Where one request of a sign-in leads.
 #[derive(Clone)]
 pub(crate) enum Outcome {
     /// Signed in.
     Tokens(AuthenticationResultType),
+    /// Signed in at the login pages, with a session of this id.
+    PageSession(Sub, [u8; 16]),
     /// A further question.
     Challenge {
         /// What is asked.
@@ -72,6 +76,7 @@ macro_rules! into_reply {
                         challenge_parameters: Some(BTreeMap::new().into()),
                         ..Self::default()
                     },
+                    Outcome::PageSession(..) => unreachable!("a sign-in by the API ends with tokens"),
                     Outcome::Challenge { name, parameters, session } => Self {
                         challenge_name: Some(name),
                         challenge_parameters: Some(parameters.into()),

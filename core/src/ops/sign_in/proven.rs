@@ -43,7 +43,6 @@ pub(crate) fn go_on(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Ou
         Next::Asked(outcome) => Ok(outcome),
         Next::Granted(grant) => {
             issue::signed_in(cx, party, &attempt.head, &grant, Occasion::Authentication)
-                .map(Outcome::Tokens)
         }
     }
 }
@@ -84,9 +83,7 @@ pub(crate) fn complete(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run
     })?;
     match next {
         Next::Asked(outcome) => Ok(outcome),
-        Next::Granted(grant) => {
-            issue::signed_in(cx, party, head, &grant, Occasion::Authentication).map(Outcome::Tokens)
-        }
+        Next::Granted(grant) => issue::signed_in(cx, party, head, &grant, Occasion::Authentication),
     }
 }
 

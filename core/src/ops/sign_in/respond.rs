@@ -61,7 +61,7 @@ pub fn admin_respond_to_auth_challenge(
     respond(cx, &party, req.challenge_name, responses, session).map(Into::into)
 }
 
-fn respond(
+pub(crate) fn respond(
     cx: &mut Cx<'_>,
     party: &Party,
     challenge: ChallengeNameType,

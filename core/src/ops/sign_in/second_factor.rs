@@ -367,8 +367,6 @@ pub(crate) fn signed_in(
     let head = &answer.attempt.head;
     match next {
         Next::Asked(outcome) => Ok(outcome),
-        Next::Granted(grant) => {
-            issue::signed_in(cx, party, head, &grant, Occasion::Authentication).map(Outcome::Tokens)
-        }
+        Next::Granted(grant) => issue::signed_in(cx, party, head, &grant, Occasion::Authentication),
     }
 }

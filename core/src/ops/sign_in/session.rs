@@ -19,7 +19,7 @@ use crate::{
     },
     ops::{
         origin::Hint,
-        parties::{Party, Said},
+        parties::{Ending, Party, Said},
     },
 };
 
@@ -223,6 +223,7 @@ pub(crate) fn open_alone(cx: &mut Cx<'_>, text: &str) -> Run<Option<(Party, Arc<
             pool,
             said: Said::Nothing,
             hint: Hint::Nothing,
+            ending: Ending::Tokens,
         };
         let session = opened(cx, &party, text).map(Arc::new);
         Ok(session.map(|session| (party, session)))

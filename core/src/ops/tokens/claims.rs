@@ -7,6 +7,7 @@ use alloc::{
 };
 
 use serde_json::Value;
+use userpool_crypto::{base64, digest::sha256};
 use userpool_ports::Timestamp;
 
 use crate::{
@@ -105,8 +106,57 @@ pub(super) fn access(common: &Common<'_>, jti: &[u8; 16]) -> String {
     object.text("scope", &grant.scopes.join(" "));
     times(&mut object, common, client.lives.access_secs);
     own(&mut object, common, jti);
+    if grant.hosted {
+        object.raw("version", "2");
+    }
     object.text("username", &head.username);
     object.end()
+}
+
+/// The claims of an access token that is about a client.
+pub(super) fn of_client(
+    client: &Client,
+    issuer: &str,
+    scopes: &[String],
+    jti: &[u8; 16],
+    now: Timestamp,
+) -> String {
+    let now = now.secs();
+    let life = i64::from(client.lives.access_secs);
+    let mut object = Object::new();
+    object.text("sub", &client.id);
+    object.text("token_use", TokenUse::Access.as_str());
+    object.text("scope", &scopes.join(" "));
+    object.raw("auth_time", &now.to_string());
+    object.text("iss", issuer);
+    object.raw("exp", &now.saturating_add(life).to_string());
+    object.raw("iat", &now.to_string());
+    object.raw("version", "2");
+    object.text("jti", &uuid_text(jti));
+    object.text("client_id", &client.id);
+    object.end()
+}
+
+/// The claims of an ID token with the name of its access token (OpenID Connect Core §3.1.3.6) and the nonce of the
+/// request.
+///
+/// # Errors
+/// A fault if the claims are no object.
+pub(super) fn bound(
+    claims: &str,
+    access_token: &str,
+    nonce: Option<&str>,
+) -> Result<String, Fault> {
+    let members = claims
+        .strip_suffix('}')
+        .ok_or(Fault::new("the claims of a token"))?;
+    let digest = sha256(&[access_token.as_bytes()]);
+    let mut object = Object(members.into());
+    object.text("at_hash", &base64::encode_url(&digest[..16]));
+    if let Some(nonce) = nonce {
+        object.text("nonce", nonce);
+    }
+    Ok(object.end())
 }
 
 /// The claims of a token with the changes that a trigger wants; of an access token the scopes too.
@@ -166,7 +216,7 @@ fn times(object: &mut Object, common: &Common<'_>, life: u32) {
 }
 
 /// A JSON object in the making.
-pub(super) struct Object(String);
+pub(crate) struct Object(String);
 
 impl Object {
     pub fn new() -> Self {

@@ -10,7 +10,7 @@ use crate::{
 
 /// How a secret that was sent fits a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fit {
+pub(crate) enum Fit {
     /// It is one of the client's; or the client has none, and none was sent.
     Right,
     /// The client has a secret, and none was sent.
@@ -23,7 +23,7 @@ pub(super) enum Fit {
 ///
 /// # Errors
 /// A fault if one of the client's cannot be opened.
-pub(super) fn fit(cx: &mut Cx<'_>, client: &Held<Client>, sent: Option<&str>) -> Run<Fit> {
+pub(crate) fn fit(cx: &mut Cx<'_>, client: &Held<Client>, sent: Option<&str>) -> Run<Fit> {
     let Some(sent) = sent else {
         return Ok(if client.secrets.is_empty() {
             Fit::Right

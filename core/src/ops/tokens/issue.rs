@@ -3,9 +3,10 @@
 //! The triggers of a sign-in are asked in between: what they are told has happened, and no token is signed before
 //! they agree.
 
-use alloc::{collections::BTreeMap, format, string::String, sync::Arc};
+use alloc::{collections::BTreeMap, format, string::String, sync::Arc, vec::Vec};
 
 use userpool_crypto::{base64, secret::SecretBytes};
+use userpool_ports::Timestamp;
 use userpool_wire::idp::{AuthenticationResultType, NewDeviceMetadataType};
 
 use super::{
@@ -20,6 +21,7 @@ use crate::{
         grant::Grant,
         group::Standing,
         keys,
+        page_session::PageSession,
         signing::{SigningKeys, TokenUse},
         sub::uuid_v4,
         user::{Head, Profile},
@@ -27,8 +29,9 @@ use crate::{
     ops::{
         attributes,
         groups::memberships,
-        parties::{Party, no_user},
+        parties::{Ending, Party, no_user},
         sessions::track,
+        sign_in::outcome::Outcome,
         triggers::{
             self, About, Trigger, authentication,
             token_generation::{self, Changes, Occasion},
@@ -50,6 +53,19 @@ pub(crate) struct LiveGrant {
     pub attributes: Arc<BTreeMap<String, String>>,
     /// The device whose key is given out with the tokens.
     pub new_device: Option<DeviceId>,
+    /// The nonce that the ID token repeats.
+    pub nonce: Option<String>,
+}
+
+/// What a grant of the OAuth endpoints is for.
+#[derive(Clone, Debug)]
+pub(crate) struct Consent {
+    /// The scopes of its access tokens.
+    pub scopes: Vec<String>,
+    /// When the user signed in at the pages.
+    pub signed_in: Timestamp,
+    /// The nonce of the request.
+    pub nonce: Option<String>,
 }
 
 /// Whether an answer carries a refresh token.
@@ -79,9 +95,9 @@ pub(crate) fn open_grant(
 ) -> Run<LiveGrant> {
     let attributes = user_type::effective(cx, &party.pool, &head.sub, profile)?;
     let (id, origin_jti) = two_uuids(cx.random("grant"));
-    let new_device = match (device, party.pool.rules.devices) {
-        (None, Some(_)) => Some(DeviceId::new(cx.random("device"))),
-        (Some(_), _) | (None, None) => None,
+    let new_device = match (device, party.pool.rules.devices, party.ending) {
+        (None, Some(_), Ending::Tokens) => Some(DeviceId::new(cx.random("device"))),
+        (Some(_), _, _) | (None, None, _) | (None, Some(_), Ending::PageSession) => None,
     };
     let device_key = device.or(new_device).map(|device| device.key(&party.pool));
     let grant = Grant {
@@ -99,6 +115,54 @@ pub(crate) fn open_grant(
     cx.want([&keys_key, &keys::memberships(&party.pool.id, &head.sub)])?;
     let keys = cx.get::<SigningKeys>(&keys_key)?;
     let standing = memberships::standing(cx, &party.pool.id, &head.sub)?;
+    match party.ending {
+        Ending::Tokens => {
+            cx.insert_until(&key, &grant, Some(grant.ends));
+            track::begun(cx, party, head, &id, &grant)?;
+        }
+        Ending::PageSession => {
+            let session = PageSession::begun(&party.client.id, head, cx.now());
+            let key = keys::page_session(&party.pool.id, &head.sub, &id);
+            cx.insert_until(&key, &session, Some(session.ends()));
+        }
+    }
+    Ok(LiveGrant {
+        id,
+        grant,
+        keys: keys.map(|held| held.value().clone()),
+        standing,
+        attributes: Arc::new(attributes),
+        new_device,
+        nonce: None,
+    })
+}
+
+/// Opens the grant of an exchange at the OAuth endpoints, for a user who has signed in at the pages.
+///
+/// It reads the pool's signing keys and the user's groups, as [`open_grant`] does.
+///
+/// # Errors
+/// Stops the run until the signing keys, the groups and the user's aliases were read.
+pub(crate) fn open_hosted(
+    cx: &mut Cx<'_>,
+    party: &Party,
+    head: &Head,
+    profile: &Profile,
+    consent: Consent,
+) -> Run<LiveGrant> {
+    let attributes = user_type::effective(cx, &party.pool, &head.sub, profile)?;
+    let (id, origin_jti) = two_uuids(cx.random("grant"));
+    let grant = Grant {
+        signed_in: consent.signed_in,
+        scopes: consent.scopes,
+        hosted: true,
+        ..Grant::opened(origin_jti, &party.client, head, None, cx.now())
+    };
+    let keys_key = keys::signing_keys(&party.pool.id);
+    cx.want([&keys_key, &keys::memberships(&party.pool.id, &head.sub)])?;
+    let keys = cx.get::<SigningKeys>(&keys_key)?;
+    let standing = memberships::standing(cx, &party.pool.id, &head.sub)?;
+    let key = keys::grant(&party.pool.id, &head.sub, &id);
     cx.insert_until(&key, &grant, Some(grant.ends));
     track::begun(cx, party, head, &id, &grant)?;
     Ok(LiveGrant {
@@ -107,12 +171,13 @@ pub(crate) fn open_grant(
         keys: keys.map(|held| held.value().clone()),
         standing,
         attributes: Arc::new(attributes),
-        new_device,
+        new_device: None,
+        nonce: consent.nonce,
     })
 }
 
-/// The tokens of a sign-in whose grant has landed: asks the triggers that have a say, then signs. Where one refuses
-/// the grant is taken back.
+/// The end of a sign-in whose grant has landed: asks the triggers that have a say, then signs. Where one refuses
+/// the grant is taken back. At the login pages it ends with their session, and no token is signed.
 ///
 /// Refusals, in this order: the trigger after the sign-in, the one before tokens, a user who was disabled, signed
 /// out or deleted while they were asked.
@@ -125,13 +190,17 @@ pub(crate) fn signed_in(
     head: &Head,
     live: &LiveGrant,
     occasion: Occasion,
-) -> Run<AuthenticationResultType> {
+) -> Run<Outcome> {
+    if party.ending == Ending::PageSession {
+        return at_pages(cx, party, head, live);
+    }
     let (pool, key) = (&party.pool, || {
         keys::grant(&party.pool.id, &head.sub, &live.id)
     });
     let asks = [Trigger::PostAuthentication, Trigger::PreTokenGeneration];
     if !asks.iter().any(|trigger| trigger.is_set(pool)) {
-        return tokens(cx, party, head, live, RefreshPart::Current, None);
+        let result = tokens(cx, party, head, live, RefreshPart::Current, None)?;
+        return Ok(Outcome::Tokens(result));
     }
     let told = cx.once(|_| Ok(Arc::new(triggers::attributes(head, &live.attributes))))?;
     let about = About::of(party, &head.username);
@@ -154,6 +223,7 @@ pub(crate) fn signed_in(
                 RefreshPart::Current,
                 changes.as_deref(),
             )
+            .map(Outcome::Tokens)
         }
         Err(refusal) => {
             if let Some(grant) = cx.get::<Grant>(&key())? {
@@ -162,6 +232,22 @@ pub(crate) fn signed_in(
             Err(cx.counted(refusal))
         }
     }
+}
+
+/// The end of a sign-in at the login pages: the trigger after it has a say.
+fn at_pages(cx: &mut Cx<'_>, party: &Party, head: &Head, live: &LiveGrant) -> Run<Outcome> {
+    if Trigger::PostAuthentication.is_set(&party.pool) {
+        let told = cx.once(|_| Ok(Arc::new(triggers::attributes(head, &live.attributes))))?;
+        let about = About::of(party, &head.username);
+        if let Err(refusal) = authentication::after(cx, about, &told, false)? {
+            let key = keys::page_session(&party.pool.id, &head.sub, &live.id);
+            if let Some(session) = cx.get::<PageSession>(&key)? {
+                cx.remove(&session);
+            }
+            return Err(cx.counted(refusal));
+        }
+    }
+    Ok(Outcome::PageSession(head.sub, live.id))
 }
 
 /// What the trigger before tokens changes of those of a grant.
@@ -206,7 +292,7 @@ pub(crate) fn tokens(
     let unsigned = cx.once(|cx| {
         let (id_jti, access_jti) = two_uuids(cx.random("jti"));
         let mut readable = BTreeMap::clone(&live.attributes);
-        readable.retain(|name, _| attributes::may_read(client, name));
+        readable.retain(|name, _| attributes::may_read(client, name) && live.grant.tells(name));
         let common = Common {
             issuer: &cx.environment().issuer_of(&pool.id),
             client,
@@ -225,26 +311,86 @@ pub(crate) fn tokens(
             let scopes = claims::changed_scopes(&live.grant.scopes, changes);
             access_claims = claims::changed(&access_claims, &changes.access, Some(&scopes))?;
         }
-        let id = Unsigned::new(&keys, &pool.id, TokenUse::Id, &id_claims, cx)?;
         let access = Unsigned::new(&keys, &pool.id, TokenUse::Access, &access_claims, cx)?;
-        Ok(Arc::new([id, access]))
+        // An ID token of the OAuth endpoints names its access token, which has to be signed first.
+        let id = match live.grant.hosted {
+            true => Claimed::Later(id_claims),
+            false => Claimed::Ready(Unsigned::new(
+                &keys,
+                &pool.id,
+                TokenUse::Id,
+                &id_claims,
+                cx,
+            )?),
+        };
+        Ok(Arc::new((id, access)))
     })?;
-    let [id, access] = &*unsigned;
-    let [id_done, access_done] = cx.works([&id.work, &access.work])?;
+    let (id, access) = &*unsigned;
+    let (id_token, access_token) = match id {
+        Claimed::Ready(id) => {
+            let [id_done, access_done] = cx.works([&id.work, &access.work])?;
+            (Some(id.signed(&id_done)?), access.signed(&access_done)?)
+        }
+        Claimed::Later(claims) => {
+            let access_done = cx.work(access.work.clone())?;
+            let access_token = access.signed(&access_done)?;
+            let id_token = match live.grant.has_id_token() {
+                true => {
+                    let claims = claims::bound(claims, &access_token, live.nonce.as_deref())?;
+                    let id = Unsigned::new(&keys, &pool.id, TokenUse::Id, &claims, cx)?;
+                    let id_done = cx.work(id.work.clone())?;
+                    Some(id.signed(&id_done)?)
+                }
+                false => None,
+            };
+            (id_token, access_token)
+        }
+    };
     let refresh_token = match refresh {
         RefreshPart::Current => Some(refresh_token(cx, party, head, live).into()),
         RefreshPart::Absent => None,
     };
     Ok(AuthenticationResultType {
-        access_token: Some(access.signed(&access_done)?.into()),
+        access_token: Some(access_token.into()),
         expires_in: i32::try_from(client.lives.access_secs).ok(),
         token_type: Some("Bearer".into()),
         refresh_token,
-        id_token: Some(id.signed(&id_done)?.into()),
+        id_token: id_token.map(Into::into),
         new_device_metadata: live.new_device.map(|device| NewDeviceMetadataType {
             device_key: Some(device.key(pool)),
             device_group_key: Some(device.group_key()),
         }),
+    })
+}
+
+/// The access token of a client that asks for itself (RFC 6749 §4.4): it is about the client, and nobody signed in.
+///
+/// # Errors
+/// Stops the run until the keys are read and the signature is made.
+pub(crate) fn of_client(
+    cx: &mut Cx<'_>,
+    party: &Party,
+    scopes: &[String],
+    changes: Option<&Changes>,
+) -> Run<AuthenticationResultType> {
+    let Party { client, pool, .. } = party;
+    let keys = signing_keys(cx, &pool.id)?.value().clone();
+    let unsigned = cx.once(|cx| {
+        let jti = uuid_v4(cx.random("jti"));
+        let issuer = cx.environment().issuer_of(&pool.id);
+        let mut claims = claims::of_client(client, &issuer, scopes, &jti, cx.now());
+        if let Some(changes) = changes {
+            let scopes = claims::changed_scopes(scopes, changes);
+            claims = claims::changed(&claims, &changes.access, Some(&scopes))?;
+        }
+        Unsigned::new(&keys, &pool.id, TokenUse::Access, &claims, cx).map(Arc::new)
+    })?;
+    let done = cx.work(unsigned.work.clone())?;
+    Ok(AuthenticationResultType {
+        access_token: Some(unsigned.signed(&done)?.into()),
+        expires_in: i32::try_from(client.lives.access_secs).ok(),
+        token_type: Some("Bearer".into()),
+        ..AuthenticationResultType::default()
     })
 }
 
@@ -264,6 +410,12 @@ fn refresh_token(cx: &Cx<'_>, party: &Party, head: &Head, live: &LiveGrant) -> S
         expires: live.grant.refresh_until,
     };
     reference.seal(&party.pool.id, &cx.environment().root_keys)
+}
+
+/// An ID token before its signature, or before what it says of its access token.
+enum Claimed {
+    Ready(Unsigned),
+    Later(String),
 }
 
 /// A token before its signature.

@@ -45,7 +45,8 @@ pub fn jwks(cx: &mut Cx<'_>, pool: &str) -> Run<String> {
 /// The discovery document of a pool (OpenID Connect Discovery 1.0 §3), JSON text:
 /// `GET /<pool>/.well-known/openid-configuration`.
 ///
-/// Its endpoints always name this server, whatever the issuer is.
+/// Its endpoints always name this server, whatever the issuer is. It says more than the service's own: strict clients
+/// use PKCE and look at `iss` only where the document says that they may (RFC 8414 §2, RFC 9207 §3).
 ///
 /// Refusals: unknown pool.
 ///
@@ -57,10 +58,17 @@ pub fn discovery(cx: &mut Cx<'_>, pool: &str) -> Run<String> {
     let at = |path: &str| format!("{}/{pool}/{path}", environment.base_url);
     let mut object = Object::new();
     object.text("authorization_endpoint", &at("oauth2/authorize"));
+    object.raw("authorization_response_iss_parameter_supported", "true");
+    object.raw("code_challenge_methods_supported", r#"["S256"]"#);
     object.text("end_session_endpoint", &at("logout"));
+    object.raw(
+        "grant_types_supported",
+        r#"["authorization_code","implicit","refresh_token","client_credentials"]"#,
+    );
     object.raw("id_token_signing_alg_values_supported", r#"["RS256"]"#);
     object.text("issuer", &environment.issuer_of(pool));
     object.text("jwks_uri", &at(".well-known/jwks.json"));
+    object.raw("response_modes_supported", r#"["query","fragment"]"#);
     object.raw("response_types_supported", r#"["code","token"]"#);
     object.text("revocation_endpoint", &at("oauth2/revoke"));
     object.raw(
@@ -71,7 +79,7 @@ pub fn discovery(cx: &mut Cx<'_>, pool: &str) -> Run<String> {
     object.text("token_endpoint", &at("oauth2/token"));
     object.raw(
         "token_endpoint_auth_methods_supported",
-        r#"["client_secret_basic","client_secret_post"]"#,
+        r#"["client_secret_basic","client_secret_post","none"]"#,
     );
     object.text("userinfo_endpoint", &at("oauth2/userInfo"));
     Ok(object.end())

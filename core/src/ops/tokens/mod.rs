@@ -1,7 +1,7 @@
 //! Tokens: given out at sign-in, renewed by refresh tokens, revoked, and the keys that sign them.
 
-mod claims;
-mod client_secret;
+pub(crate) mod claims;
+pub(crate) mod client_secret;
 pub mod get_user;
 pub(crate) mod issue;
 pub mod keys;

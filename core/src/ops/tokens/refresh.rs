@@ -93,7 +93,7 @@ pub fn get_tokens_from_refresh_token(
 
 /// A refresh token that was sent, with what it leads to.
 #[derive(Clone)]
-struct Sent {
+pub(crate) struct Sent {
     reference: Reference,
     head: Held<Head>,
     profile: Held<Profile>,
@@ -106,7 +106,16 @@ struct Sent {
 }
 
 impl Sent {
-    fn load(cx: &mut Cx<'_>, party: &Party, text: &str, from: Option<&str>) -> Run<Self> {
+    /// What a text leads to, sent from the device of this key.
+    ///
+    /// # Errors
+    /// Refuses a text that is no refresh token of the client, and a user who is gone.
+    pub(crate) fn load(
+        cx: &mut Cx<'_>,
+        party: &Party,
+        text: &str,
+        from: Option<&str>,
+    ) -> Run<Self> {
         cx.once(|cx| {
             let pool = &party.pool.id;
             let reference = cx.once(|cx| {
@@ -162,13 +171,19 @@ impl Sent {
     }
 
     /// The new tokens, once what the exchange changes has landed.
-    fn exchange(&self, cx: &mut Cx<'_>, party: &Party) -> Run<AuthenticationResultType> {
+    ///
+    /// # Errors
+    /// As those of the flow `REFRESH_TOKEN_AUTH` that follow the proof of the client.
+    pub(crate) fn exchange(&self, cx: &mut Cx<'_>, party: &Party) -> Run<AuthenticationResultType> {
         let (live, part, changes) = cx.once(|cx| self.live_grant(cx, party))?;
         issue::tokens(cx, party, &self.head, &live, part, changes.as_deref())
     }
 
     /// Refuses where the pool tracks devices and this one is not the confirmed device that the grant is for.
     fn check_device(&self, party: &Party, grant: &Grant) -> Result<(), Refusal> {
+        if grant.hosted {
+            return Ok(());
+        }
         let same = grant.device == self.from;
         match party.pool.rules.devices {
             Some(_) if same && self.device.is_some() => Ok(()),
@@ -227,6 +242,7 @@ impl Sent {
             standing,
             attributes: Arc::new(attributes),
             new_device: None,
+            nonce: None,
         };
         let changes = issue::changes(cx, party, head, &live, Occasion::Refresh)??;
         let noted = track::went_on(cx, party, head, &live.id, &live.grant)?;

@@ -11,7 +11,7 @@ use crate::{
     model::{client::Client, grant::Grant, keys, user::Head},
     ops::{
         origin::Hint,
-        parties::{Party, Said},
+        parties::{Ending, Party, Said},
     },
 };
 
@@ -31,6 +31,15 @@ pub fn revoke_token(cx: &mut Cx<'_>, req: &RevokeTokenRequest) -> Run<RevokeToke
     if client_secret::fit(cx, &party.client, secret)? != Fit::Right {
         return Err(unauthorized().into());
     }
+    revoke(cx, &party, &req.token)?;
+    Ok(RevokeTokenResponse::default())
+}
+
+/// Revokes a refresh token for a client that has proven itself.
+///
+/// # Errors
+/// Refuses, in this order: revocation off for the client, an ID or access token, a token of another client.
+pub(crate) fn revoke(cx: &mut Cx<'_>, party: &Party, token: &str) -> Run<()> {
     if !party.client.revocation {
         return Err(Refusal::new(
             RefusalKind::UnsupportedOperation,
@@ -38,7 +47,7 @@ pub fn revoke_token(cx: &mut Cx<'_>, req: &RevokeTokenRequest) -> Run<RevokeToke
         )
         .into());
     }
-    if is_signed_token(&req.token) {
+    if is_signed_token(token) {
         return Err(Refusal::new(
             RefusalKind::UnsupportedTokenType,
             "Only refresh tokens can be revoked",
@@ -46,15 +55,9 @@ pub fn revoke_token(cx: &mut Cx<'_>, req: &RevokeTokenRequest) -> Run<RevokeToke
         .into());
     }
     let pool = &party.pool.id;
-    let reference = cx.once(|cx| {
-        Ok(Reference::open(
-            &req.token,
-            pool,
-            &cx.environment().root_keys,
-        ))
-    })?;
+    let reference = cx.once(|cx| Ok(Reference::open(token, pool, &cx.environment().root_keys)))?;
     let Some(reference) = reference else {
-        return Ok(RevokeTokenResponse::default());
+        return Ok(());
     };
     if reference.client != party.client.id {
         return Err(unauthorized().into());
@@ -71,7 +74,7 @@ pub fn revoke_token(cx: &mut Cx<'_>, req: &RevokeTokenRequest) -> Run<RevokeToke
         let revoked = grant.revoked();
         cx.update_until(&grant, &revoked, Some(revoked.ends));
     }
-    Ok(RevokeTokenResponse::default())
+    Ok(())
 }
 
 /// The client; an unknown one is as unauthorized as a wrong secret.
@@ -85,6 +88,7 @@ fn party(cx: &mut Cx<'_>, client_id: &str) -> Run<Party> {
             pool,
             said: Said::Nothing,
             hint: Hint::Nothing,
+            ending: Ending::Tokens,
         }),
         None => Err(unauthorized().into()),
     }

@@ -67,6 +67,10 @@ pub(crate) enum Occasion {
     Device,
     /// A refresh token.
     Refresh,
+    /// A code of the login pages, or tokens straight from them.
+    Hosted,
+    /// A client that asks for itself.
+    Client,
 }
 
 impl Occasion {
@@ -76,6 +80,8 @@ impl Occasion {
             Self::NewPassword => "TokenGeneration_NewPasswordChallenge",
             Self::Device => "TokenGeneration_AuthenticateDevice",
             Self::Refresh => "TokenGeneration_RefreshTokens",
+            Self::Hosted => "TokenGeneration_HostedAuth",
+            Self::Client => "TokenGeneration_ClientCredentials",
         }
     }
 }

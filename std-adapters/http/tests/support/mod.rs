@@ -10,6 +10,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
+use userpool::oauth::Endpoint;
 use userpool::{Answer, ApiError, Call, Caller};
 use userpool_http::{Answers, Api, router};
 
@@ -75,6 +76,18 @@ impl Answers for Stub {
 
     async fn discovery(&self, pool: &str) -> Result<String, ApiError> {
         found(pool, "{\"issuer\":\"i\"}")
+    }
+
+    async fn ask<E: Endpoint>(&self, _: E, _: Caller) -> Result<E::Reply, ApiError> {
+        Err(error(
+            "InternalErrorException",
+            "the stub has no pages",
+            500,
+        ))
+    }
+
+    fn base_url(&self) -> &str {
+        "http://localhost"
     }
 }
 

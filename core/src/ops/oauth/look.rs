@@ -1,0 +1,201 @@
+//! What a login page shows besides its form: which fields there are, and the owner's style sheet and logo.
+
+use alloc::{string::String, sync::Arc, vec::Vec};
+
+use super::{
+    Endpoint,
+    authorize::Problem,
+    parameters::Parameters,
+    place::Place,
+    request::{self, Request},
+};
+use crate::{
+    engine::{Cx, Run},
+    model::{
+        keys,
+        pages::Customization,
+        pool::{NameRule, Pool},
+    },
+    ops::{blobs, pages},
+};
+
+/// Asks for what a login page shows.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// Where the request came to.
+    pub place: Place,
+    /// Its query, that of the authorization request.
+    pub query: Parameters,
+}
+
+/// What a login page shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Shown {
+    /// The pool.
+    pub pool: String,
+    /// The app client.
+    pub client: String,
+    /// Where the browser goes in the end: a form may lead there.
+    pub leads_to: String,
+    /// What users sign in with.
+    pub name: NameField,
+    /// Whether users may sign themselves up.
+    pub can_sign_up: bool,
+    /// The attributes that a sign-up needs.
+    pub required: Vec<String>,
+    /// The version of the owner's style sheet and logo, and what there is of them.
+    pub style: Option<Style>,
+}
+
+/// What the owner set of how pages look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// Changes when it is set again.
+    pub version: String,
+    /// Whether there is a style sheet.
+    pub css: bool,
+    /// Whether there is a logo.
+    pub logo: bool,
+}
+
+/// What users sign in with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameField {
+    /// A user name.
+    Username,
+    /// An e-mail address.
+    Email,
+    /// A phone number.
+    Phone,
+    /// Either of the two.
+    EmailOrPhone,
+}
+
+impl Endpoint for Look {
+    type Reply = Result<Shown, Problem>;
+
+    fn run(&self, cx: &mut Cx<'_>) -> Run<Result<Shown, Problem>> {
+        let request = match request::read(cx, &self.place, &self.query)? {
+            Ok(request) => request,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        let Request { party, .. } = &*request;
+        let pool = &party.pool;
+        let found = customization(cx, &pool.id, &party.client.id)?;
+        let style = found.map(|look| Style {
+            version: pages::version(&look),
+            css: look.css.is_some(),
+            logo: look.image.is_some(),
+        });
+        Ok(Ok(Shown {
+            pool: pool.id.clone(),
+            client: party.client.id.clone(),
+            leads_to: request.redirect_uri.clone(),
+            name: name_field(pool),
+            can_sign_up: !pool.rules.admin_create_only,
+            required: required(pool),
+            style,
+        }))
+    }
+}
+
+fn name_field(pool: &Pool) -> NameField {
+    match pool.rules.names {
+        NameRule::Attribute {
+            email: true,
+            phone: true,
+        } => NameField::EmailOrPhone,
+        NameRule::Attribute { email: true, .. } => NameField::Email,
+        NameRule::Attribute { phone: true, .. } => NameField::Phone,
+        NameRule::Attribute { .. } | NameRule::Username | NameRule::Alias { .. } => {
+            NameField::Username
+        }
+    }
+}
+
+/// What a sign-up asks for: the required attributes, and the addresses that get a code; not what is the name already.
+fn required(pool: &Pool) -> Vec<String> {
+    let rules = &pool.rules;
+    let name = name_field(pool);
+    let is_name = |attribute: &str| match name {
+        NameField::Email => attribute == "email",
+        NameField::Phone => attribute == "phone_number",
+        NameField::Username | NameField::EmailOrPhone => false,
+    };
+    let by_code = |attribute: &str| match attribute {
+        "email" => rules.auto_verify_email && name != NameField::EmailOrPhone,
+        "phone_number" => rules.auto_verify_phone && !rules.auto_verify_email,
+        _ => false,
+    };
+    let asked = rules.schema.iter().filter(|rule| {
+        (rule.required || by_code(&rule.name)) && rule.name != "sub" && !is_name(&rule.name)
+    });
+    asked.map(|rule| rule.name.clone()).collect()
+}
+
+/// The customization of a client's pages, or that for all.
+fn customization(cx: &mut Cx<'_>, pool: &str, client: &str) -> Run<Option<Arc<Customization>>> {
+    let (own, all) = (
+        keys::customization(pool, client),
+        keys::customization(pool, ""),
+    );
+    cx.want([&own, &all])?;
+    let found = match cx.get::<Customization>(&own)? {
+        Some(own) => Some(own),
+        None => cx.get::<Customization>(&all)?,
+    };
+    Ok(found.map(|held| held.value().clone()))
+}
+
+/// Asks for the style sheet of a client's pages.
+#[derive(Clone, Debug)]
+pub struct StyleSheet {
+    /// Where the request came to.
+    pub place: Place,
+    /// The app client.
+    pub client: String,
+}
+
+impl Endpoint for StyleSheet {
+    type Reply = Option<String>;
+
+    fn run(&self, cx: &mut Cx<'_>) -> Run<Option<String>> {
+        let Some(pool) = self.place.pool(cx)?.filter(|_| self.client.len() <= 128) else {
+            return Ok(None);
+        };
+        let look = customization(cx, &pool.id, named(&self.client))?;
+        Ok(look.and_then(|look| look.css.clone()))
+    }
+}
+
+/// Asks for the logo of a client's pages.
+#[derive(Clone, Debug)]
+pub struct Logo {
+    /// Where the request came to.
+    pub place: Place,
+    /// The app client.
+    pub client: String,
+}
+
+impl Endpoint for Logo {
+    /// The media type, and the bytes.
+    type Reply = Option<(&'static str, Vec<u8>)>;
+
+    fn run(&self, cx: &mut Cx<'_>) -> Run<Self::Reply> {
+        let Some(pool) = self.place.pool(cx)?.filter(|_| self.client.len() <= 128) else {
+            return Ok(None);
+        };
+        let look = customization(cx, &pool.id, named(&self.client))?;
+        let Some(image) = look.and_then(|look| look.image) else {
+            return Ok(None);
+        };
+        let bytes = blobs::read(cx, &pool.id, image.blob)?;
+        Ok(Some((image.kind.media_type(), bytes)))
+    }
+}
+
+/// The client in a key: none for what is for all.
+fn named(client: &str) -> &str {
+    if client == pages::ALL { "" } else { client }
+}

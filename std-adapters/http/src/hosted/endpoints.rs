@@ -1,0 +1,197 @@
+//! authorize, token, userInfo, revoke, logout.
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use serde_json::json;
+use userpool::ApiError;
+use userpool::oauth::authorize::{Authorize, Authorized, Session};
+use userpool::oauth::error::{Error, ErrorKind};
+use userpool::oauth::logout::{LoggedOut, Logout};
+use userpool::oauth::revoke::Revoke;
+use userpool::oauth::token::Token;
+use userpool::oauth::user_info::{UserInfo, invalid_token};
+
+use super::asked::Asked;
+use super::browser::{Cookies, add_cookie, note, redirect};
+use super::html;
+use crate::answers::Answers;
+use crate::api::Api;
+
+/// `GET /oauth2/authorize`.
+pub(super) async fn authorize<A: Answers>(State(api): State<Api<A>>, asked: Asked) -> Response {
+    let cookies = Cookies::of(&asked, api.engine.base_url());
+    let request = Authorize {
+        place: asked.place.clone(),
+        query: asked.query.clone(),
+        session: cookies.session().map_or(Session::Absent, Session::Cookie),
+    };
+    match asked.put(&api, request).await {
+        Ok(Authorized::Back(to)) => redirect(StatusCode::FOUND, &to),
+        Ok(Authorized::SignIn) => {
+            redirect(StatusCode::FOUND, &format!("../login?{}", asked.raw_query))
+        }
+        Ok(Authorized::Refused(error)) => html::refused(&error.description, "../"),
+        Err(error) => html::failed(&error, "../"),
+    }
+}
+
+/// `GET /logout`.
+pub(super) async fn logout<A: Answers>(State(api): State<Api<A>>, asked: Asked) -> Response {
+    let cookies = Cookies::of(&asked, api.engine.base_url());
+    let request = Logout {
+        place: asked.place.clone(),
+        query: asked.query.clone(),
+        session: cookies.session(),
+    };
+    let mut response = match asked.put(&api, request).await {
+        Ok(LoggedOut::To(to)) => redirect(StatusCode::FOUND, &to),
+        Ok(LoggedOut::SignIn) => redirect(StatusCode::FOUND, &format!("login?{}", asked.raw_query)),
+        Ok(LoggedOut::Refused(error)) => return html::refused(&error.description, ""),
+        Err(error) => return html::failed(&error, ""),
+    };
+    add_cookie(&mut response, Some(cookies.end_session()));
+    response
+}
+
+/// `POST /oauth2/token`.
+pub(super) async fn token<A: Answers>(
+    State(api): State<Api<A>>,
+    asked: Asked,
+    body: Body,
+) -> Response {
+    let form = match asked.form(&api, body).await {
+        Ok(form) => form,
+        Err(error) => return refuse(&asked, &error, ErrorKind::InvalidRequest),
+    };
+    let request = Token {
+        place: asked.place.clone(),
+        form,
+        authorization: asked.authorization(),
+    };
+    match asked.put(&api, request).await {
+        Ok(Ok(tokens)) => json_text(StatusCode::OK, tokens),
+        Ok(Err(error)) => oauth_error(&asked, &error),
+        Err(error) => refuse(&asked, &error, ErrorKind::InvalidGrant),
+    }
+}
+
+/// `POST /oauth2/revoke`.
+pub(super) async fn revoke<A: Answers>(
+    State(api): State<Api<A>>,
+    asked: Asked,
+    body: Body,
+) -> Response {
+    let form = match asked.form(&api, body).await {
+        Ok(form) => form,
+        Err(error) => return refuse(&asked, &error, ErrorKind::InvalidRequest),
+    };
+    let request = Revoke {
+        place: asked.place.clone(),
+        form,
+        authorization: asked.authorization(),
+    };
+    match asked.put(&api, request).await {
+        Ok(Ok(())) => {
+            let mut response = Response::default();
+            let headers = response.headers_mut();
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            response
+        }
+        Ok(Err(error)) => oauth_error(&asked, &error),
+        Err(error) => {
+            let kind = match error.name {
+                "UnsupportedTokenTypeException" => ErrorKind::UnsupportedTokenType,
+                "UnauthorizedException" => ErrorKind::UnauthorizedClient,
+                _ => ErrorKind::InvalidRequest,
+            };
+            refuse(&asked, &error, kind)
+        }
+    }
+}
+
+/// `GET` or `POST /oauth2/userInfo`.
+pub(super) async fn user_info<A: Answers>(State(api): State<Api<A>>, asked: Asked) -> Response {
+    let bearer = asked.authorization().and_then(|header| {
+        let (scheme, token) = header.split_once(' ')?;
+        let is_bearer = scheme.eq_ignore_ascii_case("bearer");
+        is_bearer.then(|| token.trim().to_owned())
+    });
+    let request = UserInfo {
+        place: asked.place.clone(),
+        token: bearer.filter(|token| !token.is_empty()),
+    };
+    let (status, error) = match asked.put(&api, request).await {
+        Ok(Ok(claims)) => return json_text(StatusCode::OK, claims),
+        Ok(Err(error)) if error.kind == ErrorKind::InvalidRequest => {
+            (StatusCode::BAD_REQUEST, error)
+        }
+        Ok(Err(error)) => (StatusCode::UNAUTHORIZED, error),
+        Err(error) if error.status >= 500 => {
+            return refuse(&asked, &error, ErrorKind::InvalidToken);
+        }
+        Err(_) => (StatusCode::UNAUTHORIZED, invalid_token()),
+    };
+    let mut response = told(status, &error);
+    let challenge = format!(
+        "Bearer error=\"{}\", error_description=\"{}\"",
+        error.kind.name(),
+        error.description
+    );
+    if let Ok(challenge) = HeaderValue::from_str(&challenge) {
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
+
+/// An error of OAuth (RFC 6749 §5.2). A client that used the header is told that it may try again.
+fn oauth_error(asked: &Asked, error: &Error) -> Response {
+    let by_header = asked.authorization().is_some();
+    if error.kind == ErrorKind::InvalidClient && by_header {
+        let mut response = told(StatusCode::UNAUTHORIZED, error);
+        let challenge = HeaderValue::from_static("Basic realm=\"userpool\"");
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        return response;
+    }
+    told(StatusCode::BAD_REQUEST, error)
+}
+
+/// What the engine refused, as an error of OAuth.
+fn refuse(asked: &Asked, error: &ApiError, kind: ErrorKind) -> Response {
+    let (status, name) = match error.status {
+        503 => (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable"),
+        500.. => (StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
+        _ if error.name == "TooManyRequestsException" => {
+            (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable")
+        }
+        _ => {
+            let description = error.message.clone().into();
+            return oauth_error(asked, &Error { kind, description });
+        }
+    };
+    let mut response = json_text(status, json!({ "error": name }).to_string());
+    note(&mut response, error);
+    response
+}
+
+fn told(status: StatusCode, error: &Error) -> Response {
+    let body = json!({
+        "error": error.kind.name(),
+        "error_description": error.description.as_ref(),
+    });
+    json_text(status, body.to_string())
+}
+
+fn json_text(status: StatusCode, text: String) -> Response {
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("application/json;charset=UTF-8"),
+    );
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

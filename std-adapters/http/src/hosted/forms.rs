@@ -1,0 +1,434 @@
+//! The pages, and what their forms do.
+
+use std::collections::BTreeMap;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use userpool::ApiError;
+use userpool::oauth::authorize::{Authorize, Authorized, Problem, Session};
+use userpool::oauth::look::{Look, Shown};
+use userpool::oauth::pages::{Act, Question, Submit, Submitted};
+use userpool::oauth::parameters::Parameters;
+
+use super::asked::Asked;
+use super::browser::{Cookies, add_cookie, page, redirect};
+use super::html::{self, Frame, Told};
+use crate::answers::Answers;
+use crate::api::Api;
+
+/// What stands before the name of an attribute in a form.
+const ATTRIBUTE: &str = "attribute.";
+/// The longest value of a form that is handed on.
+const MAX_VALUE: usize = 8_192;
+
+/// A page to show.
+enum View<'a> {
+    SignIn(&'a str),
+    SignUp(&'a str),
+    Confirm(&'a str),
+    Forgot(&'a str),
+    Reset(&'a str),
+    Question(&'a Question, &'a str),
+}
+
+/// `GET /login`.
+pub(super) async fn login<A: Answers>(State(api): State<Api<A>>, asked: Asked) -> Response {
+    show(&api, &asked, &View::SignIn(""), Told::Nothing).await
+}
+
+/// `GET /signup`.
+pub(super) async fn sign_up<A: Answers>(State(api): State<Api<A>>, asked: Asked) -> Response {
+    show(&api, &asked, &View::SignUp(""), Told::Nothing).await
+}
+
+/// `GET /confirm`.
+pub(super) async fn confirm<A: Answers>(State(api): State<Api<A>>, asked: Asked) -> Response {
+    show(&api, &asked, &View::Confirm(""), Told::Nothing).await
+}
+
+/// `GET /forgotPassword`.
+pub(super) async fn forgot<A: Answers>(State(api): State<Api<A>>, asked: Asked) -> Response {
+    show(&api, &asked, &View::Forgot(""), Told::Nothing).await
+}
+
+/// `POST /login`: a password, or the answer to a question.
+pub(super) async fn send_login<A: Answers>(
+    State(api): State<Api<A>>,
+    asked: Asked,
+    body: Body,
+) -> Response {
+    let form = match receive(&api, &asked, body).await {
+        Ok(form) => form,
+        Err(response) => return response,
+    };
+    let username = value(&form, "username");
+    let act = match form.first("question") {
+        None => Act::SignIn {
+            username: username.clone(),
+            password: value(&form, "password"),
+        },
+        Some(question) => Act::Answer {
+            question: question.to_owned(),
+            session: value(&form, "session"),
+            responses: responses(question, &username, &form),
+        },
+    };
+    let asks_for_name = matches!(act, Act::SignIn { .. });
+    let question = match &act {
+        Act::Answer {
+            question, session, ..
+        } if question == "NEW_PASSWORD_REQUIRED" => Some(Question {
+            name: question.clone(),
+            parameters: BTreeMap::new(),
+            session: session.clone(),
+        }),
+        _ => None,
+    };
+    match submit(&api, &asked, act).await {
+        Ok(Submitted::SignedIn(session)) => signed_in(&api, &asked, session).await,
+        Ok(Submitted::Asked(question)) => {
+            let view = View::Question(&question, &username);
+            show(&api, &asked, &view, Told::Nothing).await
+        }
+        Ok(Submitted::Sent(_) | Submitted::Done) => {
+            show(&api, &asked, &View::SignIn(&username), Told::Nothing).await
+        }
+        Err(Ended::Response(response)) => response,
+        Err(Ended::Refused(error)) => match (error.name, &question) {
+            ("UserNotConfirmedException", _) => {
+                let text = "Your account is not confirmed yet.";
+                wrong(&api, &asked, &View::Confirm(&username), text).await
+            }
+            ("PasswordResetRequiredException", _) => {
+                wrong(&api, &asked, &View::Forgot(&username), &error.message).await
+            }
+            // A password against the policy leaves the Session as it is.
+            ("InvalidPasswordException", Some(question)) => {
+                let view = View::Question(question, &username);
+                wrong(&api, &asked, &view, &error.message).await
+            }
+            _ if asks_for_name => {
+                wrong(&api, &asked, &View::SignIn(&username), &error.message).await
+            }
+            _ => wrong(&api, &asked, &View::SignIn(""), &error.message).await,
+        },
+    }
+}
+
+/// `POST /signup`.
+pub(super) async fn send_sign_up<A: Answers>(
+    State(api): State<Api<A>>,
+    asked: Asked,
+    body: Body,
+) -> Response {
+    let form = match receive(&api, &asked, body).await {
+        Ok(form) => form,
+        Err(response) => return response,
+    };
+    let username = value(&form, "username");
+    let act = Act::SignUp {
+        username: username.clone(),
+        password: value(&form, "password"),
+        attributes: attributes(&form),
+    };
+    match submit(&api, &asked, act).await {
+        Ok(Submitted::Sent(to)) => {
+            let text = sent(to.as_deref());
+            let view = View::Confirm(&username);
+            show(&api, &asked, &view, Told::Well(&text)).await
+        }
+        Ok(_) => {
+            let text = "Your account is ready.";
+            show(&api, &asked, &View::SignIn(&username), Told::Well(text)).await
+        }
+        Err(Ended::Response(response)) => response,
+        Err(Ended::Refused(error)) => {
+            wrong(&api, &asked, &View::SignUp(&username), &error.message).await
+        }
+    }
+}
+
+/// `POST /confirm`.
+pub(super) async fn send_confirm<A: Answers>(
+    State(api): State<Api<A>>,
+    asked: Asked,
+    body: Body,
+) -> Response {
+    let form = match receive(&api, &asked, body).await {
+        Ok(form) => form,
+        Err(response) => return response,
+    };
+    let username = value(&form, "username");
+    let act = Act::Confirm {
+        username: username.clone(),
+        code: value(&form, "code").trim().to_owned(),
+    };
+    match submit(&api, &asked, act).await {
+        Ok(_) => {
+            let text = "Your account is confirmed.";
+            show(&api, &asked, &View::SignIn(&username), Told::Well(text)).await
+        }
+        Err(Ended::Response(response)) => response,
+        Err(Ended::Refused(error)) => {
+            wrong(&api, &asked, &View::Confirm(&username), &error.message).await
+        }
+    }
+}
+
+/// `POST /resendcode`.
+pub(super) async fn send_resend<A: Answers>(
+    State(api): State<Api<A>>,
+    asked: Asked,
+    body: Body,
+) -> Response {
+    let form = match receive(&api, &asked, body).await {
+        Ok(form) => form,
+        Err(response) => return response,
+    };
+    let username = value(&form, "username");
+    let act = Act::Resend {
+        username: username.clone(),
+    };
+    let view = View::Confirm(&username);
+    match submit(&api, &asked, act).await {
+        Ok(Submitted::Sent(to)) => {
+            show(&api, &asked, &view, Told::Well(&sent(to.as_deref()))).await
+        }
+        Ok(_) => show(&api, &asked, &view, Told::Nothing).await,
+        Err(Ended::Response(response)) => response,
+        Err(Ended::Refused(error)) => wrong(&api, &asked, &view, &error.message).await,
+    }
+}
+
+/// `POST /forgotPassword`.
+pub(super) async fn send_forgot<A: Answers>(
+    State(api): State<Api<A>>,
+    asked: Asked,
+    body: Body,
+) -> Response {
+    let form = match receive(&api, &asked, body).await {
+        Ok(form) => form,
+        Err(response) => return response,
+    };
+    let username = value(&form, "username");
+    let act = Act::Forgot {
+        username: username.clone(),
+    };
+    match submit(&api, &asked, act).await {
+        Ok(Submitted::Sent(to)) => {
+            let text = sent(to.as_deref());
+            let view = View::Reset(&username);
+            show(&api, &asked, &view, Told::Well(&text)).await
+        }
+        Ok(_) => show(&api, &asked, &View::Reset(&username), Told::Nothing).await,
+        Err(Ended::Response(response)) => response,
+        Err(Ended::Refused(error)) => {
+            wrong(&api, &asked, &View::Forgot(&username), &error.message).await
+        }
+    }
+}
+
+/// `POST /confirmForgotPassword`.
+pub(super) async fn send_reset<A: Answers>(
+    State(api): State<Api<A>>,
+    asked: Asked,
+    body: Body,
+) -> Response {
+    let form = match receive(&api, &asked, body).await {
+        Ok(form) => form,
+        Err(response) => return response,
+    };
+    let username = value(&form, "username");
+    let act = Act::Reset {
+        username: username.clone(),
+        code: value(&form, "code").trim().to_owned(),
+        password: value(&form, "password"),
+    };
+    match submit(&api, &asked, act).await {
+        Ok(_) => {
+            let text = "Your password is set.";
+            show(&api, &asked, &View::SignIn(&username), Told::Well(text)).await
+        }
+        Err(Ended::Response(response)) => response,
+        Err(Ended::Refused(error)) => {
+            wrong(&api, &asked, &View::Reset(&username), &error.message).await
+        }
+    }
+}
+
+/// A form that may be acted on: from a page of this origin, with the token of this browser.
+async fn receive<A: Answers>(
+    api: &Api<A>,
+    asked: &Asked,
+    body: Body,
+) -> Result<Parameters, Response> {
+    let base_url = api.engine.base_url();
+    let foreign = || {
+        let mut response = html::refused(
+            "The form did not come from this page. Go back and try again.",
+            "",
+        );
+        *response.status_mut() = StatusCode::FORBIDDEN;
+        response
+    };
+    if !asked.is_own_origin(base_url) {
+        return Err(foreign());
+    }
+    let form = asked
+        .form(api, body)
+        .await
+        .map_err(|error| html::failed(&error, ""))?;
+    if !Cookies::of(asked, base_url).fits_form(form.first("_csrf")) {
+        return Err(foreign());
+    }
+    Ok(form)
+}
+
+/// Why nothing followed from a form.
+enum Ended {
+    /// The engine refused; the page says so.
+    Refused(ApiError),
+    /// There is no page to say so on.
+    Response(Response),
+}
+
+async fn submit<A: Answers>(api: &Api<A>, asked: &Asked, act: Act) -> Result<Submitted, Ended> {
+    let submit = Submit {
+        place: asked.place.clone(),
+        query: asked.query.clone(),
+        act,
+    };
+    match asked.put(api, submit).await {
+        Ok(Ok(submitted)) => Ok(submitted),
+        Ok(Err(problem)) => Err(Ended::Response(of_problem(&problem))),
+        Err(error) if error.status >= 500 => Err(Ended::Response(html::failed(&error, ""))),
+        Err(error) => Err(Ended::Refused(error)),
+    }
+}
+
+/// Goes back to the client with what it asked for.
+async fn signed_in<A: Answers>(api: &Api<A>, asked: &Asked, session: String) -> Response {
+    let cookie = Cookies::of(asked, api.engine.base_url()).set_session(&session);
+    let request = Authorize {
+        place: asked.place.clone(),
+        query: asked.query.clone(),
+        session: Session::Fresh(session),
+    };
+    let mut response = match asked.put(api, request).await {
+        Ok(Authorized::Back(to)) => redirect(StatusCode::SEE_OTHER, &to),
+        Ok(Authorized::SignIn) => {
+            redirect(StatusCode::SEE_OTHER, &format!("login?{}", asked.raw_query))
+        }
+        Ok(Authorized::Refused(error)) => html::refused(&error.description, ""),
+        Err(error) => html::failed(&error, ""),
+    };
+    add_cookie(&mut response, Some(cookie));
+    response
+}
+
+async fn wrong<A: Answers>(api: &Api<A>, asked: &Asked, view: &View<'_>, text: &str) -> Response {
+    show(api, asked, view, Told::Wrong(text)).await
+}
+
+async fn show<A: Answers>(
+    api: &Api<A>,
+    asked: &Asked,
+    view: &View<'_>,
+    told: Told<'_>,
+) -> Response {
+    let look = Look {
+        place: asked.place.clone(),
+        query: asked.query.clone(),
+    };
+    let shown: Shown = match asked.put(api, look).await {
+        Ok(Ok(shown)) => shown,
+        Ok(Err(problem)) => return of_problem(&problem),
+        Err(error) => return html::failed(&error, ""),
+    };
+    let cookies = Cookies::of(asked, api.engine.base_url());
+    let (token, cookie) = cookies.form_token();
+    let frame = Frame {
+        shown: &shown,
+        query: &asked.raw_query,
+        token: &token,
+        told,
+    };
+    let status = match told {
+        Told::Wrong(_) => StatusCode::BAD_REQUEST,
+        Told::Nothing | Told::Well(_) => StatusCode::OK,
+    };
+    let html = match view {
+        View::SignIn(username) => frame.sign_in(username),
+        View::SignUp(_) if !shown.can_sign_up => {
+            return html::refused("Only administrators make accounts here.", "");
+        }
+        View::SignUp(username) => frame.sign_up(username),
+        View::Confirm(username) => frame.confirm(username),
+        View::Forgot(username) => frame.forgot(username),
+        View::Reset(username) => frame.reset(username),
+        View::Question(question, username) => match frame.question(question, username) {
+            Some(html) => html,
+            None => {
+                let text = format!(
+                    "{} is not supported on the pages of this version of userpool.",
+                    question.name
+                );
+                return html::refused(&text, "");
+            }
+        },
+    };
+    let mut response = page(status, html, Some(&shown.leads_to));
+    add_cookie(&mut response, cookie);
+    response
+}
+
+fn of_problem(problem: &Problem) -> Response {
+    match problem {
+        Problem::Back(to) => redirect(StatusCode::SEE_OTHER, to),
+        Problem::Shown(error) => html::refused(&error.description, ""),
+    }
+}
+
+fn value(form: &Parameters, name: &str) -> String {
+    let found = form.first(name).filter(|value| value.len() <= MAX_VALUE);
+    found.unwrap_or_default().to_owned()
+}
+
+fn attributes(form: &Parameters) -> BTreeMap<String, String> {
+    let given = form.iter().filter_map(|(name, value)| {
+        let name = name.strip_prefix(ATTRIBUTE)?;
+        (!value.is_empty()).then(|| (name.to_owned(), value.to_owned()))
+    });
+    given.collect()
+}
+
+/// The answer to a question, as `ChallengeResponses` have it.
+fn responses(question: &str, username: &str, form: &Parameters) -> BTreeMap<String, String> {
+    let mut responses = BTreeMap::new();
+    responses.insert("USERNAME".to_owned(), username.to_owned());
+    let answer = value(form, "answer").trim().to_owned();
+    let name = match question {
+        "SMS_MFA" => "SMS_MFA_CODE",
+        "EMAIL_OTP" => "EMAIL_OTP_CODE",
+        "SOFTWARE_TOKEN_MFA" => "SOFTWARE_TOKEN_MFA_CODE",
+        _ => "ANSWER",
+    };
+    if question == "NEW_PASSWORD_REQUIRED" {
+        responses.insert("NEW_PASSWORD".to_owned(), value(form, "NEW_PASSWORD"));
+        for (attribute, value) in attributes(form) {
+            responses.insert(format!("userAttributes.{attribute}"), value);
+        }
+    } else {
+        responses.insert(name.to_owned(), answer);
+    }
+    responses
+}
+
+fn sent(to: Option<&str>) -> String {
+    match to {
+        Some(to) => format!("A code was sent to {to}."),
+        None => "A code was sent.".to_owned(),
+    }
+}

@@ -1,0 +1,98 @@
+//! The OAuth endpoints and login pages of a pool.
+//!
+//! They lie at the root of the pool's domain (`Host`), and under `/{pool id}/` and `/{prefix}/` of the server's own address,
+//! where no name has to be made known to anybody. What a request means is the engine's business; here are statuses,
+//! headers, cookies and HTML.
+//!
+//! What a form changes needs two things of the browser: that it comes from a page of the same origin, and the token that
+//! the page carried, which has to be the one of its cookie.
+//!
+//! | module | subject |
+//! |---|---|
+//! | `asked` | a request as it came: its place, query, form, cookies and origin |
+//! | `browser` | cookies, and the headers of every page |
+//! | `endpoints` | authorize, token, userInfo, revoke, logout |
+//! | `forms` | the pages, and what their forms do |
+//! | `html` | the pages as HTML |
+//! | `assets` | style sheets and logos |
+
+mod asked;
+mod assets;
+mod browser;
+mod endpoints;
+mod forms;
+mod html;
+
+use axum::Router;
+use axum::routing::{MethodRouter, get, post};
+
+use crate::answers::Answers;
+use crate::api::Api;
+use crate::cors;
+
+/// The endpoints that scripts of any origin may call.
+pub(crate) fn endpoints<A: Answers>() -> Router<Api<A>> {
+    let preflight = || axum::routing::options(cors::preflight);
+    both(&[
+        (
+            "/oauth2/token",
+            post(endpoints::token::<A>).merge(preflight()),
+        ),
+        (
+            "/oauth2/userInfo",
+            get(endpoints::user_info::<A>)
+                .post(endpoints::user_info::<A>)
+                .merge(preflight()),
+        ),
+        (
+            "/oauth2/revoke",
+            post(endpoints::revoke::<A>).merge(preflight()),
+        ),
+    ])
+}
+
+/// What a browser is sent to.
+pub(crate) fn pages<A: Answers>() -> Router<Api<A>> {
+    both(&[
+        ("/oauth2/authorize", get(endpoints::authorize::<A>)),
+        ("/logout", get(endpoints::logout::<A>)),
+        (
+            "/login",
+            get(forms::login::<A>).post(forms::send_login::<A>),
+        ),
+        (
+            "/signup",
+            get(forms::sign_up::<A>).post(forms::send_sign_up::<A>),
+        ),
+        (
+            "/confirm",
+            get(forms::confirm::<A>).post(forms::send_confirm::<A>),
+        ),
+        ("/resendcode", post(forms::send_resend::<A>)),
+        (
+            "/forgotPassword",
+            get(forms::forgot::<A>).post(forms::send_forgot::<A>),
+        ),
+        ("/confirmForgotPassword", post(forms::send_reset::<A>)),
+        ("/assets/login.css", get(assets::own_style)),
+        (
+            "/assets/custom/{client}/{version}/style.css",
+            get(assets::style::<A>),
+        ),
+        (
+            "/assets/custom/{client}/{version}/logo",
+            get(assets::logo::<A>),
+        ),
+    ])
+}
+
+/// The same routes at the root and under a place that the path names.
+fn both<A: Answers>(routes: &[(&str, MethodRouter<Api<A>>)]) -> Router<Api<A>> {
+    let mut router = Router::new();
+    for (path, methods) in routes {
+        router = router
+            .route(path, methods.clone())
+            .route(&format!("/{{place}}{path}"), methods.clone());
+    }
+    router
+}

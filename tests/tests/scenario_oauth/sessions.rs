@@ -1,0 +1,135 @@
+//! The session of the pages: what it is good for, and what ends it.
+
+use serde_json::json;
+use userpool_tests::pool::PASSWORD;
+
+use super::{BACK, Story, story};
+
+/// Whether the browser gets a code without a page.
+fn is_signed_in(story: &mut Story) -> bool {
+    let query = story.query();
+    let path = story.at(&format!("/oauth2/authorize?{query}"));
+    let page = story.browser.get(&path);
+    assert_eq!(page.status, 302, "{}", page.body);
+    page.location.starts_with(BACK)
+}
+
+#[test]
+fn who_has_signed_in_gets_codes_for_an_hour_without_a_page() {
+    let mut story = story();
+    let code = story.code();
+    assert!(is_signed_in(&mut story));
+    story.scene.advance(3_599);
+    assert!(is_signed_in(&mut story));
+    story.scene.advance(1);
+    assert!(!is_signed_in(&mut story));
+    assert_eq!(story.exchange(&code).status, 400);
+}
+
+#[test]
+fn a_request_may_want_a_sign_in_that_is_new() {
+    let mut story = story();
+    story.code();
+    story.scene.advance(10);
+    let query = story.query();
+    for (more, pages) in [
+        ("prompt=login", true),
+        ("max_age=9", true),
+        ("max_age=10", false),
+    ] {
+        let path = story.at(&format!("/oauth2/authorize?{query}&{more}"));
+        let sent = story.browser.get(&path);
+        assert_eq!(
+            sent.location.starts_with("../login"),
+            pages,
+            "{more}: {}",
+            sent.location
+        );
+    }
+    // A new sign-in is what was asked for: no second page follows.
+    let back = story.sign_in(&format!("{query}&prompt=login"), PASSWORD);
+    assert!(back.location.starts_with(BACK), "{}", back.location);
+}
+
+#[test]
+fn a_client_may_ask_for_a_sign_in_of_its_own() {
+    let mut story = story();
+    story.code();
+    let body = json!({"UserPoolId": story.scene.pool, "ClientId": story.client,
+        "SSOSession": {"MaxValidityMinutes": 0}});
+    story
+        .scene
+        .call("SetUserPoolClientSessionConfiguration", body);
+    assert!(!is_signed_in(&mut story));
+}
+
+#[test]
+fn a_session_and_its_codes_end_with_the_users_epochs() {
+    let ends: [fn(&Story); 3] = [
+        |story| drop(story.scene.admin("AdminUserGlobalSignOut", "jane")),
+        |story| drop(story.scene.admin("AdminDisableUser", "jane")),
+        |story| {
+            let body = json!({"UserPoolId": story.scene.pool, "Username": "jane",
+                "Password": "Staple-horse-8", "Permanent": true});
+            story.scene.call("AdminSetUserPassword", body);
+        },
+    ];
+    for end in ends {
+        let mut story = story();
+        let code = story.code();
+        assert!(is_signed_in(&mut story));
+        end(&story);
+        assert!(!is_signed_in(&mut story));
+        let refused = story.exchange(&code);
+        assert_eq!(
+            (refused.status, refused.error()),
+            (400, "invalid_grant".into())
+        );
+    }
+    // And with the user.
+    let mut story = story();
+    story.code();
+    story.scene.admin("AdminDeleteUser", "jane");
+    assert!(!is_signed_in(&mut story));
+}
+
+#[test]
+fn signing_out_ends_the_session_and_leads_only_to_addresses_of_the_client() {
+    let mut story = story();
+    story.code();
+    let cookies = story.browser.cookies.clone();
+    let client = story.client.clone();
+    for query in [
+        format!("client_id={client}"),
+        format!("client_id={client}&logout_uri=https%3A%2F%2Fevil.example%2F"),
+        "client_id=unknown&logout_uri=https%3A%2F%2Fapp.example.com%2F".into(),
+    ] {
+        let path = story.at(&format!("/logout?{query}"));
+        assert_eq!(story.browser.get(&path).status, 400, "{query}");
+        assert!(is_signed_in(&mut story), "{query}");
+    }
+    let path = story.at(&format!(
+        "/logout?client_id={client}&logout_uri=https%3A%2F%2Fapp.example.com%2F"
+    ));
+    let out = story.browser.get(&path);
+    assert_eq!(
+        (out.status, out.location.as_str()),
+        (302, "https://app.example.com/")
+    );
+    assert!(!is_signed_in(&mut story));
+    // A copy of the cookie is worth nothing.
+    story.browser.cookies = cookies;
+    assert!(!is_signed_in(&mut story));
+}
+
+#[test]
+fn the_cookie_is_for_the_server_alone() {
+    let mut story = story();
+    let query = story.query();
+    let page = story.sign_in(&query, PASSWORD);
+    let cookie = page.headers["set-cookie"].to_str().expect("a text");
+    for part in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=3600"] {
+        assert!(cookie.contains(part), "{cookie}");
+    }
+    assert!(cookie.contains(&story.scene.pool), "{cookie}");
+}
