@@ -28,8 +28,8 @@ export class Server {
 	#keys = { id: 'AKIABROWSERJOURNEY00', secret: randomBytes(30).toString('base64') };
 	#messages;
 
-	// Starts the server on a free port, and waits until it is ready.
-	static async start(folder) {
+	// Starts the server on a free port, with settings of its own, and waits until it is ready.
+	static async start(folder, settings = {}) {
 		const server = new Server();
 		const config = join(folder, 'userpool.toml');
 		writeFileSync(config, SETTINGS);
@@ -45,6 +45,7 @@ export class Server {
 				USERPOOL_MESSAGES: server.#messages,
 				USERPOOL_ADMIN_ACCESS_KEY_ID: server.#keys.id,
 				USERPOOL_ADMIN_SECRET_ACCESS_KEY: server.#keys.secret,
+				...settings,
 			},
 		});
 		for (let tries = 0; ; tries += 1) {

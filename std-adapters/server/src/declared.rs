@@ -170,7 +170,11 @@ async fn make_user(engine: &Engine, pool: &str, user: &User) -> Result<(), ApiEr
     Ok(())
 }
 
-async fn call(engine: &Engine, name: &str, body: &Value) -> Result<Value, ApiError> {
+/// Calls an operation by its name, as the program that embeds the engine.
+///
+/// # Errors
+/// The engine refuses it.
+pub(crate) async fn call(engine: &Engine, name: &str, body: &Value) -> Result<Value, ApiError> {
     let operation = find(&format!("AWSCognitoIdentityProviderService.{name}"))
         .expect("the name is in the service's model");
     let body = body.to_string().into_bytes();

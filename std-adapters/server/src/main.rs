@@ -3,6 +3,7 @@
 mod admin;
 mod breached;
 mod declared;
+mod demo;
 mod failure;
 mod folder;
 mod greeting;

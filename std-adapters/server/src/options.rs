@@ -242,6 +242,11 @@ pub(crate) struct Options {
     )]
     pub breached_passwords: Option<String>,
 
+    /// Folder of the demonstration page, served under /demo with a pool of its own; on loopback only, and it
+    /// shows the codes that are sent. wasm/demo/build makes it [default: none]
+    #[arg(long, global = true, env = "USERPOOL_DEMO", value_name = "FOLDER")]
+    pub demo: Option<PathBuf>,
+
     /// PEM file with the certificate chain for HTTPS [default: none, plain HTTP]
     #[arg(long, global = true, env = "USERPOOL_TLS_CERT", value_name = "FILE")]
     pub tls_cert: Option<PathBuf>,
@@ -372,6 +377,7 @@ pub(crate) struct Resolved {
     pub lambda: Option<LambdaSettings>,
     pub message_keys: MessageKeySettings,
     pub breached_passwords: Option<String>,
+    pub demo: Option<PathBuf>,
     pub tls_cert: Option<PathBuf>,
     pub tls_key: Option<PathBuf>,
     pub metrics_listen: Option<SocketAddr>,
@@ -453,6 +459,7 @@ impl Options {
             kms_secret_access_key: self.kms_secret_access_key.or(other.kms_secret_access_key),
             kms_session_token: self.kms_session_token.or(other.kms_session_token),
             breached_passwords: self.breached_passwords.or(other.breached_passwords),
+            demo: self.demo.or(other.demo),
             tls_cert: self.tls_cert.or(other.tls_cert),
             tls_key: self.tls_key.or(other.tls_key),
             metrics_listen: self.metrics_listen.or(other.metrics_listen),
@@ -484,6 +491,9 @@ impl Options {
         }
         if base_url.as_ref().is_some_and(|it| !is_http(it)) {
             return Err(Failure::new("base-url must begin with http:// or https://"));
+        }
+        if self.demo.is_some() && !listen.ip().is_loopback() {
+            return Err(Failure::new("demo is for listening on loopback"));
         }
         if self.tls_cert.is_some() != self.tls_key.is_some() {
             return Err(Failure::new("tls-cert and tls-key go together"));
@@ -565,6 +575,7 @@ impl Options {
                 service,
             },
             breached_passwords: self.breached_passwords,
+            demo: self.demo,
             tls_cert: self.tls_cert,
             tls_key: self.tls_key,
             metrics_listen: self.metrics_listen,

@@ -25,7 +25,7 @@ use crate::options::{Resolved, StoreKind};
 use crate::serve::{Service, serve};
 use crate::smtp::Smtp;
 use crate::stop::StopSignals;
-use crate::{declared, greeting, root_keys, tls};
+use crate::{declared, demo, greeting, root_keys, tls};
 
 /// The store's file in the data folder.
 const STORE: &str = "userpool.redb";
@@ -53,6 +53,9 @@ pub(crate) async fn run(settings: Resolved) -> Result<(), Failure> {
     let base_url = settings.base_url(bound);
     let engine = engine(&settings, &folder, base_url.clone())?;
     declared::make(&engine, &settings.pools).await?;
+    if settings.demo.is_some() {
+        demo::make(&engine).await?;
+    }
     let metrics = Arc::new(Metrics::default());
     let readiness = Readiness::ready();
     let (stop, stopping) = watch::channel(());
@@ -66,9 +69,14 @@ pub(crate) async fn run(settings: Resolved) -> Result<(), Failure> {
         .credentials(administrator.pair.clone())
         .limits(limits)
         .trusted_proxies(settings.trusted_proxies.clone());
-    let router = readiness
-        .router()
-        .fallback_service(userpool_http::router(api));
+    let mut router = readiness.router();
+    if settings.listen.ip().is_loopback() {
+        router = router.merge(demo::router(
+            settings.demo.as_deref(),
+            settings.messages.as_deref(),
+        )?);
+    }
+    let router = router.fallback_service(userpool_http::router(api));
     greeting::print(
         &base_url,
         &settings.region,

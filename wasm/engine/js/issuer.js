@@ -86,9 +86,9 @@ export class Issuer {
 
 	async #open() {
 		try {
-			const { accountId, region, baseUrl, issuer, store } = this.#options;
-			const rootKey = await store.rootKey();
-			return await Engine.open(await this.#module, { accountId, region, baseUrl, issuer, rootKey });
+			const { accountId, region, baseUrl, issuer, store, ask } = this.#options;
+			const settings = { accountId, region, baseUrl, issuer, rootKey: await store.rootKey(), asks: Boolean(ask) };
+			return await Engine.open(await this.#module, settings);
 		} catch (error) {
 			this.#engine = undefined;
 			throw error;

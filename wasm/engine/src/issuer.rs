@@ -3,7 +3,9 @@
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use serde_json::{Value, json};
-use userpool_core::engine::{Answered, Environment, Machine, SharedRecords, Step, Work};
+use userpool_core::engine::{
+    Answered, Environment, Machine, MessageKeys, SharedRecords, Step, Work,
+};
 use userpool_crypto::{
     base64,
     sealed::{KeyId, RootKeys, SealKey},
@@ -51,14 +53,15 @@ impl fmt::Debug for Issuer {
 }
 
 impl Issuer {
-    /// An issuer with settings: `accountId`, `region`, `baseUrl`, `issuer`, and `rootKey`, which is 32 bytes in base64.
-    /// `None` where one is missing.
+    /// An issuer with settings: `accountId`, `region`, `baseUrl`, `issuer`, and `rootKey`, which is 32 bytes in base64;
+    /// and `asks`, where the host answers triggers. `None` where one is missing.
     #[must_use]
     pub fn open(settings: &Value) -> Option<Self> {
         let text = |name: &str| settings[name].as_str().map(str::to_owned);
         let key: [u8; 32] = base64::decode(settings["rootKey"].as_str()?)?
             .try_into()
             .ok()?;
+        let asks = settings["asks"].as_bool()?;
         let environment = Environment {
             account_id: text("accountId")?,
             default_region: text("region")?,
@@ -66,6 +69,12 @@ impl Issuer {
             issuer: text("issuer")?,
             root_keys: RootKeys::new(SealKey::new(KeyId::parse("1")?, SecretArray::new(key))),
             shared: SharedRecords::default(),
+            // Senders run beside the engine: nothing is encrypted for them.
+            message_keys: MessageKeys {
+                email_stays: asks,
+                sms_stays: asks,
+                ..MessageKeys::default()
+            },
         };
         Some(Self {
             environment: Arc::new(environment),
