@@ -33,7 +33,8 @@ pub const MAX_BATCH: usize = 1024 * 1024;
 /// How long a store remembers the token of a landed batch, in milliseconds.
 pub const TOKEN_LIFE_MILLIS: i64 = 10 * 60 * 1_000;
 
-/// The name of an entry: 1 to [`MAX_KEY`] bytes, ordered as bytes.
+/// The name of an entry: 1 to [`MAX_KEY`] bytes, ordered as bytes. Its `Debug` shows the first byte, which tells the kind
+/// of the record, and the length: the rest may hold a person's address.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key(Arc<[u8]>);
 
@@ -53,7 +54,8 @@ impl Key {
 
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Key({})", self.0.escape_ascii())
+        let kind = self.0.get(..1).unwrap_or_default().escape_ascii();
+        write!(f, "Key({kind}.., {} bytes)", self.0.len())
     }
 }
 

@@ -1,6 +1,6 @@
 //! What an operation sees of the world: facts it was handed, time, labelled draws, and its decision so far.
 
-use alloc::{format, string::String, sync::Arc, vec::Vec};
+use alloc::{format, sync::Arc, vec::Vec};
 use core::{any::Any, ops::Deref};
 
 use userpool_crypto::{
@@ -607,12 +607,7 @@ impl Fact {
 
 impl core::fmt::Debug for Cx<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let keys: Vec<String> = self
-            .intent
-            .writes
-            .iter()
-            .map(|write| format!("{}", write.key.as_bytes().escape_ascii()))
-            .collect();
+        let keys: Vec<&Key> = self.intent.writes.iter().map(|write| &write.key).collect();
         f.debug_struct("Cx")
             .field("phase", &self.phase)
             .field("writes", &keys)

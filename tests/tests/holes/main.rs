@@ -12,6 +12,7 @@ mod requests;
 mod risks;
 mod second_factors;
 mod sessions;
+mod shown;
 mod tokens;
 
 /// The records that count a failure.
