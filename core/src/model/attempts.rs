@@ -14,6 +14,23 @@
 //! | 4 | locked | none | - | none |
 //! | locked | locked | locked | 5 or more | none |
 //! | 5 or more | locked | none | - | none |
+//!
+//! ## What the lock concerns
+//!
+//! Nobody signs in by a password while it holds. But anybody who knows a name can bring it about, so it must not keep the
+//! owner out: it is a lock of the password, and what no guess at a password opens stays open. A code as the first factor
+//! needs the owner's mailbox, and whoever has that can reset the password anyway, which ends the lock. So a refusal there
+//! would protect nothing.
+//!
+//! | during the lock | is | because |
+//! |---|---|---|
+//! | a password or its proof, in any flow; ChangePassword | refused, unseen | this is what is guessed |
+//! | the beginning of custom challenges | refused | a password may be among them, and what is right is not known here |
+//! | a code or a passkey as the first factor | judged | 10 wrong codes an hour, 5 wrong answers a chain |
+//! | a further factor, after a password that was right before | judged | 10 wrong answers an hour, 5 a chain |
+//! | a remembered device | judged | it has attempts, and a lock, of its own |
+//! | a refresh | judged | it shows what an earlier sign-in gave |
+//! | a reset of the password | judged, and ends the lock | 20 codes an hour |
 
 use alloc::collections::BTreeMap;
 use core::time::Duration;

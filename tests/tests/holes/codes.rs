@@ -224,3 +224,33 @@ fn a_code_confirms_only_the_one_who_signed_up() {
     let confirm = json!({"ClientId": scene.client, "Username": "jill", "ConfirmationCode": code});
     assert_eq!(scene.refusal("ConfirmSignUp", &confirm, COUNTED), MISMATCH);
 }
+
+#[test]
+fn a_lock_refuses_passwords_alone_and_a_reset_ends_it() {
+    const LOCKED: &str = "NotAuthorizedException: Password attempts exceeded";
+    let mut scene = scene();
+    scene.sign_in("jane");
+    let sign_in = |password: &str| {
+        json!({"ClientId": scene.client, "AuthFlow": "USER_PASSWORD_AUTH",
+            "AuthParameters": {"USERNAME": "jane", "PASSWORD": password}})
+    };
+    for _ in 0..8 {
+        drop(scene.try_call("InitiateAuth", &sign_in("Wrong-horse-9")));
+        scene.advance(1);
+    }
+    scene.refusal("InitiateAuth", &sign_in("Wrong-horse-9"), "A");
+    assert_eq!(
+        scene.refusal("InitiateAuth", &sign_in(PASSWORD), ""),
+        LOCKED
+    );
+    let change = json!({"AccessToken": scene.fact("access"), "PreviousPassword": PASSWORD,
+        "ProposedPassword": OTHER});
+    assert_eq!(scene.refusal("ChangePassword", &change, ""), LOCKED);
+    let refresh = json!({"ClientId": scene.client, "AuthFlow": "REFRESH_TOKEN_AUTH",
+        "AuthParameters": {"REFRESH_TOKEN": scene.fact("refresh")}});
+    assert!(scene.call("InitiateAuth", refresh)["AuthenticationResult"].is_object());
+    let code = forget(&scene, "jane");
+    scene.call("ConfirmForgotPassword", reset(&scene, "jane", &code));
+    let reply = scene.call("InitiateAuth", sign_in(OTHER));
+    assert!(reply["AuthenticationResult"].is_object(), "{reply}");
+}

@@ -5,6 +5,7 @@
 
 mod chain;
 mod code;
+mod device;
 mod family;
 mod lockout;
 mod status;
@@ -23,7 +24,7 @@ struct Machine {
     walk: fn(state: &str, event: &str) -> Option<String>,
 }
 
-const MACHINES: [Machine; 5] = [
+const MACHINES: [Machine; 6] = [
     Machine {
         name: "the status of a user",
         docs: include_str!("../../../../core/src/model/user.rs"),
@@ -48,6 +49,11 @@ const MACHINES: [Machine; 5] = [
         name: "the challenges after a first factor",
         docs: include_str!("../../../../core/src/model/chain.rs"),
         walk: chain::walk,
+    },
+    Machine {
+        name: "a device",
+        docs: include_str!("../../../../core/src/model/device.rs"),
+        walk: device::walk,
     },
 ];
 
@@ -104,6 +110,11 @@ fn a_family_of_refresh_tokens_goes_on_as_its_table_says() {
 #[test]
 fn the_challenges_follow_each_other_as_their_table_says() {
     walk("the challenges after a first factor");
+}
+
+#[test]
+fn a_device_is_known_and_forgotten_as_its_table_says() {
+    walk("a device");
 }
 
 #[test]
