@@ -7,6 +7,7 @@ pub mod crashing;
 pub mod device;
 pub mod folder;
 pub mod ledger;
+pub mod outside;
 pub mod passkeys;
 pub mod player;
 pub mod pool;

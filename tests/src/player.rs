@@ -15,10 +15,10 @@ use userpool_core::{
     ops::{jobs, table},
 };
 use userpool_crypto::digest::sha256;
-use userpool_ports::{
-    CourierFault, HookFault, Message, Outcome, StoreFault, Timestamp, memory::MemoryStore,
-};
+use userpool_ports::{Message, Outcome, StoreFault, Timestamp, memory::MemoryStore};
 use userpool_wire::OperationSpec;
+
+use crate::outside::{Asked, Outside};
 
 /// A request as a test states it: the operation and its JSON body.
 #[derive(Clone, Debug)]
@@ -73,6 +73,7 @@ pub struct Player {
     pub landed: usize,
     /// A digest of every answer the store gave.
     seen: u64,
+    outside: Outside,
 }
 
 impl std::fmt::Debug for Player {
@@ -86,19 +87,24 @@ impl std::fmt::Debug for Player {
 impl Player {
     /// Begins a request. `seed` tells two requests apart; the same seed is the same chance.
     pub fn new(request: &Request, now: Timestamp, seed: &str) -> Self {
+        Self::beside(request, now, seed, Outside::default())
+    }
+
+    /// As [`Player::new`], with a world besides the store.
+    pub fn beside(request: &Request, now: Timestamp, seed: &str, outside: Outside) -> Self {
         let program = match table::program(request.operation, &request.body) {
             Ok(program) => program,
             Err(refusal) => Box::new(move |_: &mut Cx<'_>| Err(refusal.clone().into())),
         };
-        Self::of(program, now, seed)
+        Self::of(program, now, seed, outside)
     }
 
     /// Begins a piece of what the engine does on its own.
     pub fn upkeep(now: Timestamp, seed: &str) -> Self {
-        Self::of(jobs::work(), now, seed)
+        Self::of(jobs::work(), now, seed, Outside::default())
     }
 
-    fn of(program: Program, now: Timestamp, seed: &str) -> Self {
+    fn of(program: Program, now: Timestamp, seed: &str, outside: Outside) -> Self {
         let environment = Arc::new(Environment {
             account_id: "000000000000".into(),
             default_region: "us-east-1".into(),
@@ -106,7 +112,7 @@ impl Player {
             issuer: "{base}/{pool}".into(),
             root_keys: testing::root_keys(),
             shared: SharedRecords::default(),
-            message_keys: Default::default(),
+            message_keys: outside.keys(),
         });
         let caller = Caller {
             administrator: Some("test".into()),
@@ -126,6 +132,7 @@ impl Player {
             messages: Vec::new(),
             landed: 0,
             seen: 0,
+            outside,
         };
         player.go_to_store();
         player
@@ -154,6 +161,11 @@ impl Player {
             Step::Done(Err(Failure::Faulted(fault))) => Some(format!("{fault:?}")),
             _ => None,
         }
+    }
+
+    /// What besides the store was asked for so far.
+    pub fn asked(&self) -> &[Asked] {
+        self.outside.asked()
     }
 
     /// A digest of everything that the store has answered so far.
@@ -214,11 +226,10 @@ impl Player {
                 Step::Work(works) => Answered::Worked(works.iter().map(perform).collect()),
                 Step::Deliver(message) => {
                     self.messages.push(message);
-                    Answered::Delivered(Ok::<(), CourierFault>(()))
+                    Answered::Delivered(self.outside.deliver())
                 }
-                Step::Ask(_) => Answered::Asked(Err(HookFault::Unreachable(
-                    "no triggers in this test".into(),
-                ))),
+                Step::Ask(call) => Answered::Asked(self.outside.ask(&call)),
+                Step::Fetch(request) => Answered::Fetched(self.outside.fetch(&request)),
                 other => {
                     self.next = other;
                     return;

@@ -216,15 +216,17 @@ pub fn every_mishap(base: &MemoryStore, now: Timestamp, request: &Request) -> us
 
 /// Whether two states differ only in sealed copies of messages that were handed over.
 fn settles_only(after: &Contents, complete: &Contents) -> bool {
-    let without = |contents: &Contents| {
-        let mut contents = contents.clone();
-        contents.retain(|key, _| keys::kind(key) != Some(b'M'));
-        contents
-    };
-    without(after) == without(complete)
+    without_messages(after) == without_messages(complete)
 }
 
-fn name(end: &End) -> String {
+/// A state but for the sealed copies of messages.
+pub(crate) fn without_messages(contents: &Contents) -> Contents {
+    let mut contents = contents.clone();
+    contents.retain(|key, _| keys::kind(key) != Some(b'M'));
+    contents
+}
+
+pub(crate) fn name(end: &End) -> String {
     match end {
         Ok(_) => "Ok".into(),
         Err((name, _)) => name.clone(),
@@ -232,9 +234,9 @@ fn name(end: &End) -> String {
 }
 
 /// Every record with its value and end. One request alone draws the same in every run.
-type Contents = BTreeMap<Key, (Arc<[u8]>, Option<Timestamp>)>;
+pub(crate) type Contents = BTreeMap<Key, (Arc<[u8]>, Option<Timestamp>)>;
 
-fn contents(store: &MemoryStore) -> Contents {
+pub(crate) fn contents(store: &MemoryStore) -> Contents {
     let records = store.iter();
     records
         .map(|(key, entry)| (key.clone(), (entry.value.clone(), entry.expires)))

@@ -6,6 +6,7 @@
 //! | errors | each declared error: a case that ends so, or the reason why none does in this version |
 //! | told, hidden | the user that nobody is, where the client tells who exists and where it hides that |
 //! | mishaps | the store fails at every step: everything landed or nothing did, and the client was told the truth |
+//! | outside | functions, couriers and other servers fail, each time that one is asked: the same, and no caller hears of a sender |
 //! | orders | the request beside itself, in every order of their store steps, ends as one after the other |
 //!
 //! A refusal leaves the store as it was, except the records that its case names.

@@ -8,6 +8,7 @@ use userpool_wire::{Auth, OperationSpec};
 
 use super::{Case, Failing, LANDED, Nobody, Row, Shown};
 use crate::{
+    outside::{Asked, every_failure},
     player::{self, Mishap, Player},
     scene::{Scene, changed_kinds},
     schedules::{every_interleaving, every_mishap},
@@ -61,6 +62,7 @@ impl Row {
             shown.mishaps += self.whole(&mut shown, way, base, |request| {
                 every_mishap(&base.records(), base.now(), request)
             });
+            self.disturb(&mut shown, way, base);
             shown.orders += self.whole(&mut shown, way, base, |request| {
                 every_interleaving(&base.records(), base.now(), [request, request])
             });
@@ -107,7 +109,37 @@ impl Row {
             }
         }
         self.check_errors(&mut shown, &seen);
+        self.check_outside(&mut shown);
         shown
+    }
+
+    /// Whoever is asked besides the store fails.
+    fn disturb(&self, shown: &mut Shown, way: &str, base: &Scene) {
+        shown.passes_with(way, |shown| {
+            let request = self.request(&base.body);
+            let (records, pool) = (base.records(), &base.pool);
+            let (runs, asked) = every_failure(&records, pool, base.now(), &request);
+            shown.outside += runs;
+            shown.asked.extend(asked);
+            Ok(())
+        });
+    }
+
+    /// Each error that tells of a failure outside has been seen to follow from one, where nothing says that it never
+    /// does.
+    fn check_outside(&self, shown: &mut Shown) {
+        for (error, who) in [
+            ("UnexpectedLambda", Asked::Hook),
+            ("CodeDeliveryFailure", Asked::Courier),
+        ] {
+            let declared = self.operation.errors.iter().any(|it| short(it) == error);
+            let never = self.never.iter().any(|(never, _)| *never == error);
+            if declared && !never && !shown.asked.contains(&who) {
+                shown
+                    .blanks
+                    .push(format!("{error}, by a failure of {who:?}"));
+            }
+        }
     }
 
     /// Each declared error has a case or a reason, and not both.

@@ -1,6 +1,11 @@
 //! What a row has shown, as a line of the table.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    collections::BTreeSet,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use crate::outside::Asked;
 
 /// What a row has shown.
 #[derive(Clone, Debug)]
@@ -12,6 +17,9 @@ pub struct Shown {
     pub(super) nobody: Vec<&'static str>,
     pub(super) mishaps: usize,
     pub(super) orders: usize,
+    pub(super) outside: usize,
+    /// Who was asked besides the store.
+    pub asked: BTreeSet<Asked>,
     pub(super) reasons: Vec<(&'static str, &'static str)>,
     /// What is missing.
     pub blanks: Vec<String>,
@@ -28,6 +36,8 @@ impl Shown {
             nobody: Vec::new(),
             mishaps: 0,
             orders: 0,
+            outside: 0,
+            asked: BTreeSet::new(),
             reasons: Vec::new(),
             blanks: Vec::new(),
             failures: Vec::new(),
@@ -37,7 +47,7 @@ impl Shown {
     /// The headings of [`Shown::line`].
     pub fn heading() -> String {
         format!(
-            "{:<34}{:>8}{:>8}{:>8}{:>8}{:>8}{:>9}{:>8}{:>8}",
+            "{:<34}{:>8}{:>8}{:>8}{:>8}{:>8}{:>9}{:>9}{:>8}{:>8}",
             "operation",
             "success",
             "errors",
@@ -45,6 +55,7 @@ impl Shown {
             "told",
             "hidden",
             "mishaps",
+            "outside",
             "orders",
             "blanks"
         )
@@ -54,7 +65,7 @@ impl Shown {
     pub fn line(&self) -> String {
         let nobody = |at: usize| self.nobody.get(at).copied().unwrap_or("");
         format!(
-            "{:<34}{:>8}{:>8}{:>8}{:>8}{:>8}{:>9}{:>8}{:>8}",
+            "{:<34}{:>8}{:>8}{:>8}{:>8}{:>8}{:>9}{:>9}{:>8}{:>8}",
             self.operation,
             self.success,
             self.cases,
@@ -62,6 +73,7 @@ impl Shown {
             nobody(0),
             nobody(1),
             self.mishaps,
+            self.outside,
             self.orders,
             self.blanks.len(),
         )
@@ -78,7 +90,16 @@ impl Shown {
         what: &str,
         check: impl FnOnce() -> Result<(), String>,
     ) -> bool {
-        let end = catch_unwind(AssertUnwindSafe(check)).unwrap_or_else(|panic| {
+        self.passes_with(what, |_| check())
+    }
+
+    /// As [`Shown::passes`], of a check that has something to show.
+    pub(super) fn passes_with(
+        &mut self,
+        what: &str,
+        check: impl FnOnce(&mut Self) -> Result<(), String>,
+    ) -> bool {
+        let end = catch_unwind(AssertUnwindSafe(|| check(self))).unwrap_or_else(|panic| {
             let text = panic.downcast_ref::<String>().cloned();
             Err(text
                 .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))

@@ -29,7 +29,7 @@ impl Shown {
     fn show(&self, what: &dyn Debug) {
         self.texts
             .lock()
-            .unwrap()
+            .expect("no panic")
             .push(format!("{what:?} {what:#?}"));
     }
 }

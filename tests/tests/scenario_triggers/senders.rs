@@ -195,15 +195,16 @@ fn elsewhere(
 }
 
 fn service() -> MessageKeys {
-    let mut keys = MessageKeys::default();
-    keys.service = Some(KeyService {
-        endpoint: "http://localhost:4566".into(),
-        region: "us-east-1".into(),
-        access_key_id: "AKID".into(),
-        secret: SecretText::new("secret".into()),
-        session_token: None,
-    });
-    keys
+    MessageKeys {
+        service: Some(KeyService {
+            endpoint: "http://localhost:4566".into(),
+            region: "us-east-1".into(),
+            access_key_id: "AKID".into(),
+            secret: SecretText::new("secret".into()),
+            session_token: None,
+        }),
+        ..MessageKeys::default()
+    }
 }
 
 #[test]
