@@ -1,7 +1,7 @@
 //! What somebody does in a history. Nothing here is a secret: a code, token or Session is called by the number of the
 //! act that brought it forth.
 
-use crate::rules::{EMAILS, NAMES, PASSWORDS, PHONES, PREFERRED};
+use crate::rules::{ClientRules, EMAILS, Mfa, NAMES, PASSWORDS, PHONES, PREFERRED, Recovery};
 
 /// The number of an act in its history.
 pub type At = u32;
@@ -168,10 +168,38 @@ pub enum Renewal {
 /// A first factor that is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum First {
-    /// The password, given at once.
-    Password(Password),
-    /// A code in an e-mail.
-    Code,
+    /// The password, given at once or when it is asked for.
+    Password(Option<Password>),
+    /// SRP, begun at once or when it is asked for.
+    Srp(bool),
+    /// A code to an address.
+    Code(Kind),
+    /// A passkey.
+    Passkey,
+    /// None: what there is to choose from.
+    Open,
+}
+
+/// How an authenticator answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signed {
+    /// As it should, with a counter that rises; whether it has verified the user.
+    Rightly(bool),
+    /// To a challenge that nobody asked.
+    ToAnother,
+    /// On a page of somebody else.
+    Elsewhere,
+    /// With the counter of the last time.
+    Again,
+}
+
+/// Whose devices, sessions or factors a request is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// Those of a user who is signed in.
+    User(Bearer),
+    /// Those of a user, for an administrator.
+    Admin(Typed),
 }
 
 /// An answer to a challenge.
@@ -193,6 +221,14 @@ pub enum Answer {
     Address(&'static str),
     /// The answer to a custom challenge.
     Custom(bool),
+    /// The password that was asked for.
+    Password(Password),
+    /// The beginning of SRP that was asked for.
+    Srp,
+    /// The code of a text message as the first factor.
+    FirstSms(Code),
+    /// The signature of a credential.
+    Passkey(u8, Signed),
 }
 
 /// Who asks for a software token.
@@ -202,6 +238,92 @@ pub enum By {
     Token(Bearer),
     /// A user in the middle of a sign-in.
     Session(At),
+}
+
+impl Of {
+    /// The name of the operation, as users and as administrators have it.
+    const fn either(self, user: &'static str, administrator: &'static str) -> &'static str {
+        match self {
+            Self::User(_) => user,
+            Self::Admin(_) => administrator,
+        }
+    }
+}
+
+/// Something about the settings of the account, its pools and its clients.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// TagResource.
+    Tag(&'static str),
+    /// UntagResource.
+    Untag(&'static str),
+    /// ListTagsForResource.
+    Tags,
+    /// DescribeUserPool.
+    Describe,
+    /// DescribeUserPoolClient.
+    DescribeClient(usize),
+    /// ListUserPools.
+    Pools,
+    /// ListUserPoolClients.
+    Clients,
+    /// GetUserPoolMfaConfig.
+    Factors,
+    /// UpdateUserPoolClient.
+    Client(usize, ClientRules),
+    /// CreateUserPool, of another pool.
+    MakePool,
+    /// DeleteUserPool, of one that an act made.
+    DropPool(At),
+    /// CreateUserPoolClient, of another client.
+    MakeClient,
+    /// DeleteUserPoolClient, of one that an act made.
+    DropClient(At),
+    /// AddCustomAttributes.
+    Attribute(&'static str),
+    /// SetUserPoolMfaConfig: who has a second factor is asked, or nobody is.
+    Optional(bool),
+    /// UpdateUserPool.
+    Whole {
+        /// Whether only administrators make users.
+        closed: bool,
+        /// Who recovers accounts.
+        recovery: Recovery,
+        /// How second factors are asked for, as before.
+        mfa: Mfa,
+    },
+    /// GetGroup.
+    Group(&'static str),
+    /// ListGroups.
+    Groups,
+    /// UpdateGroup.
+    ChangeGroup(&'static str, Option<i64>),
+}
+
+impl Setting {
+    const fn operation(&self) -> &'static str {
+        match self {
+            Self::Tag(_) => "TagResource",
+            Self::Untag(_) => "UntagResource",
+            Self::Tags => "ListTagsForResource",
+            Self::Describe => "DescribeUserPool",
+            Self::DescribeClient(_) => "DescribeUserPoolClient",
+            Self::Pools => "ListUserPools",
+            Self::Clients => "ListUserPoolClients",
+            Self::Factors => "GetUserPoolMfaConfig",
+            Self::Client(..) => "UpdateUserPoolClient",
+            Self::MakePool => "CreateUserPool",
+            Self::DropPool(_) => "DeleteUserPool",
+            Self::MakeClient => "CreateUserPoolClient",
+            Self::DropClient(_) => "DeleteUserPoolClient",
+            Self::Attribute(_) => "AddCustomAttributes",
+            Self::Optional(_) => "SetUserPoolMfaConfig",
+            Self::Whole { .. } => "UpdateUserPool",
+            Self::Group(_) => "GetGroup",
+            Self::Groups => "ListGroups",
+            Self::ChangeGroup(..) => "UpdateGroup",
+        }
+    }
 }
 
 /// What somebody does.
@@ -365,8 +487,72 @@ pub enum Act {
     ListUsersInGroup(&'static str),
     /// ListUsers.
     ListUsers,
+    /// A request of a sign-in that names the device which an act gave out.
+    From(At, Box<Act>),
+    /// A request of a sign-in, by an administrator's server.
+    Server(Box<Act>),
+    /// ConfirmDevice.
+    ConfirmDevice(Bearer, At),
+    /// GetDevice, AdminGetDevice.
+    GetDevice(Of, At),
+    /// ListDevices, AdminListDevices.
+    ListDevices(Of),
+    /// ForgetDevice, AdminForgetDevice.
+    ForgetDevice(Of, At),
+    /// UpdateDeviceStatus, AdminUpdateDeviceStatus: whether it is remembered.
+    UpdateDevice(Of, At, Option<bool>),
+    /// RespondToAuthChallenge with `DEVICE_SRP_AUTH`.
+    DeviceBegin {
+        client: usize,
+        typed: Typed,
+        device: At,
+        session: Option<At>,
+    },
+    /// RespondToAuthChallenge with `DEVICE_PASSWORD_VERIFIER`.
+    DeviceProve {
+        client: usize,
+        typed: Typed,
+        device: At,
+        block: At,
+        session: Option<At>,
+        right: bool,
+    },
+    /// ListUserSessions, AdminListUserSessions.
+    ListSessions(Of),
+    /// RevokeUserSession, AdminRevokeUserSession: the session whose tokens an act brought first.
+    RevokeSession(Of, At),
+    /// SetUserPoolSessionConfiguration: whether sessions are tracked, and how many a user has at most.
+    SetSessions(bool, u8),
+    /// GetUserPoolSessionConfiguration.
+    GetSessions,
+    /// SetUserPoolClientSessionConfiguration, in minutes.
+    SetClientSession(usize, u32),
+    /// GetUserPoolClientSessionConfiguration.
+    GetClientSession(usize),
+    /// InitiateAuth with `USER_AUTH` and the Session of a sign-up that an act confirmed.
+    SignedUp {
+        client: usize,
+        typed: Typed,
+        session: At,
+    },
+    /// StartWebAuthnRegistration.
+    StartPasskey(Bearer),
+    /// CompleteWebAuthnRegistration: the answer of a credential to the options of an act.
+    CompletePasskey(Bearer, At, u8, Signed),
+    /// ListWebAuthnCredentials.
+    ListPasskeys(Bearer),
+    /// DeleteWebAuthnCredential.
+    DeletePasskey(Bearer, u8),
+    /// GetUserAuthFactors, AdminGetUserAuthFactors.
+    GetFactors(Of),
+    /// SetUserSettings, AdminSetUserSettings: text messages on or off.
+    SetSettings(Of, bool),
+    /// Something about settings.
+    Set(Setting),
     /// Time goes by, in seconds.
     Wait(u64),
+    /// Everybody goes to another place.
+    Move(usize),
     /// The engine clears up behind itself: a job and a sweep.
     Upkeep,
 }
@@ -399,8 +585,29 @@ impl Act {
             | Self::AdminDeleteUser(typed)
             | Self::AddToGroup(_, typed)
             | Self::RemoveFromGroup(_, typed)
-            | Self::ListGroupsForUser(typed) => Some(typed),
+            | Self::ListGroupsForUser(typed)
+            | Self::DeviceBegin { typed, .. }
+            | Self::DeviceProve { typed, .. }
+            | Self::GetDevice(Of::Admin(typed), _)
+            | Self::ListDevices(Of::Admin(typed))
+            | Self::ForgetDevice(Of::Admin(typed), _)
+            | Self::UpdateDevice(Of::Admin(typed), ..)
+            | Self::ListSessions(Of::Admin(typed))
+            | Self::RevokeSession(Of::Admin(typed), _)
+            | Self::GetFactors(Of::Admin(typed))
+            | Self::SetSettings(Of::Admin(typed), _)
+            | Self::SignedUp { typed, .. } => Some(typed),
+            Self::From(_, act) | Self::Server(act) => act.typed_mut(),
             _ => None,
+        }
+    }
+
+    /// The request itself, whatever it names and whoever sends it.
+    #[must_use]
+    pub fn plain(&self) -> &Self {
+        match self {
+            Self::From(_, act) | Self::Server(act) => act.plain(),
+            act => act,
         }
     }
 
@@ -462,9 +669,86 @@ impl Act {
             Self::ListGroupsForUser(_) => "AdminListGroupsForUser",
             Self::ListUsersInGroup(_) => "ListUsersInGroup",
             Self::ListUsers => "ListUsers",
+            Self::From(_, act) => act.operation(),
+            Self::Server(act) => match act.operation() {
+                "InitiateAuth" => "AdminInitiateAuth",
+                "RespondToAuthChallenge" => "AdminRespondToAuthChallenge",
+                other => other,
+            },
+            Self::ConfirmDevice(..) => "ConfirmDevice",
+            Self::GetDevice(of, _) => of.either("GetDevice", "AdminGetDevice"),
+            Self::ListDevices(of) => of.either("ListDevices", "AdminListDevices"),
+            Self::ForgetDevice(of, _) => of.either("ForgetDevice", "AdminForgetDevice"),
+            Self::UpdateDevice(of, ..) => {
+                of.either("UpdateDeviceStatus", "AdminUpdateDeviceStatus")
+            }
+            Self::DeviceBegin { .. } | Self::DeviceProve { .. } => "RespondToAuthChallenge",
+            Self::ListSessions(of) => of.either("ListUserSessions", "AdminListUserSessions"),
+            Self::RevokeSession(of, _) => of.either("RevokeUserSession", "AdminRevokeUserSession"),
+            Self::SetSessions(..) => "SetUserPoolSessionConfiguration",
+            Self::GetSessions => "GetUserPoolSessionConfiguration",
+            Self::SetClientSession(..) => "SetUserPoolClientSessionConfiguration",
+            Self::GetClientSession(_) => "GetUserPoolClientSessionConfiguration",
+            Self::SignedUp { .. } => "InitiateAuth",
+            Self::StartPasskey(_) => "StartWebAuthnRegistration",
+            Self::CompletePasskey(..) => "CompleteWebAuthnRegistration",
+            Self::ListPasskeys(_) => "ListWebAuthnCredentials",
+            Self::DeletePasskey(..) => "DeleteWebAuthnCredential",
+            Self::GetFactors(of) => of.either("GetUserAuthFactors", "AdminGetUserAuthFactors"),
+            Self::SetSettings(of, _) => of.either("SetUserSettings", "AdminSetUserSettings"),
+            Self::Set(setting) => setting.operation(),
             Self::Wait(_) => "(time)",
+            Self::Move(_) => "(place)",
             Self::Upkeep => "(upkeep)",
         }
+    }
+}
+
+impl Act {
+    /// The flow or challenge, of a request of a sign-in.
+    #[must_use]
+    pub fn challenge(&self) -> Option<&'static str> {
+        Some(match self.plain() {
+            Self::SignIn { .. } => "USER_PASSWORD_AUTH",
+            Self::SrpBegin { .. } => "USER_SRP_AUTH",
+            Self::CustomBegin { .. } => "CUSTOM_AUTH",
+            Self::UserAuth { first, .. } => match first {
+                First::Password(Some(_)) => "USER_AUTH with PASSWORD",
+                First::Password(None) => "USER_AUTH for PASSWORD",
+                First::Srp(true) => "USER_AUTH with PASSWORD_SRP",
+                First::Srp(false) => "USER_AUTH for PASSWORD_SRP",
+                First::Code(Kind::Phone) => "USER_AUTH for SMS_OTP",
+                First::Code(_) => "USER_AUTH for EMAIL_OTP",
+                First::Passkey => "USER_AUTH for WEB_AUTHN",
+                First::Open => "USER_AUTH",
+            },
+            Self::SignedUp { .. } => "USER_AUTH after ConfirmSignUp",
+            Self::Refresh { .. } => "REFRESH_TOKEN_AUTH",
+            Self::SrpAnswer { .. } => "PASSWORD_VERIFIER",
+            Self::DeviceBegin { .. } => "DEVICE_SRP_AUTH",
+            Self::DeviceProve { .. } => "DEVICE_PASSWORD_VERIFIER",
+            Self::Respond { answer, .. } => match answer {
+                Answer::NewPassword(_) => "NEW_PASSWORD_REQUIRED",
+                Answer::Code(Factor::Sms, _) => "SMS_MFA",
+                Answer::Code(..) => "EMAIL_OTP",
+                Answer::Totp(_) => "SOFTWARE_TOKEN_MFA",
+                Answer::Choice(_) => "SELECT_MFA_TYPE",
+                Answer::Select(_) => "SELECT_CHALLENGE",
+                Answer::SetUp | Answer::Address(_) => "MFA_SETUP",
+                Answer::Custom(_) => "CUSTOM_CHALLENGE",
+                Answer::Password(_) => "PASSWORD",
+                Answer::Srp => "PASSWORD_SRP",
+                Answer::FirstSms(_) => "SMS_OTP",
+                Answer::Passkey(..) => "WEB_AUTHN",
+            },
+            _ => return None,
+        })
+    }
+
+    /// Whether it is no request.
+    #[must_use]
+    pub const fn is_timeless(&self) -> bool {
+        matches!(self, Self::Wait(_) | Self::Upkeep | Self::Move(_))
     }
 }
 

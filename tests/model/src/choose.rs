@@ -1,10 +1,12 @@
 //! What happens next in a history: by chance, but mostly something that has a chance to succeed.
 
+mod account;
+
 use userpool_tests::chance::Chance;
 
 use crate::{
     act::{
-        Act, Answer, At, Bearer, By, Code, Factor, First, Kind, Password, Renewal, Totp, Typed,
+        Act, Answer, At, Bearer, By, Code, Factor, Kind, Of, Password, Renewal, Totp, Typed,
         Values, Way, Wish, texts,
     },
     engine::play::Mishap,
@@ -16,7 +18,7 @@ use crate::{
 /// The next event of a history.
 pub fn event(pool: &Pool, at: At, chance: &mut Chance) -> Event {
     let act = act(pool, chance);
-    let timeless = matches!(act, Act::Wait(_) | Act::Upkeep);
+    let timeless = act.is_timeless();
     let mut event = Event {
         at,
         act,
@@ -33,7 +35,7 @@ pub fn event(pool: &Pool, at: At, chance: &mut Chance) -> Event {
                 true => event.act.clone(),
                 false => self::act(pool, chance),
             };
-            if !matches!(other, Act::Wait(_) | Act::Upkeep) {
+            if !other.is_timeless() {
                 event.beside = Some(Beside {
                     after: 1 + chance.below(4),
                     at: at + 1,
@@ -62,7 +64,17 @@ fn mishap(chance: &mut Chance) -> Mishap {
 /// The next act of a history.
 pub fn act(pool: &Pool, chance: &mut Chance) -> Act {
     let mut chooser = Chooser { pool, chance };
-    chooser.act()
+    let act = chooser.act();
+    match act {
+        Act::SignIn { .. }
+        | Act::SrpBegin { .. }
+        | Act::SrpAnswer { .. }
+        | Act::CustomBegin { .. }
+        | Act::UserAuth { .. }
+        | Act::Respond { .. }
+        | Act::Refresh { .. } => chooser.sent(act),
+        act => act,
+    }
 }
 
 struct Chooser<'a> {
@@ -81,6 +93,18 @@ impl Chooser<'_> {
         }
         if self.with_code(Proves::SignUp).is_some() && self.chance.happens(1, 4) {
             return self.confirm();
+        }
+        if self.chance.happens(1, 6) {
+            let chosen = match self.chance.below(12) {
+                0..5 => self.devices(),
+                5..8 => self.passkeys(),
+                8 => Some(self.sessions()),
+                9 | 10 => Some(self.setting()),
+                _ => Some(self.elsewhere()),
+            };
+            if let Some(act) = chosen {
+                return act;
+            }
         }
         match self.chance.below(100) {
             0..6 => self.newcomer(),
@@ -170,7 +194,8 @@ impl Chooser<'_> {
         if self.chance.happens(3, 4) {
             values.push(("email", *self.chance.pick(&EMAILS)));
         }
-        if self.chance.happens(1, 3) {
+        let often = if self.pool.rules.first_texts { 2 } else { 1 };
+        if self.chance.happens(often, 3) {
             values.push(("phone_number", *self.chance.pick(&PHONES)));
         }
         values
@@ -206,10 +231,15 @@ impl Chooser<'_> {
                 *self.chance.pick(&["true", "true", "false"]),
             ));
         }
+        if self.chance.happens(1, 2) && values.iter().any(|(name, _)| *name == "phone_number") {
+            values.push(("phone_number_verified", "true"));
+        }
         if self.chance.happens(1, 6) {
             values.push(("preferred_username", *self.chance.pick(&PREFERRED)));
         }
-        let password = if self.pool.rules.first_codes || self.chance.happens(1, 2) {
+        let rules = self.pool.rules;
+        let chooses = rules.first_emails || rules.first_texts || rules.passkeys.is_some();
+        let password = if chooses || self.chance.happens(1, 2) {
             Some(self.any_password())
         } else {
             None
@@ -322,15 +352,14 @@ impl Chooser<'_> {
             Some((at, user)) => (self.called(at, &user), self.password_of(&user)),
             None => (self.typed(), self.any_password()),
         };
-        let telling = (0..2).find(|client| !self.pool.rules.clients[*client].hides);
-        let often = if self.pool.rules.first_codes { 2 } else { 1 };
-        if let Some(client) = telling
-            && self.chance.happens(often, 6)
-        {
-            let first = match self.chance.happens(2, 3) {
-                true => First::Code,
-                false => First::Password(password),
-            };
+        let rules = self.pool.rules;
+        let chooses = rules.first_emails || rules.first_texts || rules.passkeys.is_some();
+        if self.chance.happens(if chooses { 3 } else { 1 }, 8) {
+            let user = self
+                .pool
+                .find(typed)
+                .and_then(|at| self.pool.users.get(&at));
+            let first = self.first(user.cloned().as_ref());
             return Act::UserAuth {
                 client,
                 typed,
@@ -424,6 +453,9 @@ impl Chooser<'_> {
                 Step::Choice,
                 Step::SetUp,
                 Step::Custom,
+                Step::Password,
+                Step::Passkey,
+                Step::FirstCode,
             ]),
             false => chain.step,
         };
@@ -433,12 +465,32 @@ impl Chooser<'_> {
             .map(|token| token.secret);
         let answer = match step {
             Step::NewPassword => Answer::NewPassword(self.any_password()),
-            Step::Select => Answer::Select(match &user {
-                Some((_, user)) if self.chance.happens(1, 2) => {
-                    First::Password(self.password_of(user))
+            Step::Device => {
+                if let Some(act) = self.prove_device(session, &chain) {
+                    return act;
                 }
-                _ => First::Code,
+                Answer::SetUp
+            }
+            Step::SignedUp => {
+                return Act::SignedUp {
+                    client,
+                    typed,
+                    session,
+                };
+            }
+            Step::Select => Answer::Select(self.first(user.as_ref().map(|it| &it.1))),
+            Step::Password => Answer::Password(match &user {
+                Some((_, user)) => self.password_of(user),
+                None => self.any_password(),
             }),
+            Step::Srp => Answer::Srp,
+            Step::Passkey => Answer::Passkey(
+                self.credential(user.as_ref().map(|it| &it.1)),
+                self.signed(),
+            ),
+            Step::FirstCode if chain.code.as_ref().is_some_and(|it| it.kind == Kind::Phone) => {
+                Answer::FirstSms(self.code(chain.code.as_ref()))
+            }
             Step::Code | Step::NewAddress | Step::FirstCode => {
                 let factor = match chain.code.as_ref().map(|sent| sent.kind) {
                     Some(Kind::Phone) => Factor::Sms,
@@ -698,6 +750,14 @@ impl Chooser<'_> {
     fn factors(&mut self) -> Act {
         let bearer = self.bearer();
         let waits = self.owner(bearer).is_some_and(|user| user.secret.is_some());
+        if self.chance.happens(1, 8) {
+            let typed = self.typed();
+            let of = *self.chance.pick(&[Of::User(bearer), Of::Admin(typed)]);
+            return match self.chance.happens(1, 2) {
+                true => Act::GetFactors(of),
+                false => Act::SetSettings(of, self.chance.happens(2, 3)),
+            };
+        }
         match self.chance.below(8) {
             2..5 if !waits => Act::Associate(By::Token(bearer)),
             0 | 1 => Act::Associate(By::Token(bearer)),

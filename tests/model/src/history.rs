@@ -103,6 +103,11 @@ impl Life {
                 self.forward(event);
                 return Ok(());
             }
+            Act::Move(place) => {
+                self.world.go_to(*place);
+                self.forward(event);
+                return Ok(());
+            }
             Act::Upkeep => {
                 self.world.upkeep();
                 self.forward(event);
@@ -110,6 +115,10 @@ impl Life {
                 return Ok(());
             }
             _ => {}
+        }
+        self.learn_offers(&event.act);
+        if let Some(beside) = &event.beside {
+            self.learn_offers(&beside.act);
         }
         let Some(play) = self.world.begin_act(&event.act) else {
             self.report.skipped += 1;
@@ -123,6 +132,22 @@ impl Life {
             None => {
                 self.one(event, play)?;
                 self.names(&[&event.act])
+            }
+        }
+    }
+
+    /// Has the model know what nobody of a name is offered, where that may be told.
+    fn learn_offers(&mut self, act: &Act) {
+        let Act::UserAuth { client, typed, .. } = act.plain() else {
+            return;
+        };
+        let hides = |pool: &Pool| pool.rules.clients[*client].hides;
+        if !self.pools.iter().any(hides) || self.pools[0].offers.contains_key(typed) {
+            return;
+        }
+        if let Some(offers) = self.world.offers(*typed) {
+            for pool in &mut self.pools {
+                pool.offers.insert(*typed, offers.clone());
             }
         }
     }
@@ -294,7 +319,7 @@ impl Life {
 /// Whether an act may change what users are called by.
 fn names(act: &Act) -> bool {
     matches!(
-        act,
+        act.plain(),
         Act::SignUp { .. }
             | Act::ConfirmSignUp { .. }
             | Act::ConfirmForgotPassword { .. }
@@ -332,7 +357,13 @@ fn fit(expected: &Expected, (told, sent): &Seen) -> bool {
 /// the user's is read a moment after the user.
 fn fits_raced(expected: &Expected, (_, act, seen): (At, &Act, &Seen)) -> bool {
     match act {
-        Act::ListUsers | Act::ListUsersInGroup(_) if expected.told.is_ok() && seen.0.is_ok() => {
+        Act::ListUsers
+        | Act::ListUsersInGroup(_)
+        | Act::ListDevices(_)
+        | Act::ListSessions(_)
+        | Act::GetFactors(_)
+            if expected.told.is_ok() && seen.0.is_ok() =>
+        {
             true
         }
         Act::GetUser(_)

@@ -5,13 +5,16 @@
 //!   grace period.
 //! - A family that was revoked never refreshes.
 //! - Nobody gets in who is locked, disabled or not confirmed.
+//! - A passkey's challenge is answered once; a device that was forgotten proves nothing, and one proves itself only
+//!   after a first factor, and after a second where it does not stand in for one.
+//! - A session that was revoked never refreshes.
 //! - Two users never share a name or an address that they sign in with.
 //! - Nothing secret stands in an error or in the `Debug` of a step.
 
 use std::collections::{HashMap, HashSet};
 
 use crate::{
-    act::{Act, Answer, At, By, Code, First, Password, Totp},
+    act::{Act, Answer, At, By, Code, First, Password, Signed, Totp},
     engine::{
         World,
         play::{Ended, Play},
@@ -50,6 +53,14 @@ pub struct Watch {
     unconfirmed: HashSet<At>,
     /// Users who were locked at a time.
     locked: HashSet<(At, u64)>,
+    /// Sign-ups that were confirmed, which is a first factor once.
+    confirmed: HashSet<At>,
+    /// Devices that were certainly forgotten.
+    forgotten: HashSet<At>,
+    /// Users who were asked at a client for a proof of their device, and whether a second factor was shown.
+    asked: HashMap<(At, usize), bool>,
+    /// Blocks of devices that were answered.
+    blocks: HashSet<At>,
 }
 
 impl Watch {
@@ -66,6 +77,22 @@ impl Watch {
         (pool, sure): (&Pool, bool),
         world: &World,
     ) -> Result<(), String> {
+        let named = match act {
+            Act::From(device, _) => Some(*device),
+            Act::Server(act) => match &**act {
+                Act::From(device, _) => Some(*device),
+                _ => None,
+            },
+            Act::DeviceProve { device, .. } | Act::DeviceBegin { device, .. } => Some(*device),
+            _ => None,
+        };
+        // The first step of SRP does not judge what it names.
+        let judges = !matches!(act.plain(), Act::SrpBegin { .. });
+        let gone = named.is_some_and(|device| self.forgotten.contains(&device));
+        if told.is_ok() && judges && gone {
+            return Err(format!("{act:?} names a device that was forgotten"));
+        }
+        let act = act.plain();
         let secrets = &world.known.secret;
         let error = ended.as_ref().err().map_or("", |(_, text)| text.as_str());
         if let Some(secret) = secrets
@@ -89,6 +116,10 @@ impl Watch {
                 self.taken_once(act, pool)?;
                 if let Some(user) = world.known.user_in_tokens(at) {
                     self.tokens((at, act), user, pool)?;
+                } else if text == "challenge DEVICE_SRP_AUTH" {
+                    self.device_is_asked(act, user, (pool, sure))?;
+                } else if let Act::ConfirmSignUp { .. } = act {
+                    self.confirmed.insert(at);
                 } else if begins_first(act) && text.contains(" among ") {
                     self.first.insert(at);
                 } else if text.starts_with("challenge") && (!sure || self.is_proven(act, user)) {
@@ -125,17 +156,31 @@ impl Watch {
             Act::SignIn { password, .. }
             | Act::SrpAnswer { password, .. }
             | Act::UserAuth {
-                first: First::Password(password),
+                first: First::Password(Some(password)),
                 ..
             }
             | Act::Respond {
-                answer: Answer::Select(First::Password(password)),
+                answer: Answer::Select(First::Password(Some(password))) | Answer::Password(password),
                 ..
             } => user.is_some_and(|user| self.may_be(user, *password)),
             Act::Respond {
                 answer: Answer::Custom(right),
                 ..
             } => *right,
+            Act::Respond {
+                session,
+                answer: Answer::Passkey(_, signed),
+                ..
+            } => self.first.contains(session) && matches!(signed, Signed::Rightly(_)),
+            Act::Respond {
+                session,
+                answer: Answer::FirstSms(_),
+                ..
+            } => self.first.contains(session),
+            Act::SignedUp { session, .. } => self.confirmed.contains(session),
+            Act::DeviceProve { client, right, .. } => {
+                *right && user.is_some_and(|user| self.asked.contains_key(&(user, *client)))
+            }
             Act::Respond {
                 session,
                 answer: Answer::Code(..),
@@ -171,26 +216,57 @@ impl Watch {
                 "{act:?} brought tokens without a proven first factor"
             ));
         }
-        let first_alone = matches!(
-            act,
-            Act::SignIn { .. }
-                | Act::SrpAnswer { .. }
-                | Act::UserAuth { .. }
-                | Act::Respond {
-                    answer: Answer::Select(_)
-                        | Answer::Custom(_)
-                        | Answer::NewPassword(_)
-                        | Answer::Choice(_),
-                    ..
-                }
-        );
+        let first_alone = is_first_alone(act, pool);
         if first_alone && pool.rules.mfa == Mfa::On {
             return Err(format!("{act:?} brought tokens without a second factor"));
+        }
+        if let Act::DeviceProve { client, block, .. } = act {
+            let second = self.asked.get(&(user, *client)) == Some(&true);
+            let stands_in = pool.rules.devices.is_some_and(|rules| rules.replaces);
+            if pool.rules.mfa == Mfa::On && !second && !stands_in {
+                return Err(format!("{act:?} stood in for a second factor"));
+            }
+            if !self.blocks.insert(*block) {
+                return Err(format!("{act:?} proved a device for the second time"));
+            }
         }
         if first_alone && self.locked.contains(&(user, pool.now)) {
             return Err(format!("{act:?} let a user in who is locked"));
         }
         self.families.insert(at, at);
+        Ok(())
+    }
+
+    /// A request led to a proof of the user's device.
+    fn device_is_asked(
+        &mut self,
+        act: &Act,
+        user: Option<At>,
+        (pool, sure): (&Pool, bool),
+    ) -> Result<(), String> {
+        if sure && !self.is_proven(act, user) {
+            return Err(format!(
+                "{act:?} led to a proof of a device without a first factor"
+            ));
+        }
+        let client = match act {
+            Act::SignIn { client, .. }
+            | Act::SrpAnswer { client, .. }
+            | Act::UserAuth { client, .. }
+            | Act::SignedUp { client, .. }
+            | Act::Respond { client, .. } => *client,
+            _ => return Err(format!("{act:?} led to a proof of a device")),
+        };
+        let second = !is_first_alone(act, pool);
+        match (user, sure) {
+            (Some(user), true) => drop(self.asked.insert((user, client), second)),
+            // Whoever it was: it may have been anybody.
+            _ => {
+                for user in pool.users.keys() {
+                    self.asked.insert((*user, client), true);
+                }
+            }
+        }
         Ok(())
     }
 
@@ -206,7 +282,7 @@ impl Watch {
             | Act::ConfirmForgotPassword { code, .. }
             | Act::Verify { code, .. }
             | Act::Respond {
-                answer: Answer::Code(_, code),
+                answer: Answer::Code(_, code) | Answer::FirstSms(code),
                 ..
             } => Some(*code),
             _ => None,
@@ -220,8 +296,10 @@ impl Watch {
         }
         let session = match act {
             Act::Respond { session, .. }
+            | Act::SignedUp { session, .. }
             | Act::Associate(By::Session(session))
-            | Act::VerifyToken(By::Session(session), _) => Some(*session),
+            | Act::VerifyToken(By::Session(session), _)
+            | Act::CompletePasskey(_, session, ..) => Some(*session),
             _ => None,
         };
         if session.is_some_and(|session| !self.sessions.insert(session)) {
@@ -290,6 +368,12 @@ impl Watch {
                 self.disabled.insert(user);
             }
             (Act::Revoke { token, .. }, _) => self.revoked.extend(self.families.get(token)),
+            (Act::RevokeSession(_, grant), _) => {
+                self.revoked.insert(*grant);
+            }
+            (Act::ForgetDevice(_, device), _) => {
+                self.forgotten.insert(*device);
+            }
             _ => self.undo(act, user),
         }
     }
@@ -360,11 +444,40 @@ impl Watch {
     }
 }
 
+/// Whether tokens that a request brings follow a first factor alone.
+fn is_first_alone(act: &Act, pool: &Pool) -> bool {
+    match act {
+        Act::SignIn { .. }
+        | Act::SrpAnswer { .. }
+        | Act::UserAuth { .. }
+        | Act::SignedUp { .. }
+        | Act::Respond {
+            answer:
+                Answer::Select(_)
+                | Answer::Custom(_)
+                | Answer::NewPassword(_)
+                | Answer::Password(_)
+                | Answer::FirstSms(_)
+                | Answer::Choice(_),
+            ..
+        } => true,
+        Act::Respond {
+            answer: Answer::Passkey(_, signed),
+            ..
+        } => {
+            let both = pool.rules.passkeys.is_some_and(|rules| rules.both);
+            !(both && *signed == Signed::Rightly(true))
+        }
+        _ => false,
+    }
+}
+
 /// Whether an act begins a sign-in before anything was shown, or chooses a first factor.
 fn begins_first(act: &Act) -> bool {
     matches!(
         act,
         Act::UserAuth { .. }
+            | Act::SignedUp { .. }
             | Act::Respond {
                 answer: Answer::Select(_),
                 ..
@@ -401,7 +514,9 @@ fn who(act: &Act, pool: &Pool) -> Option<At> {
             let (crate::act::Bearer::Access(at) | crate::act::Bearer::Id(at)) = bearer;
             Some(pool.grants.get(&pool.tokens.get(at)?.grant)?.user)
         }
-        Act::Respond { session, .. } => pool.chains.get(&pool.sessions.get(session)?.0)?.who.ok(),
+        Act::Respond { session, .. } | Act::SignedUp { session, .. } => {
+            pool.chains.get(&pool.sessions.get(session)?.0)?.who.ok()
+        }
         _ => {
             let mut act = act.clone();
             let typed = *act.typed_mut()?;

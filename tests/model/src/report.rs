@@ -25,6 +25,8 @@ pub struct Report {
     pub most_open: usize,
     /// By operation: how many succeeded, and how many were refused.
     pub by_operation: BTreeMap<&'static str, (u64, u64)>,
+    /// The same by flow and challenge.
+    pub by_challenge: BTreeMap<&'static str, (u64, u64)>,
     /// Refusals by operation and error.
     pub refusals: BTreeMap<(&'static str, String), u64>,
 }
@@ -33,11 +35,16 @@ impl Report {
     /// Counts a request.
     pub fn count(&mut self, act: &Act, told: &Told) {
         self.operations += 1;
-        let counted = self.by_operation.entry(act.operation()).or_default();
+        let good = u64::from(told.is_ok());
+        let challenge = act.challenge().map(|it| (&mut self.by_challenge, it));
+        let operation = (&mut self.by_operation, act.operation());
+        for (counts, name) in challenge.into_iter().chain([operation]) {
+            let counted = counts.entry(name).or_default();
+            *counted = (counted.0 + good, counted.1 + 1 - good);
+        }
         match told {
-            Ok(_) => counted.0 += 1,
+            Ok(_) => {}
             Err((name, _)) => {
-                counted.1 += 1;
                 *self
                     .refusals
                     .entry((act.operation(), name.clone()))
@@ -56,10 +63,13 @@ impl Report {
         self.races += other.races;
         self.skipped += other.skipped;
         self.most_open = self.most_open.max(other.most_open);
-        for (operation, (good, refused)) in &other.by_operation {
-            let counted = self.by_operation.entry(operation).or_default();
-            counted.0 += good;
-            counted.1 += refused;
+        let operations = (&mut self.by_operation, &other.by_operation);
+        let challenges = (&mut self.by_challenge, &other.by_challenge);
+        for (own, others) in [operations, challenges] {
+            for (name, (good, refused)) in others {
+                let counted = own.entry(name).or_default();
+                *counted = (counted.0 + good, counted.1 + refused);
+            }
         }
         for (refusal, count) in &other.refusals {
             *self.refusals.entry(refusal.clone()).or_default() += count;
@@ -82,8 +92,8 @@ impl std::fmt::Display for Report {
             self.skipped,
             self.most_open
         )?;
-        for (operation, (good, refused)) in &self.by_operation {
-            writeln!(f, "{operation:34} {good:>9} good {refused:>9} refused")?;
+        for (name, (good, refused)) in self.by_operation.iter().chain(&self.by_challenge) {
+            writeln!(f, "{name:38} {good:>9} good {refused:>9} refused")?;
         }
         Ok(())
     }

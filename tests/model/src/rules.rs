@@ -12,6 +12,10 @@ pub const PHONES: [&str; 2] = ["+15550001", "+15550002"];
 pub const PREFERRED: [&str; 2] = ["pia", "quy"];
 /// The groups in play.
 pub const GROUPS: [&str; 2] = ["staff", "guests"];
+/// The addresses from which requests come.
+pub const ADDRESSES: [&str; 2] = ["192.0.2.7", "198.51.100.9"];
+/// What the devices say they are from which requests come.
+pub const AGENTS: [&str; 2] = ["curl/8.5.0", "aws-cli/2.17"];
 /// The passwords in play; all but the last fit the policy.
 pub const PASSWORDS: [&str; 5] = [
     "Secret-horse-1",
@@ -54,6 +58,24 @@ pub enum Recovery {
     Administrators,
 }
 
+/// What a pool keeps of devices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeviceRules {
+    /// Whether a remembered one stands in for a second factor.
+    pub replaces: bool,
+    /// Whether one is remembered only where its user says so.
+    pub waits: bool,
+}
+
+/// What a passkey is to a pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PasskeyRules {
+    /// Whether the authenticator must have verified the user.
+    pub required: bool,
+    /// Whether one is both factors where it has.
+    pub both: bool,
+}
+
 /// The settings of an app client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientRules {
@@ -85,7 +107,13 @@ pub struct Rules {
     /// Whether only administrators make users.
     pub closed: bool,
     /// Whether a code in an e-mail may be the first factor.
-    pub first_codes: bool,
+    pub first_emails: bool,
+    /// Whether a code in a text message may.
+    pub first_texts: bool,
+    /// What a passkey is, where one may be the first factor.
+    pub passkeys: Option<PasskeyRules>,
+    /// What is kept of devices; `None` where none are tracked.
+    pub devices: Option<DeviceRules>,
     /// Whether functions lead sign-ins by custom challenges.
     pub custom: bool,
     /// The two app clients.
@@ -102,6 +130,7 @@ impl Rules {
         if !factors.contains(&true) {
             factors[1] = true;
         }
+        let first_texts = mfa != Mfa::On && chance.happens(1, 3);
         let client = |chance: &mut Chance| ClientRules {
             hides: chance.happens(1, 2),
             rotation: *chance.pick(&[None, None, Some(0), Some(10)]),
@@ -109,7 +138,7 @@ impl Rules {
         Self {
             names,
             auto_email,
-            auto_phone: chance.happens(1, 3),
+            auto_phone: chance.happens(if first_texts { 2 } else { 1 }, 3),
             email_waits: auto_email && chance.happens(1, 3),
             mfa,
             factors: if mfa == Mfa::Off { [false; 3] } else { factors },
@@ -122,7 +151,16 @@ impl Rules {
                 Recovery::Administrators,
             ]),
             closed: chance.happens(1, 12),
-            first_codes: mfa != Mfa::On && chance.happens(1, 3),
+            first_emails: mfa != Mfa::On && chance.happens(1, 3),
+            first_texts,
+            passkeys: chance.happens(1, 2).then(|| PasskeyRules {
+                required: chance.happens(1, 3),
+                both: chance.happens(1, 2),
+            }),
+            devices: chance.happens(1, 2).then(|| DeviceRules {
+                replaces: chance.happens(2, 3),
+                waits: chance.happens(1, 3),
+            }),
             custom: chance.happens(1, 3),
             clients: [client(chance), client(chance)],
         }

@@ -2,7 +2,7 @@
 
 use crate::act::Kind;
 
-/// An answer, or the error's name and text. A `?` in an answer of the model stands for any one letter.
+/// An answer, or the error's name and text. A `?` in an answer stands for any one letter.
 pub type Told = Result<String, (String, String)>;
 
 /// What the model says of a request.
@@ -86,7 +86,7 @@ pub fn agrees(expected: &Told, told: &Told) -> bool {
                 && expected
                     .bytes()
                     .zip(told.bytes())
-                    .all(|(one, other)| one == b'?' || one == other)
+                    .all(|(one, other)| one == b'?' || other == b'?' || one == other)
         }
         (expected, told) => expected == told,
     }

@@ -56,7 +56,10 @@ impl Town {
             remembered: 0,
             recovery: Recovery::EmailOnly,
             closed: false,
-            first_codes: false,
+            first_emails: false,
+            first_texts: false,
+            passkeys: None,
+            devices: None,
             custom: true,
             clients: [client(Some(10)), client(None)],
         };

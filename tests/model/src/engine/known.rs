@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::{act::At, secrets::Secrets};
+use serde_json::Value;
+
+use crate::{act::At, rules::Rules, secrets::Secrets};
 
 /// The challenge of an SRP sign-in.
 #[derive(Clone)]
@@ -15,6 +17,15 @@ pub struct Challenge {
     pub b_public: String,
     /// The secret block.
     pub block: String,
+}
+
+/// A device as its client knows it.
+#[derive(Clone)]
+pub struct ClientDevice {
+    /// Its key.
+    pub key: String,
+    /// Its group key.
+    pub group: String,
 }
 
 /// Everything that was learned.
@@ -46,6 +57,18 @@ pub struct Known {
     pub secret: Secrets,
     /// SRP challenges.
     pub challenges: HashMap<At, Challenge>,
+    /// Devices by the act that gave them out.
+    pub devices: HashMap<At, ClientDevice>,
+    /// The settings of the pool as it was made.
+    pub rules: Option<Rules>,
+    /// Its name among the resources of the account.
+    pub arn: String,
+    /// The ids of other pools and clients by the act that made them.
+    pub others: HashMap<At, String>,
+    /// The options of the ceremonies of passkeys.
+    pub options: HashMap<At, Value>,
+    /// The ids of grants by the act that made them.
+    pub grants: HashMap<At, String>,
 }
 
 impl std::fmt::Debug for Known {
@@ -60,6 +83,35 @@ impl Known {
     pub fn user_in_tokens(&self, at: At) -> Option<At> {
         let claims = super::read::claims(self.access.get(&at)?);
         self.by_sub.get(claims["sub"].as_str()?).copied()
+    }
+
+    /// The number of the act that gave a device out.
+    #[must_use]
+    pub fn device_of(&self, key: &str) -> Option<At> {
+        let mut devices = self.devices.iter();
+        devices.find(|it| it.1.key == key).map(|it| *it.0)
+    }
+
+    /// The number of the act of a session.
+    #[must_use]
+    pub fn grant_of(&self, session: &str) -> Option<At> {
+        let mut grants = self.grants.keys();
+        grants
+            .find(|at| self.session_id(**at).as_deref() == Some(session))
+            .copied()
+    }
+
+    /// The id of the session that an act began: that of its grant in base 36.
+    #[must_use]
+    pub fn session_id(&self, at: At) -> Option<String> {
+        let digits: String = self.grants.get(&at)?.split('-').collect();
+        let mut number = u128::from_str_radix(&digits, 16).ok()?;
+        let mut text = Vec::new();
+        for _ in 0..25 {
+            text.push(char::from_digit((number % 36) as u32, 36)?);
+            number /= 36;
+        }
+        Some(format!("tkn{}", text.iter().rev().collect::<String>()))
     }
 
     /// Learns the id of a user.

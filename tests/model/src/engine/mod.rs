@@ -5,14 +5,15 @@ pub mod known;
 pub mod play;
 pub mod read;
 pub mod request;
+mod settings;
 pub mod shelf;
 pub mod worker;
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use userpool::testing;
-use userpool_core::engine::{Environment, SharedRecords};
+use userpool_core::engine::{Caller, Environment, SharedRecords};
 use userpool_crypto::sealed::RootKeys;
 use userpool_ports::{Timestamp, memory::MemoryStore};
 
@@ -23,14 +24,13 @@ use self::{
     worker::Worker,
 };
 use crate::{
-    act::{Act, At},
+    act::{Act, At, First, Typed},
     pool::BEGINNING,
-    rules::{Mfa, Names, Recovery, Rules},
+    rules::{ADDRESSES, AGENTS, ClientRules, Mfa, Rules},
 };
 
-/// The function of every trigger.
-const FUNCTION: &str = "arn:aws:lambda:us-east-1:000000000000:function:lead";
-
+/// The client of which nobody but [`World::offers`] knows.
+const HIDING: usize = 2;
 /// The engine with everything around it.
 pub struct World {
     /// What is kept.
@@ -43,9 +43,12 @@ pub struct World {
     pub requests: u64,
     /// Whether commits land whatever they expect: no store is so; it shows what the expectations are for.
     pub is_blind: bool,
+    /// What was kept before there was any user.
+    empty: MemoryStore,
     environment: Arc<Environment>,
     now: u64,
     seed: u64,
+    place: usize,
 }
 
 impl std::fmt::Debug for World {
@@ -74,6 +77,7 @@ impl World {
         });
         let mut world = Self {
             store: MemoryStore::new(),
+            empty: MemoryStore::new(),
             known: Known::default(),
             worker,
             requests: 0,
@@ -81,52 +85,39 @@ impl World {
             environment,
             now: BEGINNING,
             seed,
+            place: 0,
         };
         world.make_pool(rules);
+        let made = (world.store.clone(), world.requests);
+        world.make_client(&ClientRules {
+            hides: true,
+            rotation: None,
+        });
+        world.empty = std::mem::replace(&mut world.store, made.0);
+        world.requests = made.1;
         world
     }
 
     fn make_pool(&mut self, rules: &Rules) {
-        let reply = self.call("CreateUserPool", &pool_request(rules));
+        let reply = self.call("CreateUserPool", &settings::pool(rules));
         self.known.pool = text(&reply["UserPool"]["Id"]);
-        if rules.mfa != Mfa::Off {
-            let mut body = json!({"UserPoolId": self.known.pool,
-                "MfaConfiguration": if rules.mfa == Mfa::On { "ON" } else { "OPTIONAL" }});
-            if rules.factors[0] {
-                body["SmsMfaConfiguration"] = json!({});
-            }
-            if rules.factors[1] {
-                body["SoftwareTokenMfaConfiguration"] = json!({"Enabled": true});
-            }
-            if rules.factors[2] {
-                body["EmailMfaConfiguration"] = json!({});
-            }
+        self.known.arn = text(&reply["UserPool"]["Arn"]);
+        self.known.rules = Some(*rules);
+        if rules.mfa != Mfa::Off || rules.passkeys.is_some() {
+            let body = settings::factors(&self.known.pool, rules, rules.mfa);
             self.call("SetUserPoolMfaConfig", &body);
         }
-        for client in 0..2 {
-            let client = &rules.clients[client];
-            let mut flows = vec![
-                "ALLOW_USER_SRP_AUTH",
-                "ALLOW_USER_PASSWORD_AUTH",
-                "ALLOW_ADMIN_USER_PASSWORD_AUTH",
-                "ALLOW_CUSTOM_AUTH",
-                "ALLOW_USER_AUTH",
-            ];
-            let mut body = json!({"UserPoolId": self.known.pool, "ClientName": "model",
-                "PreventUserExistenceErrors": if client.hides { "ENABLED" } else { "LEGACY" }});
-            match client.rotation {
-                Some(grace) => {
-                    body["RefreshTokenRotation"] =
-                        json!({"Feature": "ENABLED", "RetryGracePeriodSeconds": grace});
-                }
-                None => flows.push("ALLOW_REFRESH_TOKEN_AUTH"),
-            }
-            body["ExplicitAuthFlows"] = json!(flows);
-            let reply = self.call("CreateUserPoolClient", &body);
-            self.known
-                .clients
-                .push(text(&reply["UserPoolClient"]["ClientId"]));
+        for client in &rules.clients {
+            self.make_client(client);
         }
+    }
+
+    fn make_client(&mut self, rules: &ClientRules) {
+        let body = settings::client(&self.known.pool, rules);
+        let reply = self.call("CreateUserPoolClient", &body);
+        self.known
+            .clients
+            .push(text(&reply["UserPoolClient"]["ClientId"]));
     }
 
     fn call(&mut self, operation: &str, body: &Value) -> Value {
@@ -134,6 +125,31 @@ impl World {
         let ended = play.finish(self, None);
         let reply = ended.unwrap_or_else(|error| panic!("{operation}: {error:?}"));
         serde_json::from_str(&reply).expect("JSON text")
+    }
+
+    /// What the pool offers nobody of a name to begin with: asked of the pool as it was when it had no users.
+    pub fn offers(&mut self, typed: Typed) -> Option<Vec<&'static str>> {
+        let requests = self.requests;
+        let act = Act::UserAuth {
+            client: HIDING,
+            typed,
+            first: First::Open,
+        };
+        let mut play = self.begin_act(&act)?;
+        let store = std::mem::replace(&mut self.store, self.empty.clone());
+        let ended = play.finish(self, None);
+        (self.store, self.requests) = (store, requests);
+        let reply: Value = serde_json::from_str(&ended.ok()?).ok()?;
+        let words = [
+            "PASSWORD_SRP",
+            "PASSWORD",
+            "EMAIL_OTP",
+            "SMS_OTP",
+            "WEB_AUTHN",
+        ];
+        let offered = reply["AvailableChallenges"].as_array()?.iter();
+        let word = |offer: &Value| words.into_iter().find(|word| offer == word);
+        Some(offered.filter_map(word).collect())
     }
 
     /// Begins a request.
@@ -144,14 +160,30 @@ impl World {
             self.environment.clone(),
             operation,
             body,
-            now,
-            (self.seed, self.requests),
+            self.caller(),
+            (now, (self.seed, self.requests)),
         )
+    }
+
+    /// Who asks: an administrator's key signs every request, and each comes from where everybody is.
+    fn caller(&self) -> Caller {
+        Caller {
+            administrator: Some("model".into()),
+            source: Some(ADDRESSES[self.place % 2].into()),
+            user_agent: Some(AGENTS[self.place / 2].into()),
+            ..Caller::default()
+        }
+    }
+
+    /// Everybody goes to another place.
+    pub fn go_to(&mut self, place: usize) {
+        self.place = place;
     }
 
     /// Begins an act; `None` where something that it needs was never learned.
     pub fn begin_act(&mut self, act: &Act) -> Option<Play> {
-        let body = request::body(act, &self.known, &self.worker, self.now)?;
+        let count = u32::try_from(self.requests).unwrap_or(u32::MAX);
+        let body = request::body(act, &self.known, &self.worker, (self.now, count))?;
         Some(self.begin(act.operation(), &body.to_string()))
     }
 
@@ -178,7 +210,11 @@ impl World {
         }
         match ended {
             Ok(reply) => Ok(read::told(at, act, reply, &mut self.known)),
-            Err(error) => Err(error.clone()),
+            Err((name, text)) => {
+                let others = self.known.others.values();
+                let text = others.fold(text.clone(), |text, id| text.replace(id, "other"));
+                Err((name.clone(), text))
+            }
         }
     }
 }
@@ -187,53 +223,6 @@ impl World {
 #[must_use]
 pub fn root_keys() -> RootKeys {
     testing::root_keys()
-}
-
-fn pool_request(rules: &Rules) -> Value {
-    let mut body = json!({"PoolName": "model"});
-    match rules.names {
-        Names::Own => {}
-        Names::Aliases => {
-            body["AliasAttributes"] = json!(["email", "phone_number", "preferred_username"]);
-        }
-        Names::Addresses => body["UsernameAttributes"] = json!(["email", "phone_number"]),
-    }
-    let automatic = [
-        (rules.auto_email, "email"),
-        (rules.auto_phone, "phone_number"),
-    ];
-    let automatic: Vec<&str> = automatic.iter().filter(|it| it.0).map(|it| it.1).collect();
-    if !automatic.is_empty() {
-        body["AutoVerifiedAttributes"] = json!(automatic);
-    }
-    if rules.email_waits {
-        body["UserAttributeUpdateSettings"] =
-            json!({"AttributesRequireVerificationBeforeUpdate": ["email"]});
-    }
-    let recovery = match rules.recovery {
-        Recovery::PhoneFirst => None,
-        Recovery::EmailOnly => Some("verified_email"),
-        Recovery::Administrators => Some("admin_only"),
-    };
-    if let Some(name) = recovery {
-        body["AccountRecoverySetting"] =
-            json!({"RecoveryMechanisms": [{"Priority": 1, "Name": name}]});
-    }
-    if rules.remembered > 0 {
-        body["Policies"] = json!({"PasswordPolicy": {"MinimumLength": 8, "PasswordHistorySize": rules.remembered}});
-    }
-    if rules.first_codes {
-        body["Policies"]["SignInPolicy"] =
-            json!({"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"]});
-    }
-    if rules.closed {
-        body["AdminCreateUserConfig"] = json!({"AllowAdminCreateUserOnly": true});
-    }
-    if rules.custom {
-        body["LambdaConfig"] = json!({"DefineAuthChallenge": FUNCTION, "CreateAuthChallenge": FUNCTION,
-            "VerifyAuthChallengeResponse": FUNCTION});
-    }
-    body
 }
 
 fn text(value: &Value) -> String {

@@ -67,8 +67,8 @@ impl Play {
         environment: Arc<Environment>,
         operation: &str,
         body: &str,
-        now: Timestamp,
-        seed: (u64, u64),
+        caller: Caller,
+        (now, seed): (Timestamp, (u64, u64)),
     ) -> Self {
         let target = ["AWSCognitoIdentityProviderService.", operation].concat();
         let operation = userpool_wire::find(&target).expect("an operation of the service");
@@ -76,23 +76,19 @@ impl Play {
             Ok(program) => program,
             Err(refusal) => Box::new(move |_: &mut Cx<'_>| Err(refusal.clone().into())),
         };
-        Self::of(environment, program, now, seed)
+        Self::of(environment, program, caller, (now, seed))
     }
 
     pub(super) fn upkeep(environment: Arc<Environment>, now: Timestamp, seed: (u64, u64)) -> Self {
-        Self::of(environment, jobs::work(), now, seed)
+        Self::of(environment, jobs::work(), Caller::default(), (now, seed))
     }
 
     fn of(
         environment: Arc<Environment>,
         program: Program,
-        now: Timestamp,
-        seed: (u64, u64),
+        caller: Caller,
+        (now, seed): (Timestamp, (u64, u64)),
     ) -> Self {
-        let caller = Caller {
-            administrator: Some("model".into()),
-            ..Caller::default()
-        };
         let seed = sha256(&[&seed.0.to_be_bytes(), &seed.1.to_be_bytes()]);
         let mut machine = Machine::new(environment, caller, now, seed, program);
         let next = machine.start();

@@ -3,7 +3,11 @@
 use serde_json::Value;
 use userpool_crypto::{base32, base64};
 
-use super::known::{Challenge, Known};
+use super::{
+    known::{Challenge, ClientDevice, Known},
+    request::credential,
+    settings,
+};
 use crate::act::{Act, At};
 
 /// What a reply tells; what it brings is learned.
@@ -13,7 +17,7 @@ pub fn told(at: At, act: &Act, reply: &str, known: &mut Known) -> String {
         known.secret.add(session);
         known.sessions.insert(at, session.into());
     }
-    match act {
+    match act.plain() {
         Act::SignUp { .. } => {
             known.learn_sub(at, text(&reply["UserSub"]));
             let confirmed = reply["UserConfirmed"] == Value::Bool(true);
@@ -31,7 +35,50 @@ pub fn told(at: At, act: &Act, reply: &str, known: &mut Known) -> String {
         | Act::CustomBegin { .. }
         | Act::UserAuth { .. }
         | Act::Respond { .. }
-        | Act::Refresh { .. } => sign_in(at, &reply, known),
+        | Act::DeviceBegin { .. }
+        | Act::SignedUp { .. }
+        | Act::DeviceProve { .. }
+        | Act::Refresh { .. } => sign_in(
+            at,
+            &reply,
+            known,
+            matches!(act.plain(), Act::Refresh { .. }),
+        ),
+        Act::Set(setting) => settings::told(at, setting, &reply, known),
+        Act::StartPasskey(_) => {
+            let options = reply["CredentialCreationOptions"].clone();
+            let known_before = list(&options["excludeCredentials"]).count();
+            known.options.insert(at, options);
+            format!("options {known_before} known")
+        }
+        Act::ListPasskeys(_) => {
+            let mut passkeys: Vec<String> = list(&reply["Credentials"]).map(passkey).collect();
+            passkeys.sort();
+            passkeys.join("; ")
+        }
+        Act::GetFactors(_) => {
+            let name = called(text(&reply["Username"]), known);
+            let first = list(&reply["ConfiguredUserAuthFactors"]).map(|it| text(it).to_owned());
+            format!("{name}{} first={}", factors(&reply), join(first, ","))
+        }
+        Act::ConfirmDevice(..) => format!("confirmed asks={}", reply["UserConfirmationNecessary"]),
+        Act::GetDevice(..) => device(&reply["Device"], known),
+        Act::ListDevices(_) => {
+            let mut devices: Vec<(Option<At>, String)> = list(&reply["Devices"])
+                .map(|it| (known.device_of(text(&it["DeviceKey"])), device(it, known)))
+                .collect();
+            devices.sort();
+            join(devices.into_iter().map(|(_, device)| device), "; ")
+        }
+        Act::ListSessions(_) => join(list(&reply["Sessions"]).map(|it| session(it, known)), "; "),
+        Act::SetSessions(..) | Act::GetSessions => format!(
+            "{} {}",
+            text(&reply["UserSessionTracking"]),
+            reply["TokenSession"]["MaxPerUser"]
+        ),
+        Act::SetClientSession(..) | Act::GetClientSession(_) => {
+            reply["SSOSession"]["MaxValidityMinutes"].to_string()
+        }
         Act::GetUser(_) => {
             let (name, attributes) = person(&reply, "UserAttributes", known);
             format!("{name} {attributes}{}", factors(&reply))
@@ -100,18 +147,75 @@ fn with_session(reply: &Value) -> &'static str {
     }
 }
 
-fn sign_in(at: At, reply: &Value, known: &mut Known) -> String {
+/// A passkey as it is shown.
+fn passkey(passkey: &Value) -> String {
+    let id = base64::decode_url(text(&passkey["CredentialId"]));
+    let key = (0..9).find(|key| Some(&credential(*key).id) == id.as_ref());
+    format!("{} {}", key.unwrap_or(9), seconds(&passkey["CreatedAt"]))
+}
+
+/// A device as it is shown.
+fn device(device: &Value, known: &Known) -> String {
+    let attribute = |name: &str| {
+        let mut all = list(&device["DeviceAttributes"]);
+        let found = all.find(|it| it["Name"] == name);
+        found.map_or("", |it| text(&it["Value"]))
+    };
+    let id = known.device_of(text(&device["DeviceKey"])).unwrap_or(0);
+    let dates = [
+        "DeviceCreateDate",
+        "DeviceLastModifiedDate",
+        "DeviceLastAuthenticatedDate",
+    ];
+    let dates = join(dates.iter().map(|name| seconds(&device[*name])), " ");
+    let remembered = attribute("dev:device_remembered_status");
+    let space = if remembered.is_empty() { "" } else { " " };
+    format!(
+        "#{id} {dates} {}{space}{remembered}",
+        attribute("last_ip_used")
+    )
+}
+
+/// A session as it is shown; who was never told of it does not know its number.
+fn session(session: &Value, known: &Known) -> String {
+    let id = known.grant_of(text(&session["SessionId"]));
+    let id = id.map_or_else(|| "?????".into(), |at| format!("{at:05}"));
+    let client = text(&session["ClientId"]);
+    let client = known.clients.iter().position(|it| it == client);
+    format!(
+        "#{id} at {} {} {} {} {}",
+        client.unwrap_or(9),
+        seconds(&session["CreateDate"]),
+        seconds(&session["LastActiveDate"]),
+        text(&session["LastIPAddress"]),
+        session["IsCurrentSession"]
+    )
+}
+
+fn seconds(date: &Value) -> String {
+    (date.as_f64().unwrap_or_default() as u64).to_string()
+}
+
+fn sign_in(at: At, reply: &Value, known: &mut Known, renews: bool) -> String {
     let result = &reply["AuthenticationResult"];
     if result.is_object() {
-        return tokens(at, result, known);
+        return tokens(at, result, known, renews);
     }
     let parameters = &reply["ChallengeParameters"];
     let name = text(&reply["ChallengeName"]);
     let more = match name {
-        "SMS_MFA" | "EMAIL_OTP" => text(&parameters["CODE_DELIVERY_DESTINATION"]).to_owned(),
+        "SMS_MFA" | "EMAIL_OTP" | "SMS_OTP" => {
+            text(&parameters["CODE_DELIVERY_DESTINATION"]).to_owned()
+        }
         "SELECT_MFA_TYPE" => words(&parameters["MFAS_CAN_CHOOSE"]),
         "MFA_SETUP" => words(&parameters["MFAS_CAN_SETUP"]),
-        "PASSWORD_VERIFIER" => {
+        "WEB_AUTHN" => {
+            let options = text(&parameters["CREDENTIAL_REQUEST_OPTIONS"]);
+            let options = serde_json::from_str(options).unwrap_or(Value::Null);
+            known.options.insert(at, options);
+            String::new()
+        }
+        "PASSWORD_VERIFIER" | "DEVICE_PASSWORD_VERIFIER" => {
             let challenge = Challenge {
                 user_id: text(&parameters["USER_ID_FOR_SRP"]).into(),
                 salt: text(&parameters["SALT"]).into(),
@@ -133,7 +237,7 @@ fn sign_in(at: At, reply: &Value, known: &mut Known) -> String {
 }
 
 /// What tokens say of whom they are for: both of the same.
-fn tokens(at: At, result: &Value, known: &mut Known) -> String {
+fn tokens(at: At, result: &Value, known: &mut Known, renews: bool) -> String {
     let (access, id) = (text(&result["AccessToken"]), text(&result["IdToken"]));
     let (in_access, in_id) = (claims(access), claims(id));
     known.secret.add(access);
@@ -147,6 +251,22 @@ fn tokens(at: At, result: &Value, known: &mut Known) -> String {
             "refresh"
         }
         None => "no refresh",
+    };
+    let new = &result["NewDeviceMetadata"];
+    if new.is_object() {
+        let device = ClientDevice {
+            key: text(&new["DeviceKey"]).into(),
+            group: text(&new["DeviceGroupKey"]).into(),
+        };
+        known.devices.insert(at, device);
+    }
+    let new = if new.is_object() { " new device" } else { "" };
+    if !renews {
+        known.grants.insert(at, text(&in_access["event_id"]).into());
+    }
+    let on = match in_access["device_key"].as_str() {
+        Some(key) => format!(" on #{}", known.device_of(key).unwrap_or(0)),
+        None => String::new(),
     };
     let groups = |claims: &Value| {
         join(
@@ -163,7 +283,10 @@ fn tokens(at: At, result: &Value, known: &mut Known) -> String {
         return format!("tokens that disagree: {in_access} {in_id}");
     }
     let name = called(text(&in_access["username"]), known);
-    format!("tokens {name} groups=[{}] {refresh}", groups(&in_access))
+    format!(
+        "tokens {name} groups=[{}] {refresh}{on}{new}",
+        groups(&in_access)
+    )
 }
 
 /// The claims of a token.
@@ -244,14 +367,14 @@ fn words(value: &Value) -> String {
     listed.join(",")
 }
 
-fn list(value: &Value) -> impl Iterator<Item = &Value> {
+pub(super) fn list(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
-fn text(value: &Value) -> &str {
+pub(super) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-fn join(parts: impl Iterator<Item = String>, between: &str) -> String {
+pub(super) fn join(parts: impl Iterator<Item = String>, between: &str) -> String {
     parts.collect::<Vec<_>>().join(between)
 }

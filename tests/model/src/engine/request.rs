@@ -3,20 +3,35 @@
 use serde_json::{Map, Value, json};
 use userpool_core::engine::PasswordInput;
 use userpool_crypto::{base64, integer::parse_hex, secret::SecretBytes, srp, totp};
+use userpool_tests::{
+    authenticator::{Credential, PRESENT},
+    passkeys::PARTY,
+};
+use userpool_webauthn::key::Algorithm;
 
-use super::{hooks, known::Known, worker::Worker};
+use super::{
+    hooks,
+    known::{Challenge, Known},
+    settings,
+    worker::Worker,
+};
 use crate::{
     act::{
-        Act, Answer, At, Bearer, By, Code, Factor, First, Password, Renewal, Totp, Typed, Values,
-        Way, Wish,
+        Act, Answer, At, Bearer, By, Code, Factor, First, Of, Password, Renewal, Signed, Totp,
+        Typed, Values, Way, Wish,
     },
     rules::PASSWORDS,
 };
 
 /// The body of a request; `None` where something that it needs was never learned, or is by chance the same as
 /// something else.
-pub fn body(act: &Act, known: &Known, worker: &Worker, now: u64) -> Option<Value> {
-    let by = Maker { known, worker, now };
+pub fn body(act: &Act, known: &Known, worker: &Worker, (now, count): (u64, u32)) -> Option<Value> {
+    let by = Maker {
+        known,
+        worker,
+        now,
+        count,
+    };
     let pool = || json!({"UserPoolId": known.pool});
     let of = |typed: &Typed| Some(json!({"UserPoolId": known.pool, "Username": by.typed(*typed)?}));
     let client = |client: &usize| json!({"ClientId": known.clients[*client]});
@@ -84,7 +99,9 @@ pub fn body(act: &Act, known: &Known, worker: &Worker, now: u64) -> Option<Value
         } => {
             let mut parameters = by.first(*first)?;
             parameters["USERNAME"] = json!(by.typed(*typed)?);
-            parameters["PREFERRED_CHALLENGE"] = json!(chosen(*first));
+            if *first != First::Open {
+                parameters["PREFERRED_CHALLENGE"] = json!(first.word());
+            }
             with(
                 client(id),
                 json!({"AuthFlow": "USER_AUTH", "AuthParameters": parameters}),
@@ -101,7 +118,7 @@ pub fn body(act: &Act, known: &Known, worker: &Worker, now: u64) -> Option<Value
             session,
             answer,
         } => {
-            let (name, mut responses) = by.answer(answer)?;
+            let (name, mut responses) = by.answer(answer, *session)?;
             responses["USERNAME"] = json!(by.typed(*typed)?);
             with(
                 client(id),
@@ -169,8 +186,8 @@ pub fn body(act: &Act, known: &Known, worker: &Worker, now: u64) -> Option<Value
         ),
         Act::Associate(who) => by.who(*who)?,
         Act::VerifyToken(who, totp) => with(by.who(*who)?, json!({"UserCode": by.totp(*totp)?})),
-        Act::Prefer(bearer, wishes) => with(access(bearer)?, settings(wishes)),
-        Act::AdminPrefer(typed, wishes) => with(of(typed)?, settings(wishes)),
+        Act::Prefer(bearer, wishes) => with(access(bearer)?, preferences(wishes)),
+        Act::AdminPrefer(typed, wishes) => with(of(typed)?, preferences(wishes)),
         Act::AdminCreateUser {
             name,
             password,
@@ -235,7 +252,128 @@ pub fn body(act: &Act, known: &Known, worker: &Worker, now: u64) -> Option<Value
             with(of(typed)?, json!({"GroupName": name}))
         }
         Act::ListUsers => pool(),
-        Act::Wait(_) | Act::Upkeep => return None,
+        Act::From(device, act) => {
+            let mut body = body(act, known, worker, (now, count))?;
+            let key = json!(known.devices.get(device)?.key);
+            for parameters in ["AuthParameters", "ChallengeResponses"] {
+                if body[parameters].is_object() {
+                    body[parameters]["DEVICE_KEY"] = key.clone();
+                }
+            }
+            if matches!(
+                **act,
+                Act::Refresh {
+                    renewal: Renewal::Operation,
+                    ..
+                }
+            ) {
+                body["DeviceKey"] = key;
+            }
+            body
+        }
+        Act::Server(act) => with(body(act, known, worker, (now, count))?, pool()),
+        Act::ConfirmDevice(bearer, device) => {
+            let device = known.devices.get(device)?;
+            let config = worker.device_config(&device.group, &device.key);
+            let named = json!({"DeviceKey": device.key, "DeviceSecretVerifierConfig": config});
+            with(access(bearer)?, named)
+        }
+        Act::GetDevice(whose, device) | Act::ForgetDevice(whose, device) => {
+            let key = json!({"DeviceKey": known.devices.get(device)?.key});
+            with(by.of(whose)?, key)
+        }
+        Act::ListDevices(whose) | Act::ListSessions(whose) => by.of(whose)?,
+        Act::UpdateDevice(whose, device, word) => {
+            let mut body = with(
+                by.of(whose)?,
+                json!({"DeviceKey": known.devices.get(device)?.key}),
+            );
+            if let Some(remembered) = word {
+                let word = if *remembered {
+                    "remembered"
+                } else {
+                    "not_remembered"
+                };
+                body["DeviceRememberedStatus"] = json!(word);
+            }
+            body
+        }
+        Act::DeviceBegin {
+            client: id,
+            typed,
+            device,
+            session,
+        } => {
+            let responses = json!({"USERNAME": by.typed(*typed)?, "SRP_A": worker.a_public(),
+                "DEVICE_KEY": known.devices.get(device)?.key});
+            let body = with(client(id), json!({"ChallengeName": "DEVICE_SRP_AUTH"}));
+            by.with_session(body, responses, *session)?
+        }
+        Act::DeviceProve {
+            client: id,
+            typed,
+            device,
+            block,
+            session,
+            right,
+        } => {
+            let mut responses = by.device_proof(*device, *block, *right)?;
+            responses["USERNAME"] = json!(by.typed(*typed)?);
+            let body = with(
+                client(id),
+                json!({"ChallengeName": "DEVICE_PASSWORD_VERIFIER"}),
+            );
+            by.with_session(body, responses, *session)?
+        }
+        Act::RevokeSession(whose, grant) => {
+            let id = known.session_id(*grant)?;
+            with(by.of(whose)?, json!({"SessionId": id}))
+        }
+        Act::SetSessions(tracked, most) => {
+            let word = if *tracked { "ENABLED" } else { "DISABLED" };
+            with(
+                pool(),
+                json!({"UserSessionTracking": word, "TokenSession": {"MaxPerUser": most}}),
+            )
+        }
+        Act::GetSessions => pool(),
+        Act::SetClientSession(id, minutes) => with(
+            with(pool(), client(id)),
+            json!({"SSOSession": {"MaxValidityMinutes": minutes}}),
+        ),
+        Act::GetClientSession(id) => with(pool(), client(id)),
+        Act::SignedUp {
+            client: id,
+            typed,
+            session,
+        } => with(
+            client(id),
+            json!({"AuthFlow": "USER_AUTH", "AuthParameters": {"USERNAME": by.typed(*typed)?},
+                "Session": known.sessions.get(session)?}),
+        ),
+        Act::StartPasskey(bearer) | Act::ListPasskeys(bearer) => access(bearer)?,
+        Act::CompletePasskey(bearer, start, key, signed) => {
+            let mut options = known.options.get(start)?.clone();
+            if *signed == Signed::ToAnother {
+                options["challenge"] = json!(base64::encode_url(&[7; 32]));
+            }
+            let credential = by
+                .credential(*key, *signed)
+                .created(&options, origin(*signed));
+            with(access(bearer)?, json!({"Credential": credential}))
+        }
+        Act::DeletePasskey(bearer, key) => {
+            let id = base64::encode_url(&by.credential(*key, Signed::Again).id);
+            with(access(bearer)?, json!({"CredentialId": id}))
+        }
+        Act::GetFactors(whose) => by.of(whose)?,
+        Act::SetSettings(whose, on) => {
+            let text = json!({"DeliveryMedium": "SMS", "AttributeName": "phone_number"});
+            let options = if *on { json!([text]) } else { json!([]) };
+            with(by.of(whose)?, json!({"MFAOptions": options}))
+        }
+        Act::Set(setting) => settings::body(setting, known)?,
+        Act::Wait(_) | Act::Upkeep | Act::Move(_) => return None,
     })
 }
 
@@ -243,6 +381,7 @@ struct Maker<'a> {
     known: &'a Known,
     worker: &'a Worker,
     now: u64,
+    count: u32,
 }
 
 impl Maker<'_> {
@@ -271,7 +410,7 @@ impl Maker<'_> {
                     .values()
                     .filter(|other| *other == text)
                     .count();
-                (same == 1 && text.len() == 6).then(|| text.clone())
+                (same == 1 && [6, 8].contains(&text.len())).then(|| text.clone())
             }
             Code::Wrong => {
                 let mut codes = (100_000..).map(|number: u32| number.to_string());
@@ -312,6 +451,57 @@ impl Maker<'_> {
         })
     }
 
+    fn of(&self, of: &Of) -> Option<Value> {
+        Some(match of {
+            Of::User(bearer) => json!({"AccessToken": self.bearer(*bearer)?}),
+            Of::Admin(typed) => {
+                json!({"UserPoolId": self.known.pool, "Username": self.typed(*typed)?})
+            }
+        })
+    }
+
+    fn with_session(&self, body: Value, responses: Value, session: Option<At>) -> Option<Value> {
+        let mut body = with(body, json!({"ChallengeResponses": responses}));
+        if let Some(session) = session {
+            body["Session"] = json!(self.known.sessions.get(&session)?);
+        }
+        Some(body)
+    }
+
+    /// The proof of a device for a block.
+    fn device_proof(&self, device: At, block: At, right: bool) -> Option<Value> {
+        let device = self.known.devices.get(&device)?;
+        let challenge = self.known.challenges.get(&block)?;
+        let password = self.worker.device_password(&device.group, &device.key);
+        let input = PasswordInput {
+            pool_name: device.group.clone(),
+            user_id: device.key.clone(),
+            password: SecretBytes::new(if right { password } else { b"another".to_vec() }),
+            salt: salt(&challenge.salt)?,
+        };
+        let (timestamp, signature) = self.signed(&input, challenge, &device.group, &device.key)?;
+        Some(
+            json!({"DEVICE_KEY": device.key, "PASSWORD_CLAIM_SECRET_BLOCK": challenge.block,
+            "PASSWORD_CLAIM_SIGNATURE": signature, "TIMESTAMP": timestamp}),
+        )
+    }
+
+    /// A time, and the signature of it with the key of SRP.
+    fn signed(
+        &self,
+        input: &PasswordInput,
+        challenge: &Challenge,
+        group: &str,
+        user: &str,
+    ) -> Option<(String, String)> {
+        let key = self.worker.client_key(input, &challenge.b_public);
+        let timestamp = srp::format_timestamp(i64::try_from(self.now).ok()?);
+        let opened = base64::decode(&challenge.block)?;
+        let key = key.as_slice().try_into().ok()?;
+        let claim = srp::claim(key, group, user, &opened, &timestamp);
+        Some((timestamp, base64::encode(&claim)))
+    }
+
     /// The proof of a password for a block.
     fn proof(&self, block: At, password: Password) -> Option<Value> {
         let challenge = self.known.challenges.get(&block)?;
@@ -322,26 +512,41 @@ impl Maker<'_> {
             password: SecretBytes::new(self.password(password)?.into_bytes()),
             salt: salt(&challenge.salt)?,
         };
-        let key = self.worker.client_key(&input, &challenge.b_public);
-        let timestamp = srp::format_timestamp(i64::try_from(self.now).ok()?);
-        let opened = base64::decode(&challenge.block)?;
-        let key = key.as_slice().try_into().ok()?;
-        let claim = srp::claim(key, pool_name, &challenge.user_id, &opened, &timestamp);
+        let user = &challenge.user_id;
+        let (timestamp, signature) = self.signed(&input, challenge, pool_name, user)?;
         Some(
-            json!({"USERNAME": challenge.user_id, "PASSWORD_CLAIM_SECRET_BLOCK": challenge.block,
-            "PASSWORD_CLAIM_SIGNATURE": base64::encode(&claim), "TIMESTAMP": timestamp}),
+            json!({"USERNAME": user, "PASSWORD_CLAIM_SECRET_BLOCK": challenge.block,
+            "PASSWORD_CLAIM_SIGNATURE": signature, "TIMESTAMP": timestamp}),
         )
     }
 
     /// What comes along with a first factor.
     fn first(&self, first: First) -> Option<Value> {
         Some(match first {
-            First::Password(password) => json!({"PASSWORD": self.password(password)?}),
-            First::Code => json!({}),
+            First::Password(Some(password)) => json!({"PASSWORD": self.password(password)?}),
+            First::Srp(true) => json!({"SRP_A": self.worker.a_public()}),
+            First::Password(None)
+            | First::Srp(false)
+            | First::Code(_)
+            | First::Passkey
+            | First::Open => json!({}),
         })
     }
 
-    fn answer(&self, answer: &Answer) -> Option<(&'static str, Value)> {
+    /// A credential about to sign; the software of the authenticator counts by the requests that there were.
+    fn credential(&self, key: u8, signed: Signed) -> Credential {
+        let mut credential = credential(key);
+        credential.counter = match signed {
+            Signed::Again => 1,
+            _ => self.count,
+        };
+        if signed == Signed::Rightly(false) {
+            credential.flags = PRESENT;
+        }
+        credential
+    }
+
+    fn answer(&self, answer: &Answer, session: At) -> Option<(&'static str, Value)> {
         Some(match answer {
             Answer::NewPassword(password) => (
                 "NEW_PASSWORD_REQUIRED",
@@ -358,8 +563,24 @@ impl Maker<'_> {
             Answer::Choice(factor) => ("SELECT_MFA_TYPE", json!({"ANSWER": factor.word()})),
             Answer::Select(first) => {
                 let mut responses = self.first(*first)?;
-                responses["ANSWER"] = json!(chosen(*first));
+                responses["ANSWER"] = json!(first.word());
                 ("SELECT_CHALLENGE", responses)
+            }
+            Answer::Password(password) => {
+                ("PASSWORD", json!({"PASSWORD": self.password(*password)?}))
+            }
+            Answer::Srp => ("PASSWORD_SRP", json!({"SRP_A": self.worker.a_public()})),
+            Answer::FirstSms(code) => ("SMS_OTP", json!({"SMS_OTP_CODE": self.code(*code)?})),
+            Answer::Passkey(key, signed) => {
+                let asked = self.known.options.get(&session);
+                let another = json!({"challenge": base64::encode_url(&[7; 32])});
+                let options = match signed {
+                    Signed::ToAnother => &another,
+                    _ => asked.unwrap_or(&another),
+                };
+                let credential = self.credential(*key, *signed);
+                let answer = credential.gotten(options, origin(*signed));
+                ("WEB_AUTHN", json!({"CREDENTIAL": answer.to_string()}))
             }
             Answer::SetUp => ("MFA_SETUP", json!({})),
             Answer::Address(address) => ("MFA_SETUP", json!({"EMAIL": address})),
@@ -371,12 +592,22 @@ impl Maker<'_> {
     }
 }
 
-/// The name of a first factor.
-fn chosen(first: First) -> &'static str {
-    match first {
-        First::Password(_) => "PASSWORD",
-        First::Code => "EMAIL_OTP",
+/// The page on which an authenticator is asked.
+fn origin(signed: Signed) -> &'static str {
+    match signed {
+        Signed::Elsewhere => "https://example.net",
+        _ => "https://login.example.org",
     }
+}
+
+/// One of the credentials in play.
+#[must_use]
+pub fn credential(key: u8) -> Credential {
+    let algorithm = match key {
+        0 => Algorithm::Es256,
+        _ => Algorithm::EdDsa,
+    };
+    Credential::new(PARTY, algorithm, [key; 32])
 }
 
 /// A salt from hexadecimal digits, with the zeros in front that the text may leave out.
@@ -388,7 +619,7 @@ fn salt(text: &str) -> Option<[u8; 16]> {
     Some(salt)
 }
 
-fn with(mut body: Value, members: Value) -> Value {
+pub(super) fn with(mut body: Value, members: Value) -> Value {
     if let (Value::Object(body), Value::Object(members)) = (&mut body, members) {
         body.extend(members);
     }
@@ -400,7 +631,7 @@ fn attributes(values: &Values) -> Value {
     values.iter().map(attribute).collect()
 }
 
-fn settings(wishes: &[Wish]) -> Value {
+fn preferences(wishes: &[Wish]) -> Value {
     let mut settings = Map::new();
     for wish in wishes {
         let member = match wish.factor {

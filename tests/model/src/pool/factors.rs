@@ -6,7 +6,7 @@ use super::{
     tries::Limit,
 };
 use crate::{
-    act::{By, Factor, Totp, Wish},
+    act::{By, Factor, Of, Totp, Wish},
     rules::Mfa,
     told::{Refusal, invalid, refuse},
 };
@@ -116,15 +116,15 @@ impl Course {
     }
 
     /// The user and chain of a Session that comes alone.
-    fn in_setup(&self, session: At, steps: &[Step]) -> Result<(At, At), Refusal> {
+    fn in_setup(&mut self, session: At, steps: &[Step]) -> Result<(At, At), Refusal> {
         let known = self.pool.sessions.get(&session);
         let chain = known
             .and_then(|(id, _)| self.pool.chains.get(id))
             .ok_or_else(no_session)?;
         let user = chain.who.ok().filter(|at| self.pool.users.contains_key(at));
-        let (id, _) = self.resume(chain.client, user.map(Ok), session, steps)?;
+        let (id, chain) = self.resume(chain.client, user.map(Ok), session, steps)?;
         let at = user.ok_or_else(no_session)?;
-        self.check_answers(at)?;
+        self.check_answers(at, chain.device)?;
         Ok((at, id))
     }
 
@@ -177,6 +177,40 @@ impl Course {
                 Some(false) => user.preferred = user.preferred.filter(|it| *it != factor),
                 None => {}
             }
+        }
+        Ok(String::new())
+    }
+
+    /// What a user can sign in with.
+    pub(super) fn get_factors(&self, of: Of) -> Out {
+        let at = self.subject(of)?;
+        let (user, rules) = (&self.pool.users[&at], self.pool.rules);
+        let attributes = self.pool.effective(at);
+        let verified = |kind: Kind| attributes.get(kind.flag()) == Some(&"true");
+        let mut first = vec!["PASSWORD"];
+        for (word, has) in [
+            ("EMAIL_OTP", rules.first_emails && verified(Kind::Email)),
+            ("SMS_OTP", rules.first_texts && verified(Kind::Phone)),
+            (
+                "WEB_AUTHN",
+                rules.passkeys.is_some() && !user.passkeys.is_empty(),
+            ),
+        ] {
+            first.extend(has.then_some(word));
+        }
+        let (name, second) = (self.pool.called(at), user.factors_shown());
+        Ok(format!("{name}{second} first={}", first.join(",")))
+    }
+
+    /// The older switch for text messages.
+    pub(super) fn set_settings(&mut self, at: At, on: bool) -> Out {
+        if on {
+            self.check_can(at, Factor::Sms)?;
+            self.user(at).on.insert(Factor::Sms);
+        } else {
+            let user = self.user(at);
+            user.on.remove(&Factor::Sms);
+            user.preferred = user.preferred.filter(|it| *it != Factor::Sms);
         }
         Ok(String::new())
     }

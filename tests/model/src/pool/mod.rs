@@ -4,9 +4,13 @@
 
 mod administrators;
 mod attributes;
+pub mod devices;
 mod factors;
 mod groups;
 mod own;
+pub mod passkeys;
+pub mod sessions;
+mod settings;
 mod shared;
 mod sign_in;
 mod sign_up;
@@ -19,12 +23,15 @@ pub use steps::CUSTOM_MOST;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use devices::{Device, DeviceBlock};
+use passkeys::Registration;
+use sessions::Listed;
 pub use shared::Shared;
 use tries::Tries;
 
 use crate::{
     act::{Act, At, Factor, Kind, Password, Typed},
-    rules::{Mfa, Names, Rules},
+    rules::{ADDRESSES, Names, Rules},
     told::{Expected, Refusal, masked, refuse, unauthorized},
 };
 
@@ -136,6 +143,14 @@ pub struct User {
     pub preferred: Option<Factor>,
     /// The groups, by name, as the act that made each.
     pub groups: BTreeMap<&'static str, At>,
+    /// The devices that were confirmed, by the act that gave each out.
+    pub devices: BTreeMap<At, Device>,
+    /// The sign-ins in the list, the quietest first.
+    pub sessions: Vec<Listed>,
+    /// The passkeys, and when each was made.
+    pub passkeys: BTreeMap<u8, u64>,
+    /// The registration of a passkey that waits for its answer.
+    pub registration: Option<Registration>,
 }
 
 /// What a chain waits for.
@@ -163,6 +178,16 @@ pub enum Step {
     Select,
     /// A code as the first factor.
     FirstCode,
+    /// A proof of the device.
+    Device,
+    /// The password, in a sign-in whose first factor was chosen.
+    Password,
+    /// The beginning of SRP, in such a sign-in.
+    Srp,
+    /// The signature of a passkey.
+    Passkey,
+    /// Nothing: a sign-up was just confirmed.
+    SignedUp,
 }
 
 /// A sign-in with further steps.
@@ -190,6 +215,8 @@ pub struct Chain {
     pub secret: Option<At>,
     /// The answers to custom challenges.
     pub answered: Vec<bool>,
+    /// The device that the sign-in named.
+    pub device: Option<At>,
 }
 
 /// A grant.
@@ -209,6 +236,14 @@ pub struct Grant {
     pub revoked: bool,
     /// When its refresh tokens end.
     pub ends: u64,
+    /// Until when anything is known of it.
+    pub kept: u64,
+    /// When the user signed in.
+    pub made: u64,
+    /// The device that it was given to.
+    pub device: Option<At>,
+    /// Whether that is one that nobody has confirmed yet.
+    pub device_is_new: bool,
 }
 
 /// The tokens that an act brought.
@@ -229,14 +264,14 @@ pub struct Block {
     pub client: usize,
     /// The user, or nobody under a typed name.
     pub who: Result<At, Typed>,
-    /// The name that was typed.
-    pub typed: Typed,
     /// How often the password had changed.
     pub passwords: u32,
     /// When it was made.
     pub made: u64,
     /// Whether a proof was seen.
     pub spent: bool,
+    /// The device that was named.
+    pub device: Option<At>,
 }
 
 /// A pool.
@@ -268,12 +303,38 @@ pub struct Pool {
     pub blocks: Shared<At, Block>,
     /// Groups: the act that made them, and their precedence.
     pub groups: Shared<&'static str, (At, Option<i64>)>,
+    /// The chains in which a device of a user proves itself at a client.
+    pub proofs: Shared<(At, At, usize), At>,
+    /// The blocks of devices by the act that made them.
+    pub device_blocks: Shared<At, DeviceBlock>,
+    /// Whether sessions are tracked, and how many a user has at most.
+    pub tracking: (bool, u8),
+    /// For how many minutes a session of the login pages serves each client.
+    pub login_minutes: [u32; 2],
+    /// The second factors that the pool was made with.
+    pub made_with: [bool; 3],
+    /// The tags of the pool.
+    pub tags: Shared<&'static str, ()>,
+    /// The attributes that were added.
+    pub custom: Shared<&'static str, ()>,
+    /// The other pools of the account.
+    pub other_pools: Shared<At, ()>,
+    /// The other app clients.
+    pub other_clients: Shared<At, ()>,
+    /// What nobody of a name is offered to begin with.
+    pub offers: Shared<Typed, Vec<&'static str>>,
+    /// Where everybody is just now.
+    pub place: usize,
 }
 
 /// A request under way: the copy it works on, and what it sends.
 struct Course {
     pool: Pool,
     at: At,
+    /// The device that the request names.
+    from: Option<At>,
+    /// The device of the user who signs in, as far as one is named.
+    device: Option<At>,
     sent: Vec<(&'static str, &'static str)>,
 }
 
@@ -295,7 +356,24 @@ impl Pool {
             tokens: Shared::default(),
             blocks: Shared::default(),
             groups: Shared::default(),
+            proofs: Shared::default(),
+            device_blocks: Shared::default(),
+            tracking: (false, 20),
+            login_minutes: [60; 2],
+            made_with: rules.factors,
+            tags: Shared::default(),
+            custom: Shared::default(),
+            other_pools: Shared::default(),
+            other_clients: Shared::default(),
+            offers: Shared::default(),
+            place: 0,
         }
+    }
+
+    /// The address from which everybody comes just now.
+    #[must_use]
+    pub fn address(&self) -> &'static str {
+        ADDRESSES[self.place % ADDRESSES.len()]
     }
 
     /// What an act does: the pool afterwards, and what is told and sent.
@@ -304,6 +382,8 @@ impl Pool {
         let mut course = Course {
             pool: self.clone(),
             at,
+            from: None,
+            device: None,
             sent: Vec::new(),
         };
         let out = course.take(act);
@@ -379,7 +459,7 @@ impl Pool {
 
     /// Whether the pool has a second factor.
     fn has_factor(&self, factor: Factor) -> bool {
-        self.rules.mfa != Mfa::Off && self.rules.factors[factor as usize]
+        self.rules.factors[factor as usize]
     }
 
     /// A user as administrators are shown it.
@@ -601,6 +681,60 @@ impl Course {
             Act::ListGroupsForUser(typed) => self.list_groups_for_user(*typed),
             Act::ListUsersInGroup(name) => self.list_users_in_group(name),
             Act::ListUsers => Ok(self.list_users()),
+            Act::From(device, act) => {
+                self.from = Some(*device);
+                self.take(act)
+            }
+            Act::Server(act) => self.take(act),
+            Act::ConfirmDevice(bearer, device) => self.confirm_device(*bearer, *device),
+            Act::GetDevice(of, device) => self.get_device(*of, *device),
+            Act::ListDevices(of) => self.list_devices(*of),
+            Act::ForgetDevice(of, device) => self.forget_device(*of, *device),
+            Act::UpdateDevice(of, device, word) => self.update_device(*of, *device, *word),
+            Act::DeviceBegin {
+                client,
+                typed,
+                device,
+                session,
+            } => self.device_begin(*client, *typed, *device, *session),
+            Act::DeviceProve {
+                client,
+                typed,
+                device,
+                block,
+                session,
+                right,
+            } => self.device_prove(*client, *typed, *device, (*block, *session, *right)),
+            Act::ListSessions(of) => self.list_sessions(*of),
+            Act::RevokeSession(of, session) => self.revoke_session(*of, *session),
+            Act::SetSessions(tracked, most) => self.set_sessions(*tracked, *most),
+            Act::GetSessions => Ok(self.get_sessions()),
+            Act::SetClientSession(client, minutes) => {
+                self.pool.login_minutes[*client] = *minutes;
+                Ok(minutes.to_string())
+            }
+            Act::GetClientSession(client) => Ok(self.pool.login_minutes[*client].to_string()),
+            Act::Set(setting) => self.setting(setting),
+            Act::SignedUp {
+                client,
+                typed,
+                session,
+            } => self.signed_up(*client, *typed, *session),
+            Act::StartPasskey(bearer) => self.start_passkey(*bearer),
+            Act::CompletePasskey(bearer, start, key, signed) => {
+                self.complete_passkey(*bearer, *start, *key, *signed)
+            }
+            Act::ListPasskeys(bearer) => self.list_passkeys(*bearer),
+            Act::DeletePasskey(bearer, key) => self.delete_passkey(*bearer, *key),
+            Act::GetFactors(of) => self.get_factors(*of),
+            Act::SetSettings(of, on) => {
+                let at = self.subject(*of)?;
+                self.set_settings(at, *on)
+            }
+            Act::Move(place) => {
+                self.pool.place = *place;
+                Ok(String::new())
+            }
             Act::Wait(seconds) => {
                 self.pool.now += seconds;
                 Ok(String::new())

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// How long a block may be answered.
-const BLOCK: u64 = 180;
+pub(super) const BLOCK: u64 = 180;
 
 /// What is asked after a right first factor.
 pub(super) enum Question {
@@ -42,6 +42,7 @@ impl Course {
             user.tries.wrong(now);
             return Err(incorrect().counted());
         }
+        self.device = self.named(Some(at), None)?;
         self.go_on(client, at)
     }
 
@@ -82,7 +83,8 @@ impl Course {
             }
             Status::Confirmed => {}
         }
-        match self.due(at).map_err(Refusal::counted)? {
+        let due = self.due(at).map_err(Refusal::counted)?;
+        match due.filter(|question| !self.stands_in(at, question)) {
             Some(question) => {
                 // Where no code can be sent any more, the wrong passwords are not forgotten either.
                 let before = self.user(at).tries.clone();
@@ -94,7 +96,7 @@ impl Course {
             }
             None => {
                 self.user(at).tries.right();
-                Ok(self.grant(client, at))
+                Ok(self.let_in(client, at))
             }
         }
     }
@@ -124,6 +126,7 @@ impl Course {
             code,
             secret: None,
             answered: Vec::new(),
+            device: self.device,
         };
         self.pool.chains.insert(at, chain);
         self.pool.sessions.insert(at, (at, ends));
@@ -225,10 +228,10 @@ impl Course {
         let block = Block {
             client,
             who,
-            typed,
             passwords,
             made: self.now(),
             spent: false,
+            device: self.from,
         };
         self.pool.blocks.insert(self.at, block);
         Ok("challenge PASSWORD_VERIFIER".into())
@@ -272,6 +275,7 @@ impl Course {
                     self.spend(block);
                     return Err(incorrect().counted());
                 }
+                self.device = self.named(Some(at), found.device)?;
                 self.spend(block);
                 self.go_on(client, at)
             }
@@ -295,6 +299,7 @@ impl Course {
             None if !self.hides(client) => return Err(no_user()),
             None => Err(typed),
         };
+        self.device = self.named(who.ok(), None)?;
         self.check_lock(who)?;
         self.begin(client, who, Step::Custom, None);
         self.begun_first();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    At, Course, Kind, Out, Password, Proves, Status, Tries, Typed, User, dead_code, disabled,
+    At, Course, Kind, Out, Password, Proves, Status, Step, Tries, Typed, User, dead_code, disabled,
     no_combination, too_often, tries::Limit, wrong_code,
 };
 use crate::{
@@ -119,6 +119,10 @@ impl Course {
             on: BTreeSet::new(),
             preferred: None,
             groups: BTreeMap::new(),
+            devices: BTreeMap::new(),
+            sessions: Vec::new(),
+            passkeys: BTreeMap::new(),
+            registration: None,
         };
         self.pool.users.insert(at, user);
         at
@@ -174,6 +178,8 @@ impl Course {
         user.codes.remove(&Proves::SignUp);
         user.attributes.insert(sent.kind.flag(), "true");
         user.status = Status::Confirmed;
+        self.begin(client, Ok(at), Step::SignedUp, None);
+        self.begun_first();
         Ok(String::new())
     }
 

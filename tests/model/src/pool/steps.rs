@@ -37,6 +37,7 @@ impl Course {
             led.since = (user.passwords, user.sign_outs);
         }
         (led.step, led.code, led.secret) = (step, code, secret);
+        led.device = self.device;
         (led.live, led.ends) = (at, ends);
         self.pool.sessions.insert(at, (chain, ends));
     }
@@ -71,10 +72,13 @@ impl Course {
             }
             Err(_) => true,
         };
-        if owner.live != session || !fits {
-            return Err(unauthorized(
-                "Invalid session for the user, session can only be used once.",
-            ));
+        // Both steps of a device go by Sessions of the same chain, which ends when the first of them does.
+        let lives = match owner.step {
+            Step::Device => owner.live != At::MAX && self.now() < owner.ends,
+            _ => owner.live == session,
+        };
+        if !lives || !fits {
+            return Err(used_session());
         }
         if !steps.contains(&owner.step) {
             return Err(no_session());
@@ -110,7 +114,7 @@ impl Course {
 
     /// The user and chain of an answer about second factors.
     fn answering(
-        &self,
+        &mut self,
         client: usize,
         typed: Typed,
         session: At,
@@ -119,16 +123,18 @@ impl Course {
         let user = self.pool.find(typed);
         let (id, chain) = self.resume(client, user.map(Ok), session, steps)?;
         let at = user.ok_or_else(no_session)?;
-        self.check_answers(at)?;
+        self.check_answers(at, chain.device)?;
         Ok((at, id, chain))
     }
 
     /// Refuses who may not answer, or has answered wrongly too often in the hour.
-    pub(super) fn check_answers(&self, at: At) -> Result<(), Refusal> {
+    pub(super) fn check_answers(&mut self, at: At, device: Option<At>) -> Result<(), Refusal> {
         let user = &self.pool.users[&at];
         if !user.enabled || user.status != Status::Confirmed {
             return Err(no_session());
         }
+        self.device = self.named(Some(at), device)?;
+        let user = &self.pool.users[&at];
         if !user.tries.clone().uses(Limit::Second, self.now()) {
             return Err(too_often_wrong());
         }
@@ -144,8 +150,14 @@ impl Course {
     ) -> Out {
         match answer {
             Answer::NewPassword(password) => self.new_password(client, typed, session, *password),
-            Answer::Code(Factor::Email, code) if self.is_first(session) => {
-                self.first_code(client, typed, session, *code)
+            Answer::Code(Factor::Email, code) if self.is_first(client, session) => {
+                self.first_code(client, typed, session, (Kind::Email, *code))
+            }
+            Answer::FirstSms(code) => self.first_code(client, typed, session, (Kind::Phone, *code)),
+            Answer::Password(password) => self.answer_password(client, typed, session, *password),
+            Answer::Srp => self.answer_srp(client, typed, session),
+            Answer::Passkey(key, signed) => {
+                self.answer_passkey(client, typed, session, (*key, *signed))
             }
             Answer::Select(first) => self.select(client, typed, session, *first),
             Answer::Code(factor, code) => self.answer_code(client, typed, session, *factor, *code),
@@ -164,7 +176,7 @@ impl Course {
                     return Err(no_session());
                 }
                 self.end(id);
-                Ok(self.grant(client, at))
+                Ok(self.let_in(client, at))
             }
             Answer::Address(address) => {
                 let steps = [Step::Setup, Step::Secret];
@@ -193,8 +205,9 @@ impl Course {
         password: Password,
     ) -> Out {
         let user = self.pool.find(typed);
-        let (id, _) = self.resume(client, user.map(Ok), session, &[Step::NewPassword])?;
+        let (id, chain) = self.resume(client, user.map(Ok), session, &[Step::NewPassword])?;
         let at = user.ok_or_else(no_session)?;
+        self.device = self.named(Some(at), chain.device)?;
         if !self.pool.users[&at].enabled {
             return Err(disabled());
         }
@@ -210,11 +223,12 @@ impl Course {
                 user.attributes.entry(kind.flag()).or_insert("false");
             }
         }
-        match self.due(at)? {
+        let due = self.due(at)?;
+        match due.filter(|question| !self.stands_in(at, question)) {
             Some(question) => self.ask(client, at, question, Some(id)),
             None => {
                 self.end(id);
-                Ok(self.grant(client, at))
+                Ok(self.let_in(client, at))
             }
         }
     }
@@ -262,7 +276,7 @@ impl Course {
             self.verified(at, kind, sent.to)?;
         }
         self.end(id);
-        Ok(self.grant(client, at))
+        Ok(self.let_in(client, at))
     }
 
     fn answer_totp(&mut self, client: usize, typed: Typed, session: At, totp: Totp) -> Out {
@@ -289,13 +303,14 @@ impl Course {
                     ..token
                 });
                 self.end(id);
-                Ok(self.grant(client, at))
+                Ok(self.let_in(client, at))
             }
         }
     }
 
     fn answer_custom(&mut self, client: usize, typed: Typed, session: At, right: bool) -> Out {
         let who = self.again(client, typed, session)?;
+        self.device = self.named(who.ok(), self.earlier(session))?;
         self.check_lock(who)?;
         let (id, mut chain) = self.resume(client, Some(who), session, &[Step::Custom])?;
         chain.answered.push(right);
@@ -315,6 +330,11 @@ impl Course {
         self.lead_on(id, Step::Custom, None, None);
         Ok("challenge CUSTOM_CHALLENGE".into())
     }
+}
+
+/// The refusal of a Session that was answered.
+pub(super) fn used_session() -> Refusal {
+    unauthorized("Invalid session for the user, session can only be used once.")
 }
 
 /// The refusal of a Session that is none, or not for this.

@@ -14,9 +14,17 @@ const ACCESS: u64 = 3_600;
 const REFRESH: u64 = 30 * DAY;
 
 impl Course {
-    /// Opens a grant and gives out its tokens.
+    /// Opens a grant and gives out its tokens, with the key of a new device where none is named.
     pub(super) fn grant(&mut self, client: usize, user: At) -> String {
         let (at, now) = (self.at, self.now());
+        let address = self.pool.address();
+        if let Some(device) = self.device
+            && let Some(device) = self.user(user).devices.get_mut(&device)
+        {
+            (device.authenticated, device.address) = (now, address);
+            device.tries.right();
+        }
+        let is_new = self.device.is_none() && self.pool.rules.devices.is_some();
         let sign_outs = self.pool.users[&user].sign_outs;
         let grant = Grant {
             client,
@@ -26,9 +34,15 @@ impl Course {
             rotated: now,
             revoked: false,
             ends: now + REFRESH,
+            kept: now + REFRESH,
+            made: now,
+            device: self.device.or_else(|| is_new.then_some(at)),
+            device_is_new: is_new,
         };
         self.pool.grants.insert(at, grant);
-        self.give(at, Some(0))
+        self.session_begins(user, at);
+        let new = if is_new { " new device" } else { "" };
+        self.give(at, Some(0)) + new
     }
 
     fn give(&mut self, grant: At, refresh: Option<u32>) -> String {
@@ -48,7 +62,12 @@ impl Course {
             "no refresh"
         };
         let groups = self.standing(user).join(",");
-        format!("tokens {} groups=[{groups}] {with}", self.pool.called(user))
+        let device = self.pool.grants[&grant].device;
+        let on = device.map_or_else(String::new, |device| format!(" on #{device}"));
+        format!(
+            "tokens {} groups=[{groups}] {with}{on}",
+            self.pool.called(user)
+        )
     }
 
     /// The user of an access token, and the grant that it came from.
@@ -122,7 +141,32 @@ impl Course {
         if grant.revoked || grant.sign_outs != user.sign_outs {
             return Err(unauthorized("Refresh Token has been revoked"));
         }
+        let known = self
+            .from
+            .is_some_and(|from| user.devices.contains_key(&from));
+        let fits = match self.pool.rules.devices {
+            Some(_) => grant.device == self.from && known,
+            None => self.from.is_none(),
+        };
+        if !fits {
+            return Err(no_token());
+        }
         let current = grant.generation;
+        let goes_on = match rotation {
+            None => generation == current,
+            Some(grace) => {
+                let again = generation + 1 == current && now < grant.rotated + grace;
+                generation == current || again
+            }
+        };
+        if goes_on {
+            self.session_goes_on(grant.user, id);
+        }
+        let kept = grant.kept.max(now + ACCESS);
+        let grant = Grant { kept, ..grant };
+        if let (true, Some(held)) = (goes_on, self.pool.grants.get_mut(&id)) {
+            held.kept = kept;
+        }
         match rotation {
             None if generation == current => Ok(self.give(id, None)),
             Some(_) if generation == current => {

@@ -38,7 +38,10 @@ pub fn rules() -> Rules {
         remembered: 0,
         recovery: Recovery::EmailOnly,
         closed: false,
-        first_codes: false,
+        first_emails: false,
+        first_texts: false,
+        passkeys: None,
+        devices: None,
         custom: false,
         clients: [client; 2],
     }
