@@ -200,21 +200,28 @@ impl<W: Word, const L: usize, const BITS: u32> Poly for Block<W, L, BITS> {
         _: &mut Self::Columns,
         _: &mut NoScratch,
     ) {
-        // Each digit of the quotient makes the lowest column that is left a multiple of 2^BITS.
-        let inverse = modulus.inverse.0[0];
-        let columns = t.as_flattened_mut();
-        let mut carry = W::ZERO_COLUMN;
-        for row in 0..L {
-            let window: &mut [W::Column; L] =
-                (&mut columns[row..row + L]).try_into().expect("L columns");
-            let lowest = W::add(window[0], carry);
-            let digit = W::low_product(lowest, inverse, BITS);
-            carry = W::shift(W::add(lowest, W::product(digit, modulus.n.0[0])), BITS);
-            for at in 1..L {
-                window[at] = W::add(window[at], W::product(digit, modulus.n.0[at]));
+        // Each digit of the quotient makes the lowest column that is left a multiple of 2^BITS. A digit is computed one
+        // row before its products are added, and kept in the column that it emptied: adding starts at once in each row,
+        // and the chain from digit to digit goes on meanwhile.
+        let (inverse, n) = (modulus.inverse.0[0], &modulus.n.0);
+        let mut t = t;
+        let mut digit = W::low_product(t[0][0], inverse, BITS);
+        each_row!(L, row => {
+            let window = &mut t.as_flattened_mut()[row..][..L];
+            let carry = W::shift(W::add(window[0], W::product(digit, n[0])), BITS);
+            let lowest = W::add(window[1], W::add(carry, W::product(digit, n[1])));
+            let next = W::low_product(lowest, inverse, BITS);
+            window[1] = lowest;
+            window[0] = W::column(next);
+            // Without this the compiler would move the chain behind the row, where everything waits for it.
+            t = black_box(t);
+            let window = &mut t.as_flattened_mut()[row..][..L];
+            for at in 2..L {
+                window[at] = W::add(window[at], W::product(digit, n[at]));
             }
-        }
-        self.carry([&t[1]], carry);
+            digit = next;
+        });
+        self.carry([&t[1]], W::ZERO_COLUMN);
     }
 
     #[cfg_attr(feature = "small", inline(never))]
