@@ -1,5 +1,6 @@
 //! An embeddable identity engine that speaks Amazon Cognito's protocols.
 
+mod accepted;
 mod arithmetic;
 pub mod breached;
 mod courier;

@@ -16,7 +16,10 @@ use userpool_core::engine::{
 use userpool_crypto::{rs256::Blinding, secret::SecretBytes};
 use userpool_ports::Entropy;
 
-use crate::arithmetic::Arithmetic;
+use crate::{
+    accepted::{Accepted, Signed},
+    arithmetic::Arithmetic,
+};
 
 /// Key pairs made ahead: enough for two pools.
 const STOCK: usize = 4;
@@ -49,6 +52,7 @@ struct Shared {
     keys: Mutex<HashMap<KeyName, Arc<KeptKey>>>,
     /// Keys that check signatures, by modulus.
     check_keys: Mutex<HashMap<Vec<u8>, Arc<CheckKey>>>,
+    accepted: Accepted,
     stock: Mutex<Stock>,
     /// Woken when the stock is not full.
     wanted: Condvar,
@@ -91,6 +95,7 @@ impl Workers {
             ready: Condvar::new(),
             keys: Mutex::default(),
             check_keys: Mutex::default(),
+            accepted: Accepted::default(),
             stock: Mutex::new(Stock {
                 pairs: ready_keys.into(),
                 endless: !make_keys,
@@ -217,8 +222,16 @@ impl Shared {
                 message,
                 signature,
             } => {
+                let signed = Signed::new(modulus, message, signature);
+                if self.accepted.has(&signed) {
+                    return Ok(Done::Verdict(true));
+                }
                 let key = self.check_key(modulus)?;
-                Ok(worker::verify(&key, message, signature))
+                let verdict = worker::verify(&key, message, signature);
+                if matches!(verdict, Done::Verdict(true)) {
+                    self.accepted.add(signed);
+                }
+                Ok(verdict)
             }
             other => worker::perform(other, root_keys),
         }
