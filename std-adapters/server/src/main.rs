@@ -47,10 +47,17 @@ fn main() -> ExitCode {
     }
 }
 
+/// How many threads serve connections: one for two processors. Arithmetic has threads of its own and most of the time; more
+/// loops than there is to do would wake each other for nothing.
+fn event_loops() -> usize {
+    std::thread::available_parallelism().map_or(1, |processors| processors.get().div_ceil(2))
+}
+
 fn serve(cli: Cli) -> Result<(), Failure> {
     let settings = cli.options.resolve(|name| std::env::var(name).ok())?;
     logging::start(&settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(event_loops())
         .enable_all()
         .build()
         .map_err(|it| Failure::new(format!("the runtime does not start: {it}")))?;
