@@ -221,7 +221,7 @@ impl Check {
     ) -> Result<[Option<Constraint<'a>>; 3], Stop> {
         match (kind, value) {
             (Kind::Text { size, pattern }, Value::String(text)) => {
-                let [short, long] = size.broken_by(text.encode_utf16().count());
+                let [short, long] = size.broken_by(utf16_units(text));
                 let other = pattern
                     .filter(|it| !it.matches(text))
                     .map(|it| Constraint::Pattern(it.source));
@@ -291,10 +291,14 @@ impl Check {
     }
 
     fn enter_member(&mut self, name: &str) -> usize {
-        let (first, rest) = name.split_at(1);
-        let dot = if self.path.is_empty() { "" } else { "." };
-        let first = first.to_ascii_lowercase();
-        self.enter(format_args!("{dot}{first}{rest}"))
+        let before = self.path.len();
+        if before > 0 {
+            self.path.push('.');
+        }
+        let first = self.path.len();
+        self.path.push_str(name);
+        self.path[first..first + 1].make_ascii_lowercase();
+        before
     }
 
     fn expected(&self, what: &str) -> Stop {
@@ -304,6 +308,15 @@ impl Check {
             format!(" at '{}'", Cut(&self.path))
         };
         Stop::WrongType(format!("{what} is expected{place}"))
+    }
+}
+
+/// The length of a text as the service counts it.
+fn utf16_units(text: &str) -> usize {
+    if text.is_ascii() {
+        text.len()
+    } else {
+        text.encode_utf16().count()
     }
 }
 
