@@ -395,6 +395,11 @@ fn a_forgotten_device_gets_nothing_from_what_it_was_given() {
         ),
         UNKNOWN
     );
+    // It is a device that was forgotten, and no sign-out.
+    let access = json!({"AccessToken": scene.fact("access")});
+    scene.call("GetUser", access.clone());
+    scene.admin("AdminUserGlobalSignOut", "jane");
+    scene.refusal("GetUser", &access, "");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod choice;
 mod codes;
+mod commits;
 mod setup;
 mod software_token;
 mod triggers;

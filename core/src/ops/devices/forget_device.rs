@@ -20,6 +20,10 @@ use crate::{
 /// Forgets a device of the user that an access token speaks for: it stands in for nothing any more, and its refresh
 /// tokens are good for nothing.
 ///
+/// Access tokens from it are good until they end: forgetting a device says who need not be asked for a second factor,
+/// not who is signed in, and the service's tokens outlive their device too. A user who has lost one signs out, or ends
+/// its session.
+///
 /// Refusals, in this order: no access token, those of the access token, a pool that tracks no devices, an unknown
 /// device key.
 ///
