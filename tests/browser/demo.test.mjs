@@ -44,7 +44,7 @@ const said = (page, form) => until(page, `!document.querySelector('#${form} butt
 
 // The value of an expression once there is one.
 async function until(page, expression) {
-	for (let tries = 0; tries < 400; tries += 1) {
+	for (let tries = 0; tries < 2400; tries += 1) {
 		const value = await page.evaluate(expression);
 		if (value) return value;
 		await wait(25);

@@ -735,6 +735,14 @@ mod tests {
     }
 
     #[test]
+    fn the_demonstration_page_is_for_loopback() {
+        assert!(resolve(&["--demo", "target/demo"]).is_ok());
+        let elsewhere = ["--listen", "0.0.0.0:80", "--demo", "target/demo"];
+        let refusal = resolve(&elsewhere).unwrap_err().to_string();
+        assert!(refusal.contains("loopback"), "{refusal}");
+    }
+
+    #[test]
     fn options_that_make_no_sense_are_named() {
         for (arguments, word) in [
             (["--store", "postgres://db/x"], "not supported"),
