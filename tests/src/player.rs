@@ -104,6 +104,11 @@ impl Player {
         Self::of(jobs::work(), now, seed, Outside::default())
     }
 
+    /// Begins a program whose output is a text.
+    pub fn of_program(program: Program, now: Timestamp, seed: &str) -> Self {
+        Self::of(program, now, seed, Outside::default())
+    }
+
     fn of(program: Program, now: Timestamp, seed: &str, outside: Outside) -> Self {
         let environment = Arc::new(Environment {
             account_id: "000000000000".into(),

@@ -56,7 +56,11 @@ pub fn every_interleaving_with_upkeep(
     every_order(base, names, &begin)
 }
 
-fn every_order(base: &MemoryStore, names: [&str; 2], begin: &dyn Fn(usize) -> Player) -> usize {
+/// Walks two programs, as [`every_interleaving`] does two requests; begins either by its number.
+///
+/// # Panics
+/// An interleaving ended as no serial order does.
+pub fn every_order(base: &MemoryStore, names: [&str; 2], begin: &dyn Fn(usize) -> Player) -> usize {
     let pair = || Pair {
         store: base.clone(),
         players: [begin(0), begin(1)],

@@ -550,6 +550,33 @@ fn with_pages(world: &mut World, pool: &str, client: &str) {
         &with(&of, json!({"ClientId": client})),
     );
     world.call("DeleteUserPoolDomain", &domain);
+    let of_client = with(&of, json!({"ClientId": client}));
+    let settings =
+        json!({"Settings": {"categories": {"form": {"location": {"horizontal": "CENTER"}}}}});
+    let style = world.call(
+        "CreateManagedLoginBranding",
+        &with(&of_client, settings.clone()),
+    );
+    let id = &style["ManagedLoginBranding"]["ManagedLoginBrandingId"];
+    let style = with(&of, json!({"ManagedLoginBrandingId": id}));
+    world.call("DescribeManagedLoginBranding", &style);
+    world.call("DescribeManagedLoginBrandingByClient", &of_client);
+    world.call("UpdateManagedLoginBranding", &with(&style, settings));
+    world.call("DeleteManagedLoginBranding", &style);
+    let name = json!({"TermsName": "terms-of-use"});
+    let terms = json!({"TermsSource": "LINK", "Enforcement": "NONE",
+        "Links": {"cognito:default": "https://example.com/terms"}});
+    let made = world.call("CreateTerms", &with(&with(&of_client, name.clone()), terms));
+    let terms = with(&of, json!({"TermsId": made["Terms"]["TermsId"]}));
+    world.call("DescribeTerms", &terms);
+    world.call("DescribeTermsByClient", &with(&of_client, name));
+    world.call(
+        "UpdateTerms",
+        &with(&terms, json!({"TermsName": "privacy-policy"})),
+    );
+    world.call("ListTerms", &of);
+    world.call("DeleteTerms", &terms);
+    world.call("GetSigningCertificate", &of);
 }
 
 /// Signs Ada in by SRP; the tokens.

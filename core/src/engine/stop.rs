@@ -151,6 +151,8 @@ refusal_kinds! {
     InvalidUserPoolConfiguration = "InvalidUserPoolConfigurationException",
     /// Too many attempts in an hour, or too many things.
     LimitExceeded = "LimitExceededException",
+    /// The app client has a style already.
+    ManagedLoginBrandingExists = "ManagedLoginBrandingExistsException",
     /// No usable second factor.
     MfaMethodNotFound = "MFAMethodNotFoundException",
     /// Not authorized.
@@ -173,6 +175,8 @@ refusal_kinds! {
     Serialization = "SerializationException",
     /// The pool has no software tokens.
     SoftwareTokenMfaNotFound = "SoftwareTokenMFANotFoundException",
+    /// The app client has a document of the name already.
+    TermsExists = "TermsExistsException",
     /// Too many failed attempts.
     TooManyFailedAttempts = "TooManyFailedAttemptsException",
     /// Too many requests.

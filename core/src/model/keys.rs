@@ -28,6 +28,11 @@
 //! | `+` | count of groups | pool |
 //! | `v` | resource server | pool, identifier cut to 128 bytes, 0, hash of the identifier |
 //! | `u` | customization of the login pages | pool, client id or nothing |
+//! | `t` | terms document | pool, document id |
+//! | `=` | name of a terms document | pool, client id, 0, name |
+//! | `g` | style of login pages | pool, style id |
+//! | `@` | style of an app client | pool, client id |
+//! | `%` | certificate that signs requests to identity providers | pool |
 //! | `b` | part of a blob: an image of the login pages | pool, blob id, number |
 //! | `n` | domain of the login pages | domain |
 //! | `M` | message on its way | message id |
@@ -60,7 +65,7 @@ use super::{device::DeviceId, group::GroupId, sub::Sub, user::AliasKind};
 use userpool_crypto::digest::sha256;
 
 /// The kinds of record that belong to a pool, by their byte; what deleting a pool has to empty.
-pub const KINDS_OF_POOL: &[u8] = b"cKBSHUNLIirZF#Qq+vub";
+pub const KINDS_OF_POOL: &[u8] = b"cKBSHUNLIirZF#Qq+vubt=g@%";
 
 /// The bytes of an index value that enter its key; longer values are cut and checked again when read.
 const INDEXED: usize = 128;
@@ -388,6 +393,42 @@ pub fn resource_servers(pool: &str) -> Key {
 #[must_use]
 pub fn customization(pool: &str, client_id: &str) -> Key {
     key(b'u', pool, &[client_id.as_bytes()])
+}
+
+/// A terms document.
+#[must_use]
+pub fn terms(pool: &str, terms: &[u8; 16]) -> Key {
+    key(b't', pool, &[terms])
+}
+
+/// The prefix of the terms documents of a pool.
+#[must_use]
+pub fn all_terms(pool: &str) -> Key {
+    key(b't', pool, &[])
+}
+
+/// The name of a terms document of an app client.
+#[must_use]
+pub fn terms_name(pool: &str, client_id: &str, name: &str) -> Key {
+    key(b'=', pool, &[client_id.as_bytes(), &[0], name.as_bytes()])
+}
+
+/// A style of login pages.
+#[must_use]
+pub fn branding(pool: &str, branding: &[u8; 16]) -> Key {
+    key(b'g', pool, &[branding])
+}
+
+/// Which style the pages of an app client have.
+#[must_use]
+pub fn branding_of(pool: &str, client_id: &str) -> Key {
+    key(b'@', pool, &[client_id.as_bytes()])
+}
+
+/// The certificate with which a pool signs requests to identity providers.
+#[must_use]
+pub fn certificate(pool: &str) -> Key {
+    key(b'%', pool, &[])
 }
 
 /// A part of a blob.

@@ -1,12 +1,16 @@
 """The OAuth endpoints and login pages by Authlib, a generic client that knows nothing of this server."""
 
+import base64
 import json
 import urllib.request
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
 from authlib.integrations.requests_client import OAuth2Session
 from authlib.common.security import generate_token
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
 from pages import Browser
 from refusal import refused
@@ -124,3 +128,51 @@ def test_domains_servers_and_looks_are_kept(pool, idp, web):
     page = Browser().open(f"{pool.endpoint}/{prefix}/oauth2/authorize?{query}")
     assert page.status_code == 200 and "style.css" in page.text
     idp.delete_user_pool_domain(UserPoolId=pool.id, Domain=prefix)
+
+
+def test_styles_terms_and_the_certificate_are_kept(pool, idp, web):
+    settings = {"categories": {"form": {"location": {"horizontal": "CENTER"}}}}
+    logo = {"Category": "FORM_LOGO", "ColorMode": "LIGHT", "Extension": "PNG", "Bytes": b"\x89PNG\r\n\x1a\n"}
+    made = idp.create_managed_login_branding(
+        UserPoolId=pool.id, ClientId=web.id, Settings=settings, Assets=[logo]
+    )["ManagedLoginBranding"]
+    assert made["Settings"] == settings and made["Assets"] == [logo]
+    with refused("ManagedLoginBrandingExistsException"):
+        idp.create_managed_login_branding(UserPoolId=pool.id, ClientId=web.id)
+    named = {"UserPoolId": pool.id, "ManagedLoginBrandingId": made["ManagedLoginBrandingId"]}
+    idp.update_managed_login_branding(**named, Settings={"components": {"favicon": {"enabledTypes": ["ICO"]}}})
+    shown = idp.describe_managed_login_branding_by_client(UserPoolId=pool.id, ClientId=web.id)
+    assert sorted(shown["ManagedLoginBranding"]["Settings"]) == ["categories", "components"]
+    idp.delete_managed_login_branding(**named)
+    with refused("ResourceNotFoundException"):
+        idp.describe_managed_login_branding(**named)
+
+    links = {"cognito:default": "https://example.com/terms"}
+    terms = idp.create_terms(
+        UserPoolId=pool.id,
+        ClientId=web.id,
+        TermsName="terms-of-use",
+        TermsSource="LINK",
+        Enforcement="NONE",
+        Links=links,
+    )["Terms"]
+    assert terms["Links"] == links
+    with refused("TermsExistsException"):
+        idp.create_terms(
+            UserPoolId=pool.id,
+            ClientId=web.id,
+            TermsName="terms-of-use",
+            TermsSource="LINK",
+            Enforcement="NONE",
+            Links=links,
+        )
+    assert [item["TermsId"] for item in idp.list_terms(UserPoolId=pool.id)["Terms"]] == [terms["TermsId"]]
+    idp.delete_terms(UserPoolId=pool.id, TermsId=terms["TermsId"])
+
+    certificate = idp.get_signing_certificate(UserPoolId=pool.id)["Certificate"]
+    read = x509.load_der_x509_certificate(base64.b64decode(certificate))
+    read.public_key().verify(
+        read.signature, read.tbs_certificate_bytes, PKCS1v15(), read.signature_hash_algorithm
+    )
+    assert read.subject.rfc4514_string() == f"CN={pool.id}"
+    assert read.not_valid_after_utc - read.not_valid_before_utc > timedelta(days=3_000)

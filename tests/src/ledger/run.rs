@@ -50,7 +50,7 @@ const NEVER: &[(&str, &str)] = &[
 ];
 
 /// The members that are JSON of any type.
-const DOCUMENTS: [&str; 1] = ["Credential"];
+const DOCUMENTS: [&str; 2] = ["Credential", "Settings"];
 
 impl Row {
     /// Shows everything that the row has to show.
@@ -174,7 +174,10 @@ impl Row {
             .filter_map(|case| case.error);
         // The engine gives up a lost race as this, whether the model declares it or not.
         let engine = (!declared.contains("TooManyRequests")).then_some("TooManyRequests");
-        let undeclared: BTreeSet<&str> = undeclared.chain(engine).collect();
+        // Nor does the model always declare that whoever calls has to sign.
+        let signed = (self.operation.auth == Auth::Signed && !declared.contains("NotAuthorized"))
+            .then_some("NotAuthorized");
+        let undeclared: BTreeSet<&str> = undeclared.chain(engine).chain(signed).collect();
         for error in seen
             .iter()
             .copied()

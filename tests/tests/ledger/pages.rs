@@ -23,6 +23,21 @@ pub fn rows() -> Vec<Row> {
             Row::reading("GetUICustomization", page).also("for all", page_for_all),
         )),
         with_domain(of_client(set_ui_customization())),
+        in_pool(of_client(create_managed_login_branding())),
+        of_style(Row::reading("DescribeManagedLoginBranding", style)),
+        in_pool(of_client(styleless(Row::reading(
+            "DescribeManagedLoginBrandingByClient",
+            style_of_client,
+        )))),
+        of_style(update_managed_login_branding()),
+        of_style(Row::new("DeleteManagedLoginBranding", style)),
+        in_pool(of_client(create_terms())),
+        of_terms(Row::reading("DescribeTerms", terms)),
+        in_pool(of_client(describe_terms_by_client())),
+        of_terms(update_terms()),
+        of_terms(Row::new("DeleteTerms", terms)),
+        in_pool(list_terms()),
+        in_pool(get_signing_certificate()),
     ];
     rows.into_iter()
         .map(|row| row.names_nobody("it is about a pool, not about users"))
@@ -301,4 +316,190 @@ fn set_ui_customization() -> Row {
         .refuses("InvalidParameter", "", |scene| {
             scene.move_to_pool_of(json!({}));
         })
+}
+
+const NO_ID: &str = "3f1c2d4e-5a6b-4c7d-8e9f-0a1b2c3d4e5f";
+
+fn create_managed_login_branding() -> Row {
+    let scene = || {
+        let mut scene = Scene::with_pool();
+        scene.body = json!({"UserPoolId": scene.pool, "ClientId": scene.client,
+            "Settings": {"categories": {"form": {"location": {"horizontal": "CENTER"}}}},
+            "Assets": [{"Category": "FORM_LOGO", "ColorMode": "LIGHT", "Extension": "PNG", "Bytes": "iVBORw0KGgo="}]});
+        scene
+    };
+    let provided = || {
+        let mut scene = Scene::with_pool();
+        scene.body = json!({"UserPoolId": scene.pool, "ClientId": scene.client,
+            "UseCognitoProvidedValues": true});
+        scene
+    };
+    Row::new("CreateManagedLoginBranding", scene)
+        .also("the service's own look", provided)
+        .refuses("ManagedLoginBrandingExists", "", |scene| {
+            scene.call("CreateManagedLoginBranding", scene.body.clone());
+        })
+        .refuses("InvalidParameter", "", |scene| {
+            scene.set("UseCognitoProvidedValues", true)
+        })
+        .refuses("InvalidParameter", "", |scene| {
+            scene.set("Settings", json!({"large": "x".repeat(1_000_000)}))
+        })
+        .never(
+            "LimitExceeded",
+            "a client has one style, and clients are not limited",
+        )
+}
+
+/// A style of a client, named in the request.
+fn style() -> Scene {
+    let mut scene = Scene::with_pool();
+    let body = json!({"UserPoolId": scene.pool, "ClientId": scene.client, "Settings": {"a": {"b": 1, "c": 2}}});
+    let made = scene.call("CreateManagedLoginBranding", body);
+    let id = made["ManagedLoginBranding"]["ManagedLoginBrandingId"].clone();
+    scene.body = json!({"UserPoolId": scene.pool, "ManagedLoginBrandingId": id});
+    scene
+}
+
+fn style_of_client() -> Scene {
+    let mut scene = style();
+    scene.body = json!({"UserPoolId": scene.pool, "ClientId": scene.client});
+    scene
+}
+
+fn styleless(row: Row) -> Row {
+    row.refuses("ResourceNotFound", "", |scene| {
+        scene.set("ClientId", scene.hiding.clone())
+    })
+}
+
+/// Adds the refusals of an operation about a style.
+fn of_style(row: Row) -> Row {
+    in_pool(row).refuses(
+        "ResourceNotFound",
+        "Managed login branding style does not exist.",
+        |scene| scene.set("ManagedLoginBrandingId", NO_ID),
+    )
+}
+
+fn update_managed_login_branding() -> Row {
+    let scene = || {
+        let mut scene = style();
+        scene.set("Settings", json!({"a": {"b": 3}}));
+        scene
+    };
+    Row::new("UpdateManagedLoginBranding", scene)
+        .refuses("InvalidParameter", "", |scene| {
+            scene.drop("ManagedLoginBrandingId")
+        })
+        .refuses("InvalidParameter", "", |scene| {
+            scene.set("UseCognitoProvidedValues", true)
+        })
+}
+
+/// A terms document, named in the request.
+fn terms() -> Scene {
+    let mut scene = terms_to_be();
+    let made = scene.call("CreateTerms", scene.body.clone());
+    let id = made["Terms"]["TermsId"].clone();
+    scene.body = json!({"UserPoolId": scene.pool, "TermsId": id});
+    scene
+}
+
+fn terms_to_be() -> Scene {
+    let mut scene = Scene::with_pool();
+    scene.body = json!({"UserPoolId": scene.pool, "ClientId": scene.client, "TermsName": "terms-of-use",
+        "TermsSource": "LINK", "Enforcement": "NONE",
+        "Links": {"cognito:default": "https://example.com/terms"}});
+    scene
+}
+
+/// Adds the refusals of an operation about a terms document.
+fn of_terms(row: Row) -> Row {
+    in_pool(row).refuses(
+        "ResourceNotFound",
+        "Terms document does not exist.",
+        |scene| scene.set("TermsId", NO_ID),
+    )
+}
+
+fn create_terms() -> Row {
+    Row::new("CreateTerms", terms_to_be)
+        .refuses("TermsExists", "", |scene| {
+            scene.call("CreateTerms", scene.body.clone());
+        })
+        .refuses("InvalidParameter", "", |scene| {
+            scene.set(
+                "Links",
+                json!({"cognito:french": "https://example.com/terms"}),
+            )
+        })
+        .refuses("InvalidParameter", "", |scene| {
+            scene.set(
+                "Links",
+                json!({"cognito:default": "https://x", "cognito:latin": "https://x"}),
+            )
+        })
+        .refuses("InvalidParameter", "", |scene| {
+            scene.set("Links", json!({"cognito:default": "javascript:alert(1)"}))
+        })
+        .refuses("InvalidParameter", "", |scene| {
+            scene.set("TermsName", "other")
+        })
+        .never(
+            "LimitExceeded",
+            "a client has two documents, and clients are not limited",
+        )
+}
+
+fn describe_terms_by_client() -> Row {
+    let scene = || {
+        let mut scene = terms();
+        scene.body = json!({"UserPoolId": scene.pool, "ClientId": scene.client, "TermsName": "terms-of-use"});
+        scene
+    };
+    Row::reading("DescribeTermsByClient", scene).refuses("ResourceNotFound", "", |scene| {
+        scene.set("TermsName", "privacy-policy")
+    })
+}
+
+fn update_terms() -> Row {
+    let scene = || {
+        let mut scene = terms();
+        scene.set("TermsName", "privacy-policy");
+        scene
+    };
+    Row::new("UpdateTerms", scene)
+        .refuses("TermsExists", "", |scene| {
+            let body = json!({"UserPoolId": scene.pool, "ClientId": scene.client, "TermsName": "privacy-policy",
+                "TermsSource": "LINK", "Enforcement": "NONE", "Links": {"cognito:default": "https://x"}});
+            scene.call("CreateTerms", body);
+        })
+        .refuses("InvalidParameter", "", |scene| {
+            scene.set("Links", json!({"cognito:french": "https://example.com/terms"}))
+        })
+}
+
+fn list_terms() -> Row {
+    let scene = || {
+        let mut scene = terms();
+        scene.body = json!({"UserPoolId": scene.pool, "MaxResults": 1});
+        scene
+    };
+    Row::reading("ListTerms", scene)
+        .refuses(
+            "InvalidParameter",
+            "Invalid pagination token given.",
+            |scene| scene.set("NextToken", "another"),
+        )
+        .refuses("InvalidParameter", "", |scene| scene.set("MaxResults", 61))
+}
+
+fn get_signing_certificate() -> Row {
+    let scene = || {
+        let mut scene = Scene::with_pool();
+        scene.body = json!({"UserPoolId": scene.pool});
+        scene
+    };
+    Row::new("GetSigningCertificate", scene)
 }

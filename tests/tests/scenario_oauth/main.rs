@@ -5,6 +5,7 @@ mod browser;
 mod codes;
 mod machines;
 mod pages;
+mod races;
 mod sessions;
 
 use serde_json::{Value, json};

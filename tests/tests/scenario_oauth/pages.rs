@@ -224,6 +224,57 @@ fn a_second_factor_is_chosen_and_shown() {
 }
 
 #[test]
+fn a_wrong_code_may_be_typed_again() {
+    let mut story = story();
+    story.scene.factors("OPTIONAL");
+    story.scene.sign_in("jane");
+    story.scene.software_token();
+    story.scene.prefer(
+        "jane",
+        json!({"SoftwareTokenMfaSettings": {"Enabled": true}}),
+    );
+    story.scene.advance(60);
+    let query = story.query();
+    let page = story.sign_in(&query, PASSWORD);
+    let base = story.at("/");
+    let wrong = story.scene.wrong_totp();
+    let page = story.browser.send(&base, &page, &[("answer", &wrong)]);
+    assert_eq!(page.status, 400);
+    let code = story.scene.totp(0);
+    let back = story.browser.send(&base, &page, &[("answer", &code)]);
+    assert!(back.location.starts_with(BACK), "{}", back.body);
+}
+
+#[test]
+fn an_authenticator_app_is_set_up_where_the_pool_demands_a_second_factor() {
+    let mut story = story();
+    let body = json!({"UserPoolId": story.scene.pool, "MfaConfiguration": "ON",
+        "SoftwareTokenMfaConfiguration": {"Enabled": true}});
+    story.scene.call("SetUserPoolMfaConfig", body);
+    let query = story.query();
+    let page = story.sign_in(&query, PASSWORD);
+    assert!(
+        page.body.contains("Set up an authenticator app"),
+        "{}",
+        page.body
+    );
+    let (_, fields) = page.form(0);
+    let secret = fields
+        .iter()
+        .find(|(name, _)| name == "secret")
+        .expect("a secret");
+    story.scene.facts.insert("secret", secret.1.clone());
+    let base = story.at("/");
+    let wrong = story.scene.wrong_totp();
+    let page = story.browser.send(&base, &page, &[("answer", &wrong)]);
+    assert_eq!(page.status, 400);
+    assert!(page.body.contains(&secret.1), "{}", page.body);
+    let code = story.scene.totp(0);
+    let back = story.browser.send(&base, &page, &[("answer", &code)]);
+    assert!(back.location.starts_with(BACK), "{}", back.body);
+}
+
+#[test]
 fn where_only_administrators_make_users_there_is_no_sign_up() {
     let mut story = story();
     let body = json!({"UserPoolId": story.scene.pool, "AutoVerifiedAttributes": ["email"],

@@ -6,8 +6,9 @@ use crate::{
     engine::{Cx, Run},
     model::{client::ListedClient, keys, pages::Customization},
     ops::{
-        blobs,
+        blobs, branding,
         parties::{self, Party},
+        terms,
     },
 };
 
@@ -38,6 +39,8 @@ pub(crate) fn delete_user_pool_client(
         }
         cx.remove(&look);
     }
+    branding::forget(cx, pool_id, client_id)?;
+    terms::forget(cx, pool_id, client_id)?;
     cx.remove(&client);
     if let Some(listed) = listed {
         cx.remove(&listed);

@@ -12,14 +12,16 @@ use alloc::{
 
 use userpool_crypto::secret_hash::secret_hash;
 use userpool_wire::idp::{
-    AttributeType, ChallengeNameType, ConfirmForgotPasswordRequest, ConfirmSignUpRequest,
-    ForgotPasswordRequest, ResendConfirmationCodeRequest, SignUpRequest,
+    AssociateSoftwareTokenRequest, AttributeType, ChallengeNameType, ConfirmForgotPasswordRequest,
+    ConfirmSignUpRequest, ForgotPasswordRequest, ResendConfirmationCodeRequest, SignUpRequest,
+    VerifySoftwareTokenRequest,
 };
 
 use super::{Endpoint, authorize::Problem, parameters::Parameters, place::Place, request, session};
 use crate::{
     engine::{Cx, Run},
     ops::{
+        mfa,
         parties::{self, Party},
         sign_in::{outcome::Outcome, password, proven, respond},
         sign_up,
@@ -56,6 +58,20 @@ pub enum Act {
         session: String,
         /// The answer, by the names of `ChallengeResponses`.
         responses: BTreeMap<String, String>,
+    },
+    /// Wants the secret of an authenticator app, in a sign-in that asks for one.
+    Secret {
+        /// What came with the question.
+        session: String,
+    },
+    /// Shows that the authenticator app has the secret, and goes on.
+    SetUp {
+        /// The name.
+        username: String,
+        /// What came with the secret.
+        session: String,
+        /// The code that the app shows.
+        code: String,
     },
     /// Signs up.
     SignUp {
@@ -101,6 +117,13 @@ pub enum Submitted {
     SignedIn(String),
     /// A further question.
     Asked(Question),
+    /// The secret of an authenticator app, and what goes back with its first code.
+    Secret {
+        /// The secret, in base32.
+        secret: String,
+        /// What goes back.
+        session: String,
+    },
     /// A code was sent, to this place as far as it may be shown.
     Sent(Option<String>),
     /// It is done.
@@ -147,6 +170,47 @@ impl Act {
                 session,
                 responses,
             } => answer(cx, party, question, session, responses),
+            Self::Secret { session } => {
+                let request = AssociateSoftwareTokenRequest {
+                    session: Some(session.clone().into()),
+                    ..AssociateSoftwareTokenRequest::default()
+                };
+                let reply = mfa::associate_software_token::associate_software_token(cx, &request)?;
+                Ok(Submitted::Secret {
+                    secret: reply
+                        .secret_code
+                        .map(|it| it.as_str().into())
+                        .unwrap_or_default(),
+                    session: reply
+                        .session
+                        .map(|it| it.as_str().into())
+                        .unwrap_or_default(),
+                })
+            }
+            Self::SetUp {
+                username,
+                session,
+                code,
+            } => {
+                let next = cx.once(|cx| {
+                    let request = VerifySoftwareTokenRequest {
+                        session: Some(session.clone().into()),
+                        user_code: code.clone().into(),
+                        ..VerifySoftwareTokenRequest::default()
+                    };
+                    let reply = mfa::verify_software_token::verify_software_token(cx, &request)?;
+                    // What follows reads what this wrote.
+                    cx.land()?;
+                    Ok(Arc::new(reply.session))
+                })?;
+                let next = next
+                    .as_ref()
+                    .as_ref()
+                    .map_or("", |session| session.as_str());
+                let mut responses = BTreeMap::new();
+                responses.insert("USERNAME".to_string(), username.clone());
+                answer(cx, party, "MFA_SETUP", next, &responses)
+            }
             Self::SignUp {
                 username,
                 password,
@@ -244,6 +308,7 @@ fn answer(
         ChallengeNameType::EmailOtp,
         ChallengeNameType::SoftwareTokenMfa,
         ChallengeNameType::SelectMfaType,
+        ChallengeNameType::MfaSetup,
     ];
     if !known.contains(&name) {
         return Err(proven::unsupported(name.as_str()).into());

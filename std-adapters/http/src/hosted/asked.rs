@@ -30,6 +30,8 @@ pub(super) struct Asked {
     pub headers: HeaderMap,
     /// Who asks.
     pub caller: Caller,
+    /// The host that it came to.
+    host: String,
     params: Vec<(String, String)>,
 }
 
@@ -45,6 +47,7 @@ impl<A: Answers> FromRequestParts<Api<A>> for Asked {
                 .collect(),
             Err(_) => Vec::new(),
         };
+        let host = host(parts);
         let named = params.iter().find(|(name, _)| name == "place");
         let (place, name) = match named {
             // Whatever else it is, it names nothing.
@@ -52,7 +55,7 @@ impl<A: Answers> FromRequestParts<Api<A>> for Asked {
                 (Place::Named(String::new()), "nowhere".to_owned())
             }
             Some((_, name)) => (Place::Named(name.clone()), name.clone()),
-            None => (Place::Host(host(parts)), "here".to_owned()),
+            None => (Place::Host(host.clone()), "here".to_owned()),
         };
         let raw_query = parts.uri.query().unwrap_or_default().to_owned();
         Ok(Self {
@@ -61,6 +64,7 @@ impl<A: Answers> FromRequestParts<Api<A>> for Asked {
             query: parameters::parse(&raw_query),
             raw_query,
             headers: parts.headers.clone(),
+            host,
             caller: Caller {
                 source: api.proxies.source_of(parts),
                 user_agent: user_agent(&parts.headers),
@@ -121,7 +125,7 @@ impl Asked {
         let Some((sent_scheme, sent)) = origin.split_once("://") else {
             return false;
         };
-        let is_here = text(&self.headers, HOST).is_some_and(|host| host.eq_ignore_ascii_case(sent));
+        let is_here = self.host.eq_ignore_ascii_case(sent);
         sent_scheme.eq_ignore_ascii_case(scheme) && (sent.eq_ignore_ascii_case(base) || is_here)
     }
 

@@ -31,6 +31,8 @@ enum View<'a> {
     Forgot(&'a str),
     Reset(&'a str),
     Question(&'a Question, &'a str),
+    /// The secret of an authenticator app, the Session, and the name.
+    Secret(&'a str, &'a str, &'a str),
 }
 
 /// `GET /login`.
@@ -69,52 +71,104 @@ pub(super) async fn send_login<A: Answers>(
             username: username.clone(),
             password: value(&form, "password"),
         },
+        Some(html::SET_UP) => Act::SetUp {
+            username: username.clone(),
+            session: value(&form, "session"),
+            code: value(&form, "answer").trim().to_owned(),
+        },
         Some(question) => Act::Answer {
             question: question.to_owned(),
             session: value(&form, "session"),
             responses: responses(question, &username, &form),
         },
     };
-    let asks_for_name = matches!(act, Act::SignIn { .. });
-    let question = match &act {
-        Act::Answer {
-            question, session, ..
-        } if question == "NEW_PASSWORD_REQUIRED" => Some(Question {
-            name: question.clone(),
-            parameters: BTreeMap::new(),
-            session: session.clone(),
-        }),
-        _ => None,
-    };
+    let is_first = matches!(act, Act::SignIn { .. });
     match submit(&api, &asked, act).await {
         Ok(Submitted::SignedIn(session)) => signed_in(&api, &asked, session).await,
-        Ok(Submitted::Asked(question)) => {
-            let view = View::Question(&question, &username);
-            show(&api, &asked, &view, Told::Nothing).await
-        }
-        Ok(Submitted::Sent(_) | Submitted::Done) => {
+        Ok(Submitted::Asked(question)) => ask(&api, &asked, &question, &username).await,
+        Ok(Submitted::Sent(_) | Submitted::Done | Submitted::Secret { .. }) => {
             show(&api, &asked, &View::SignIn(&username), Told::Nothing).await
         }
         Err(Ended::Response(response)) => response,
-        Err(Ended::Refused(error)) => match (error.name, &question) {
-            ("UserNotConfirmedException", _) => {
-                let text = "Your account is not confirmed yet.";
-                wrong(&api, &asked, &View::Confirm(&username), text).await
-            }
-            ("PasswordResetRequiredException", _) => {
-                wrong(&api, &asked, &View::Forgot(&username), &error.message).await
-            }
-            // A password against the policy leaves the Session as it is.
-            ("InvalidPasswordException", Some(question)) => {
-                let view = View::Question(question, &username);
-                wrong(&api, &asked, &view, &error.message).await
-            }
-            _ if asks_for_name => {
-                wrong(&api, &asked, &View::SignIn(&username), &error.message).await
-            }
-            _ => wrong(&api, &asked, &View::SignIn(""), &error.message).await,
-        },
+        Err(Ended::Refused(error)) if is_first => {
+            let (view, text) = match error.name {
+                "UserNotConfirmedException" => (
+                    View::Confirm(&username),
+                    "Your account is not confirmed yet.",
+                ),
+                "PasswordResetRequiredException" => {
+                    (View::Forgot(&username), error.message.as_str())
+                }
+                _ => (View::SignIn(&username), error.message.as_str()),
+            };
+            wrong(&api, &asked, &view, text).await
+        }
+        Err(Ended::Refused(error)) => again(&api, &asked, &form, &error).await,
     }
+}
+
+/// Shows a question of a sign-in.
+async fn ask<A: Answers>(
+    api: &Api<A>,
+    asked: &Asked,
+    question: &Question,
+    username: &str,
+) -> Response {
+    let offered = question.parameters.get("MFAS_CAN_SETUP");
+    let by_app = offered.is_some_and(|offered| offered.contains("SOFTWARE_TOKEN_MFA"));
+    if question.name != "MFA_SETUP" || !by_app {
+        return show(
+            api,
+            asked,
+            &View::Question(question, username),
+            Told::Nothing,
+        )
+        .await;
+    }
+    let act = Act::Secret {
+        session: question.session.clone(),
+    };
+    match submit(api, asked, act).await {
+        Ok(Submitted::Secret { secret, session }) => {
+            let view = View::Secret(&secret, &session, username);
+            show(api, asked, &view, Told::Nothing).await
+        }
+        Ok(_) => show(api, asked, &View::SignIn(username), Told::Nothing).await,
+        Err(Ended::Response(response)) => response,
+        Err(Ended::Refused(error)) => {
+            wrong(api, asked, &View::SignIn(username), &error.message).await
+        }
+    }
+}
+
+/// Shows the question again whose answer was wrong, where its Session is good for another; else it begins anew.
+async fn again<A: Answers>(
+    api: &Api<A>,
+    asked: &Asked,
+    form: &Parameters,
+    error: &ApiError,
+) -> Response {
+    let (name, username) = (value(form, "question"), value(form, "username"));
+    let session = value(form, "session");
+    let secret = value(form, "secret");
+    let mut parameters = BTreeMap::new();
+    parameters.insert("CODE_DELIVERY_DESTINATION".to_owned(), value(form, "sent"));
+    let question = Question {
+        name,
+        parameters,
+        session,
+    };
+    let view = match (error.name, question.name.as_str()) {
+        ("InvalidPasswordException", "NEW_PASSWORD_REQUIRED")
+        | ("CodeMismatchException", "SMS_MFA" | "EMAIL_OTP" | "SOFTWARE_TOKEN_MFA") => {
+            View::Question(&question, &username)
+        }
+        ("EnableSoftwareTokenMFAException", html::SET_UP) => {
+            View::Secret(&secret, &question.session, &username)
+        }
+        _ => View::SignIn(""),
+    };
+    wrong(api, asked, &view, &error.message).await
 }
 
 /// `POST /signup`.
@@ -368,6 +422,7 @@ async fn show<A: Answers>(
         View::Confirm(username) => frame.confirm(username),
         View::Forgot(username) => frame.forgot(username),
         View::Reset(username) => frame.reset(username),
+        View::Secret(secret, session, username) => frame.set_up(secret, session, username),
         View::Question(question, username) => match frame.question(question, username) {
             Some(html) => html,
             None => {
@@ -410,6 +465,7 @@ fn responses(question: &str, username: &str, form: &Parameters) -> BTreeMap<Stri
     responses.insert("USERNAME".to_owned(), username.to_owned());
     let answer = value(form, "answer").trim().to_owned();
     let name = match question {
+        "MFA_SETUP" => "EMAIL",
         "SMS_MFA" => "SMS_MFA_CODE",
         "EMAIL_OTP" => "EMAIL_OTP_CODE",
         "SOFTWARE_TOKEN_MFA" => "SOFTWARE_TOKEN_MFA_CODE",

@@ -1,0 +1,29 @@
+//! The certificate with which a pool signs its requests to identity providers of SAML.
+
+use alloc::vec::Vec;
+
+use minicbor::{Decode, Encode, bytes};
+use userpool_ports::Timestamp;
+
+use super::stamp;
+use crate::engine::Record;
+
+/// A key pair and its certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Certificate {
+    /// The private key, PKCS #8 DER, sealed as a signing key of the pool is, under the name of the key.
+    #[cbor(n(0), with = "bytes")]
+    pub sealed: Vec<u8>,
+    /// The certificate, DER (RFC 5280 §4.1).
+    #[cbor(n(1), with = "bytes")]
+    pub der: Vec<u8>,
+    /// When it was made.
+    #[cbor(n(2), with = "stamp")]
+    pub made: Timestamp,
+}
+
+impl Record for Certificate {
+    const KIND: &'static str = "the certificate of a pool";
+    const IS_SETTING: bool = true;
+}

@@ -1,0 +1,191 @@
+// The login pages in a browser: on a phone and on a desk, light and dark, to the application and back.
+// USERPOOL_SCREENSHOTS names a folder for pictures of every page.
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { Chromium } from './chromium.mjs';
+import { POOL, Server } from './server.mjs';
+
+const PASSWORD = 'Right-passw0rd!';
+const SIZES = { phone: [360, 740], desk: [1280, 800] };
+
+let server, browser, application, page, login;
+
+before(async () => {
+	const folder = join(process.env.USERPOOL_WORK, 'pages');
+	mkdirSync(folder);
+	server = await Server.start(folder);
+	application = createServer((_, reply) => reply.end('the application'));
+	await new Promise((resolve) => application.listen(0, resolve));
+	const back = `http://localhost:${application.address().port}/back`;
+	const { UserPoolClient } = await server.administer('CreateUserPoolClient', {
+		UserPoolId: POOL,
+		ClientName: 'pages',
+		AllowedOAuthFlows: ['code'],
+		AllowedOAuthFlowsUserPoolClient: true,
+		AllowedOAuthScopes: ['openid'],
+		CallbackURLs: [back],
+	});
+	const query = new URLSearchParams({
+		client_id: UserPoolClient.ClientId,
+		redirect_uri: back,
+		response_type: 'code',
+		prompt: 'login',
+	});
+	login = `${server.endpoint}/${POOL}/oauth2/authorize?${query}`;
+	browser = Chromium.start(folder);
+	page = await browser.open(login);
+});
+
+after(async () => {
+	await browser?.close();
+	application?.close();
+	await server?.close();
+});
+
+// Fills the form of the page and sends it; waits until another page is there.
+async function send(fields, button = 'form button') {
+	await page.evaluate(`(() => {
+		for (const [name, value] of Object.entries(${JSON.stringify(fields)})) {
+			document.querySelector(\`[name="\${name}"]\`).value = value;
+		}
+		document.documentElement.dataset.sent = 'yes';
+		document.querySelector(${JSON.stringify(button)}).click();
+	})()`);
+	await loaded();
+}
+
+async function visit(url) {
+	await page.evaluate(`document.documentElement.dataset.sent = 'yes'`);
+	await page.send('Page.navigate', { url });
+	await loaded();
+}
+
+// Waits until the page that was marked has gone and the next is there.
+async function loaded() {
+	for (let tries = 0; tries < 200; tries += 1) {
+		const there = await page
+			.evaluate(`document.readyState === 'complete' && !document.documentElement.dataset.sent`)
+			.catch(() => false);
+		if (there) return;
+		await wait(25);
+	}
+	throw new Error(`no page follows ${await page.evaluate('document.body.innerText')}`);
+}
+
+const title = () => page.evaluate('document.title');
+
+// Looks at a page in every size and colour scheme.
+async function look(name) {
+	for (const [size, [width, height]] of Object.entries(SIZES)) {
+		for (const scheme of ['light', 'dark']) {
+			await page.send('Emulation.setDeviceMetricsOverride', {
+				width,
+				height,
+				deviceScaleFactor: 1,
+				mobile: size === 'phone',
+			});
+			await page.send('Emulation.setEmulatedMedia', {
+				features: [{ name: 'prefers-color-scheme', value: scheme }],
+			});
+			const wrong = await page.evaluate(`(${faults})()`);
+			assert.deepEqual(wrong, [], `${name} ${size} ${scheme}`);
+			const folder = process.env.USERPOOL_SCREENSHOTS;
+			if (folder) {
+				const { data } = await page.send('Page.captureScreenshot', { format: 'png' });
+				writeFileSync(join(folder, `${name}-${size}-${scheme}.png`), Buffer.from(data, 'base64'));
+			}
+		}
+	}
+}
+
+// What keeps somebody from using the page (WCAG 2.2: 1.3.1, 1.4.3, 1.4.10, 2.5.8, 3.1.1); runs in the page.
+function faults() {
+	const found = [];
+	if (document.documentElement.lang !== 'en') found.push('no language');
+	if (document.querySelectorAll('h1').length !== 1) found.push('not one heading');
+	if (document.documentElement.scrollWidth > innerWidth) found.push('scrolls sideways');
+	if (document.scripts.length > 0) found.push('a script');
+	for (const input of document.querySelectorAll('input:not([type=hidden])')) {
+		if (!input.labels.length) found.push(`no label for ${input.name}`);
+	}
+	for (const target of document.querySelectorAll('button, a, input:not([type=hidden]):not([type=radio])')) {
+		if (target.getBoundingClientRect().height < 24) found.push(`too small: ${target.outerHTML}`);
+	}
+	const numbers = (colour) => colour.match(/[\d.]+/g).map(Number);
+	const light = (colour) =>
+		numbers(colour)
+			.slice(0, 3)
+			.map((part) => part / 255)
+			.map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
+			.reduce((sum, part, at) => sum + part * [0.2126, 0.7152, 0.0722][at], 0);
+	const behind = (element) => {
+		for (let at = element; at; at = at.parentElement) {
+			const colour = getComputedStyle(at).backgroundColor;
+			if (numbers(colour)[3] !== 0) return colour;
+		}
+		return 'rgb(255, 255, 255)';
+	};
+	for (const element of document.querySelectorAll('h1, p, a, label, button, input:not([type=hidden])')) {
+		const pair = [light(getComputedStyle(element).color), light(behind(element))].sort((a, b) => b - a);
+		if ((pair[0] + 0.05) / (pair[1] + 0.05) < 4.5) found.push(`hard to read: ${element.outerHTML}`);
+	}
+	return found;
+}
+
+test('somebody makes an account, confirms it, signs in and is back in the application', async () => {
+	assert.equal(await title(), 'Sign in');
+	await look('sign-in');
+	await visit(await page.evaluate(`[...document.links].find((link) => link.text === 'Create an account').href`));
+	await look('sign-up');
+	await send({ username: 'ada', 'attribute.email': 'ada@example.com', password: PASSWORD });
+	assert.equal(await title(), 'Confirm your account');
+	await look('confirm');
+	await send({ code: server.codeTo('ada@example.com') });
+	assert.equal(await title(), 'Sign in');
+	await send({ username: 'ada', password: 'Wrong-passw0rd!' });
+	await look('wrong-password');
+	await send({ username: 'ada', password: PASSWORD });
+	// The policy of the page lets the form lead there, and nowhere else.
+	assert.match(await page.evaluate('location.href'), /^http:\/\/localhost:\d+\/back\?code=/);
+	assert.equal(await page.evaluate('document.body.innerText'), 'the application');
+});
+
+test('somebody who forgot the password sets another one', async () => {
+	await visit(login);
+	await visit(await page.evaluate(`[...document.links].find((link) => link.text.startsWith('Forgot')).href`));
+	await look('forgot-password');
+	await send({ username: 'ada' });
+	await look('reset-password');
+	await send({ code: server.codeTo('ada@example.com'), password: 'Other-passw0rd!' });
+	assert.equal(await title(), 'Sign in');
+	await send({ username: 'ada', password: 'Other-passw0rd!' });
+	assert.match(await page.evaluate('location.href'), /\/back\?code=/);
+});
+
+test('an authenticator app is asked for where the pool demands one', async () => {
+	await server.administer('UpdateUserPool', {
+		UserPoolId: POOL,
+		AutoVerifiedAttributes: ['email'],
+		Policies: { SignInPolicy: { AllowedFirstAuthFactors: ['PASSWORD'] } },
+	});
+	await server.administer('SetUserPoolMfaConfig', {
+		UserPoolId: POOL,
+		MfaConfiguration: 'ON',
+		SoftwareTokenMfaConfiguration: { Enabled: true },
+	});
+	await visit(login);
+	await send({ username: 'ada', password: 'Other-passw0rd!' });
+	assert.equal(await title(), 'Set up an authenticator app');
+	await look('set-up-app');
+});
+
+test('a request of nobody known is told so', async () => {
+	await visit(`${server.endpoint}/${POOL}/login?client_id=nobody`);
+	assert.equal(await title(), 'Error');
+	await look('error');
+});
