@@ -9,11 +9,11 @@ use core::time::Duration;
 use minicbor::{Decode, Encode};
 use userpool_ports::Timestamp;
 
-use super::{stamp, user::Head};
+use super::{client::Client, stamp, user::Head};
 use crate::engine::Record;
 
-/// How long a session lives, from the sign-in on.
-pub const LIFE: Duration = Duration::from_secs(3_600);
+/// For how many minutes a session serves an app client that says nothing of it.
+pub const MINUTES: u32 = 60;
 
 /// A session of the login pages. Its id stands in its key.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -31,6 +31,9 @@ pub struct PageSession {
     /// The user's revocation epoch then.
     #[n(3)]
     pub revocation_epoch: u32,
+    /// When it ends.
+    #[cbor(n(4), with = "stamp")]
+    pub ends: Timestamp,
 }
 
 impl Record for PageSession {
@@ -38,21 +41,17 @@ impl Record for PageSession {
 }
 
 impl PageSession {
-    /// The session of a sign-in at this moment.
+    /// The session of a sign-in at this moment: it lives for an hour, or longer where the app client says so.
     #[must_use]
-    pub fn begun(client: &str, head: &Head, now: Timestamp) -> Self {
+    pub fn begun(client: &Client, head: &Head, now: Timestamp) -> Self {
+        let minutes = client.single_sign_on.unwrap_or(MINUTES).max(MINUTES);
         Self {
-            client: client.into(),
+            client: client.id.clone(),
+            ends: now.after(Duration::from_secs(u64::from(minutes) * 60)),
             signed_in: now,
             credential_epoch: head.credential_epoch,
             revocation_epoch: head.revocation_epoch,
         }
-    }
-
-    /// When it ends.
-    #[must_use]
-    pub fn ends(&self) -> Timestamp {
-        self.signed_in.after(LIFE)
     }
 
     /// Whether the user is still the one who signed in.

@@ -288,6 +288,27 @@ fn where_only_administrators_make_users_there_is_no_sign_up() {
 }
 
 #[test]
+fn terms_are_shown_to_newcomers_once_there_are_both() {
+    let mut story = story();
+    let query = story.query();
+    let path = story.at(&format!("/signup?{query}"));
+    let shows = |story: &mut super::Story| story.browser.get(&path).body.contains("terms of use");
+    for (name, both) in [("terms-of-use", false), ("privacy-policy", true)] {
+        assert!(!shows(&mut story));
+        let body = json!({"UserPoolId": story.scene.pool, "ClientId": story.client, "TermsName": name,
+            "TermsSource": "LINK", "Enforcement": "NONE",
+            "Links": {"cognito:default": format!("https://example.com/{name}?a=1&b=2")}});
+        story.scene.call("CreateTerms", body);
+        assert_eq!(shows(&mut story), both);
+    }
+    let page = story.browser.get(&path);
+    assert!(
+        page.body
+            .contains("https://example.com/privacy-policy?a=1&amp;b=2")
+    );
+}
+
+#[test]
 fn pages_look_as_the_owner_says() {
     let mut story = story();
     let pool = story.scene.pool.clone();

@@ -64,6 +64,21 @@ fn a_client_may_ask_for_a_sign_in_of_its_own() {
 }
 
 #[test]
+fn a_session_lives_longer_where_its_client_says_so() {
+    let mut story = story();
+    let body = json!({"UserPoolId": story.scene.pool, "ClientId": story.client,
+        "SSOSession": {"MaxValidityMinutes": 600}});
+    story
+        .scene
+        .call("SetUserPoolClientSessionConfiguration", body);
+    story.code();
+    story.scene.advance(600 * 60 - 1);
+    assert!(is_signed_in(&mut story));
+    story.scene.advance(1);
+    assert!(!is_signed_in(&mut story));
+}
+
+#[test]
 fn a_session_and_its_codes_end_with_the_users_epochs() {
     let ends: [fn(&Story); 3] = [
         |story| drop(story.scene.admin("AdminUserGlobalSignOut", "jane")),
@@ -128,7 +143,7 @@ fn the_cookie_is_for_the_server_alone() {
     let query = story.query();
     let page = story.sign_in(&query, PASSWORD);
     let cookie = page.headers["set-cookie"].to_str().expect("a text");
-    for part in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=3600"] {
+    for part in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=7776000"] {
         assert!(cookie.contains(part), "{cookie}");
     }
     assert!(cookie.contains(&story.scene.pool), "{cookie}");

@@ -12,15 +12,12 @@ use super::{
 };
 use crate::{
     engine::{Cx, Run},
-    model::{keys, user::Profile},
+    model::{keys, page_session::MINUTES, user::Profile},
     ops::{
         tokens::issue::{self, Consent, LiveGrant, RefreshPart},
         triggers::token_generation::{Changes, Occasion},
     },
 };
-
-/// For how many minutes a session serves a client that says nothing of it: as long as it lives.
-const SINGLE_SIGN_ON: u32 = 60;
 
 /// A request at the authorization endpoint.
 #[derive(Clone, Debug)]
@@ -113,11 +110,7 @@ impl Endpoint for Authorize {
 
 /// Whether a session that is there already will do for a request.
 fn serves(cx: &Cx<'_>, request: &Request, live: &Live) -> bool {
-    let minutes = request
-        .party
-        .client
-        .single_sign_on
-        .unwrap_or(SINGLE_SIGN_ON);
+    let minutes = request.party.client.single_sign_on.unwrap_or(MINUTES);
     let age = cx
         .now()
         .secs()

@@ -16,7 +16,7 @@ use crate::{
         pages::Customization,
         pool::{NameRule, Pool},
     },
-    ops::{blobs, pages},
+    ops::{blobs, pages, terms},
 };
 
 /// Asks for what a login page shows.
@@ -46,6 +46,8 @@ pub struct Shown {
     pub required: Vec<String>,
     /// The version of the owner's style sheet and logo, and what there is of them.
     pub style: Option<Style>,
+    /// The addresses of the terms of use and of the privacy policy, where there are both.
+    pub terms: Option<[String; 2]>,
 }
 
 /// What the owner set of how pages look.
@@ -96,6 +98,7 @@ impl Endpoint for Look {
             can_sign_up: !pool.rules.admin_create_only,
             required: required(pool),
             style,
+            terms: terms::links(cx, &pool.id, &party.client.id)?,
         }))
     }
 }

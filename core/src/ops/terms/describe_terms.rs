@@ -1,11 +1,13 @@
-//! DescribeTerms and DescribeTermsByClient.
+//! DescribeTerms and DescribeTermsByClient; and what the pages show of both.
+
+use alloc::{string::String, vec::Vec};
 
 use userpool_wire::idp::{
     DescribeTermsByClientRequest, DescribeTermsByClientResponse, DescribeTermsRequest,
     DescribeTermsResponse,
 };
 
-use super::{find, missing, shown};
+use super::{NAMES, find, missing, shown};
 use crate::{
     engine::{Cx, Run},
     model::{
@@ -29,6 +31,24 @@ pub(crate) fn describe_terms(
     Ok(DescribeTermsResponse {
         terms: Some(shown(&pool, &terms)),
     })
+}
+
+/// The addresses of the terms of use and the privacy policy of an app client; none unless it has both.
+///
+/// # Errors
+/// Stops the run until the documents are there.
+pub(crate) fn links(cx: &mut Cx<'_>, pool: &str, client: &str) -> Run<Option<[String; 2]>> {
+    let names = NAMES.map(|name| keys::terms_name(pool, client, name));
+    cx.want(&names)?;
+    let mut found = Vec::with_capacity(names.len());
+    for key in &names {
+        let Some(name) = cx.get::<TermsName>(key)? else {
+            return Ok(None);
+        };
+        let terms = cx.get::<Terms>(&keys::terms(pool, &name.id))?;
+        found.extend(terms.and_then(|terms| terms.links.get("cognito:default").cloned()));
+    }
+    Ok(found.try_into().ok())
 }
 
 /// A terms document by its app client and name.

@@ -8,7 +8,7 @@ mod update_terms;
 
 pub(crate) use create_terms::create_terms;
 pub(crate) use delete_terms::{delete_terms, forget};
-pub(crate) use describe_terms::{describe_terms, describe_terms_by_client};
+pub(crate) use describe_terms::{describe_terms, describe_terms_by_client, links};
 pub(crate) use list_terms::list_terms;
 pub(crate) use update_terms::update_terms;
 

@@ -121,9 +121,9 @@ pub(crate) fn open_grant(
             track::begun(cx, party, head, &id, &grant)?;
         }
         Ending::PageSession => {
-            let session = PageSession::begun(&party.client.id, head, cx.now());
+            let session = PageSession::begun(&party.client, head, cx.now());
             let key = keys::page_session(&party.pool.id, &head.sub, &id);
-            cx.insert_until(&key, &session, Some(session.ends()));
+            cx.insert_until(&key, &session, Some(session.ends));
         }
     }
     Ok(LiveGrant {

@@ -14,8 +14,9 @@ use userpool_crypto::{base64, digest::ct_eq};
 use super::asked::Asked;
 use crate::reply::Outcome;
 
-/// How long a browser keeps the session of the pages, in seconds: as long as it may live.
-const SESSION_SECS: u32 = 3_600;
+/// How long a browser keeps the session of the pages, in seconds: ninety days, as long as any may live. The engine ends
+/// it in time.
+const SESSION_SECS: u32 = 7_776_000;
 
 /// The cookies of a place. Behind TLS they are bound to the host (`__Host-`, RFC 6265bis §4.1.3.2).
 pub(super) struct Cookies<'a> {

@@ -117,6 +117,15 @@ impl Frame<'_> {
             "Create an account",
             &html! {
                 (self.form("signup", &fields, "Create an account"))
+                @if let Some([terms, privacy]) = &self.shown.terms {
+                    p class="legal quiet legalText-customizable" {
+                        "With an account you accept the "
+                        a href=(terms) target="_blank" rel="noopener" { "terms of use" }
+                        " and the "
+                        a href=(privacy) target="_blank" rel="noopener" { "privacy policy" }
+                        "."
+                    }
+                }
                 nav { a href=(self.to("login")) { "Sign in instead" } }
             },
         )
