@@ -102,6 +102,13 @@ impl Who {
                 Some(sub) => cx.get::<Head>(&keys::head(&pool.id, sub))?,
                 None => None,
             };
+            // Of somebody who was deleted after the name was read there is nobody left.
+            let simulated = match (&head, simulated) {
+                (None, None) if party.client.hides_users => {
+                    Some(unknown::simulate(cx, pool, &name)?)
+                }
+                (_, simulated) => simulated,
+            };
             let own = head.as_ref().map(|head| head.username.as_str());
             let given = simulated.as_ref().map(|it| it.username.as_str());
             super::prove(cx, party, parameters, &[Some(typed), own, given])?;
