@@ -292,6 +292,10 @@ pub enum Setting {
         /// How second factors are asked for, as before.
         mfa: Mfa,
     },
+    /// SetRiskConfiguration: whether passwords known from breaches are refused, or only looked up; or nothing.
+    Risk(Option<bool>),
+    /// DescribeRiskConfiguration.
+    DescribeRisk,
     /// GetGroup.
     Group(&'static str),
     /// ListGroups.
@@ -319,6 +323,8 @@ impl Setting {
             Self::Attribute(_) => "AddCustomAttributes",
             Self::Optional(_) => "SetUserPoolMfaConfig",
             Self::Whole { .. } => "UpdateUserPool",
+            Self::Risk(_) => "SetRiskConfiguration",
+            Self::DescribeRisk => "DescribeRiskConfiguration",
             Self::Group(_) => "GetGroup",
             Self::Groups => "ListGroups",
             Self::ChangeGroup(..) => "UpdateGroup",

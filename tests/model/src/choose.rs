@@ -50,7 +50,8 @@ pub fn event(pool: &Pool, at: At, chance: &mut Chance) -> Event {
 
 fn mishap(chance: &mut Chance) -> Mishap {
     let step = chance.below(5);
-    match chance.below(8) {
+    match chance.below(9) {
+        8 => Mishap::Fetch,
         0 | 1 => Mishap::Fault(step),
         2 => Mishap::LandsFault(step),
         3 => Mishap::LandsUnknown(step),

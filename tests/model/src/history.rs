@@ -182,7 +182,13 @@ impl Life {
         let mut fits = Vec::new();
         let mut expectations = Vec::new();
         for pool in &self.pools {
-            let (next, mut expected) = pool.after(event.at, &event.act);
+            let is_deaf = play.struck && event.mishap == Some(Mishap::Fetch);
+            let heard = Pool {
+                is_deaf,
+                ..pool.clone()
+            };
+            let (mut next, mut expected) = heard.after(event.at, &event.act);
+            next.is_deaf = false;
             if faulted {
                 push(&mut fits, pool.clone());
                 push(&mut fits, next);

@@ -25,6 +25,9 @@ pub const PASSWORDS: [&str; 5] = [
     "horse",
 ];
 
+/// The password in play that is known from a breach.
+pub const BREACHED: usize = 3;
+
 /// What users are called by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Names {
@@ -114,6 +117,8 @@ pub struct Rules {
     pub passkeys: Option<PasskeyRules>,
     /// What is kept of devices; `None` where none are tracked.
     pub devices: Option<DeviceRules>,
+    /// Whether the pool has threat protection.
+    pub watched: bool,
     /// Whether functions lead sign-ins by custom challenges.
     pub custom: bool,
     /// The two app clients.
@@ -161,6 +166,7 @@ impl Rules {
                 replaces: chance.happens(2, 3),
                 waits: chance.happens(1, 3),
             }),
+            watched: chance.happens(1, 3),
             custom: chance.happens(1, 3),
             clients: [client(chance), client(chance)],
         }

@@ -196,7 +196,8 @@ fn orders(many: usize) -> Vec<Vec<usize>> {
 /// Every record with its value and end.
 type Contents = BTreeMap<Key, (Arc<[u8]>, Option<Timestamp>)>;
 
-/// Runs an act once for each store step and mishap of the store, and once without courier, worker and functions.
+/// Runs an act once for each store step and mishap of the store, and once without courier, worker, functions and
+/// list of breaches.
 ///
 /// After each: what the undisturbed run lands after one of its commits, or nothing; and the same act again meets no
 /// half state. How many runs there were. The world is left as it was.
@@ -228,7 +229,7 @@ pub fn every_mishap(world: &mut World, act: &Act) -> Result<usize, String> {
         }
     }
     let (undisturbed, steps) = (play.ended().expect("an end"), play.steps());
-    let mut mishaps = vec![Mishap::Courier, Mishap::Work, Mishap::Hook];
+    let mut mishaps = vec![Mishap::Courier, Mishap::Work, Mishap::Hook, Mishap::Fetch];
     for step in 0..steps {
         mishaps.extend([Mishap::Fault(step), Mishap::LandsFault(step)]);
         mishaps.extend([Mishap::LandsUnknown(step), Mishap::LostUnknown(step)]);
@@ -245,7 +246,8 @@ pub fn every_mishap(world: &mut World, act: &Act) -> Result<usize, String> {
         }
         runs += 1;
         let after = contents(&world.store);
-        let is_whole = whole.iter().any(|whole| same(whole, &after)) || mishap == Mishap::Courier;
+        let is_whole = whole.iter().any(|whole| same(whole, &after))
+            || [Mishap::Courier, Mishap::Fetch].contains(&mishap);
         let told = told_as_it_is(&ended, &undisturbed, mishap);
         let mut again = world.begin_act(act).expect("an act whose needs are known");
         let again = again.finish(world, None);
@@ -268,7 +270,9 @@ fn told_as_it_is(ended: &Ended, undisturbed: &Ended, mishap: Mishap) -> bool {
     let failed = ended.as_ref().err().map_or("", |(name, _)| name.as_str());
     let settled = matches!(mishap, Mishap::LandsUnknown(_) | Mishap::LostUnknown(_));
     match failed {
-        "InternalErrorException" => !settled,
+        "InternalErrorException" => !settled && mishap != Mishap::Fetch,
+        // Whatever cannot be looked up counts as unknown.
+        _ if mishap == Mishap::Fetch => true,
         "CodeDeliveryFailureException" => mishap == Mishap::Courier,
         "UnexpectedLambdaException" => mishap == Mishap::Hook,
         _ => ended == undisturbed,

@@ -259,6 +259,15 @@ impl Chooser<'_> {
         let (client, rules) = (self.client(), self.pool.rules);
         let name = *self.chance.pick(&GROUPS);
         let word = *self.chance.pick(&["blue", "green"]);
+        if rules.watched && self.chance.happens(1, 3) || self.chance.happens(1, 30) {
+            let risk = *self
+                .chance
+                .pick(&[Some(true), Some(true), Some(false), None]);
+            return Act::Set(match self.chance.happens(2, 3) {
+                true => Setting::Risk(risk),
+                false => Setting::DescribeRisk,
+            });
+        }
         Act::Set(match self.chance.below(24) {
             0 => Setting::Tag(word),
             1 => Setting::Untag(word),

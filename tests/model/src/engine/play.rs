@@ -6,13 +6,14 @@ use userpool_core::{
     engine::{Answered, Caller, Cx, Environment, Failure, Machine, Program, Step, WorkFault},
     ops::{jobs, table},
 };
-use userpool_crypto::digest::sha256;
+use userpool_crypto::digest::{sha1_hex, sha256};
 use userpool_ports::{
-    Batch, Change, CourierFault, Expect, HookFault, Message, Outcome, StoreFault, Timestamp,
-    memory::MemoryStore,
+    Batch, Change, CourierFault, Expect, FetchFault, FetchReply, FetchRequest, HookFault, Message,
+    Outcome, StoreFault, Timestamp, breached::SCHEME, memory::MemoryStore,
 };
 
 use super::{World, hooks};
+use crate::rules::{BREACHED, PASSWORDS};
 use userpool_tests::player::digest;
 
 /// The answer of the engine: JSON text, or the error's name and text.
@@ -35,6 +36,8 @@ pub enum Mishap {
     Work,
     /// The functions of the pool are out of reach.
     Hook,
+    /// The list of passwords that are known from breaches is out of reach.
+    Fetch,
 }
 
 /// A request, stopped before its next store step.
@@ -216,7 +219,12 @@ impl Play {
                 Answered::Asked(Err(HookFault::Unreachable("broken on purpose".into())))
             }
             Step::Ask(call) => Answered::Asked(hooks::answer(&call)),
-            Step::Fetch(_) | Step::Done(_) => unreachable!("no step of these operations"),
+            Step::Fetch(_) if mishap == Some(Mishap::Fetch) => {
+                self.struck = true;
+                Answered::Fetched(Err(FetchFault("broken on purpose".into())))
+            }
+            Step::Fetch(request) => Answered::Fetched(Ok(breaches(&request))),
+            Step::Done(_) => unreachable!("the end is no step"),
         };
         let is_store = matches!(
             answered,
@@ -228,6 +236,20 @@ impl Play {
         }
         self.seen = digest(self.seen, &answered);
         self.next = self.machine.resume(answered);
+    }
+}
+
+/// The rests of the hashes that begin as is asked for.
+fn breaches(request: &FetchRequest) -> FetchReply {
+    let known = sha1_hex(PASSWORDS[BREACHED].as_bytes());
+    let (prefix, rest) = known.expose().split_at(5);
+    let body = match request.url.strip_prefix(SCHEME) == Some(prefix) {
+        true => format!("{rest}:7\r\n"),
+        false => String::new(),
+    };
+    FetchReply {
+        status: 200,
+        body: body.into(),
     }
 }
 

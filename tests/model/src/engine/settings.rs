@@ -61,6 +61,14 @@ pub(super) fn body(setting: &Setting, known: &Known) -> Option<Value> {
             }
             body
         }
+        Setting::Risk(None) | Setting::DescribeRisk => pool(),
+        Setting::Risk(Some(blocks)) => {
+            let action = json!({"EventAction": if *blocks { "BLOCK" } else { "NO_ACTION" }});
+            with(
+                pool(),
+                json!({"CompromisedCredentialsRiskConfiguration": {"Actions": action}}),
+            )
+        }
         Setting::Group(name) => group(name),
         Setting::ChangeGroup(name, precedence) => {
             let mut body = group(name);
@@ -113,6 +121,11 @@ pub(super) fn told(at: At, setting: &Setting, reply: &Value, known: &mut Known) 
             let id = text(&reply["UserPoolClient"]["ClientId"]);
             known.others.insert(at, id.into());
             String::new()
+        }
+        Setting::Risk(_) | Setting::DescribeRisk => {
+            let breached = &reply["RiskConfiguration"]["CompromisedCredentialsRiskConfiguration"];
+            let action = breached["Actions"]["EventAction"].as_str();
+            format!("{:?}", action.map(|action| action == "BLOCK"))
         }
         Setting::Group(_) | Setting::ChangeGroup(..) => group(&reply["Group"]),
         Setting::Groups => join(list(&reply["Groups"]).map(group), ","),
@@ -265,6 +278,10 @@ pub(super) fn pool(rules: &Rules) -> Value {
     if let Some(devices) = rules.devices {
         body["DeviceConfiguration"] = json!({"ChallengeRequiredOnNewDevice": devices.replaces,
             "DeviceOnlyRememberedOnUserPrompt": devices.waits});
+    }
+    if rules.watched {
+        body["UserPoolTier"] = json!("PLUS");
+        body["UserPoolAddOns"] = json!({"AdvancedSecurityMode": "ENFORCED"});
     }
     if rules.custom {
         body["LambdaConfig"] = json!({"DefineAuthChallenge": FUNCTION, "CreateAuthChallenge": FUNCTION,

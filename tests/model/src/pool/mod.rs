@@ -311,6 +311,10 @@ pub struct Pool {
     pub tracking: (bool, u8),
     /// For how many minutes a session of the login pages serves each client.
     pub login_minutes: [u32; 2],
+    /// What follows from passwords that are known from breaches: whether they are refused.
+    pub risk: Option<bool>,
+    /// Whether the list of such passwords is out of reach just now.
+    pub is_deaf: bool,
     /// The second factors that the pool was made with.
     pub made_with: [bool; 3],
     /// The tags of the pool.
@@ -335,6 +339,8 @@ struct Course {
     from: Option<At>,
     /// The device of the user who signs in, as far as one is named.
     device: Option<At>,
+    /// The password that was shown in clear.
+    shown: Option<Password>,
     sent: Vec<(&'static str, &'static str)>,
 }
 
@@ -360,6 +366,8 @@ impl Pool {
             device_blocks: Shared::default(),
             tracking: (false, 20),
             login_minutes: [60; 2],
+            risk: None,
+            is_deaf: false,
             made_with: rules.factors,
             tags: Shared::default(),
             custom: Shared::default(),
@@ -384,6 +392,7 @@ impl Pool {
             at,
             from: None,
             device: None,
+            shown: None,
             sent: Vec::new(),
         };
         let out = course.take(act);

@@ -124,6 +124,7 @@ impl Course {
             }
             Err(refusal) => return Err(refusal),
         };
+        self.check_new(password)?;
         self.renew(at, password)?;
         let owner = self.pool.aliases.get(&(sent.kind, sent.to)).copied();
         let aliased = self.pool.rules.names != Names::Own;
@@ -164,6 +165,7 @@ impl Course {
             user.tries.wrong(now);
             return Err(incorrect().counted());
         }
+        self.check_new(proposed)?;
         self.renew(at, proposed)?;
         self.user(at).tries.right();
         Ok(String::new())

@@ -2,8 +2,8 @@
 
 use super::{Course, Out};
 use crate::{
-    act::Setting,
-    rules::{Mfa, Recovery},
+    act::{Password, Setting},
+    rules::{BREACHED, Mfa, Recovery},
     told::{Refusal, invalid, refuse},
 };
 
@@ -78,6 +78,15 @@ impl Course {
                 self.pool.tags.clear();
                 nothing()
             }
+            Setting::Risk(risk) => {
+                self.check_watched()?;
+                self.pool.risk = risk;
+                Ok(format!("{risk:?}"))
+            }
+            Setting::DescribeRisk => {
+                self.check_watched()?;
+                Ok(format!("{:?}", self.pool.risk))
+            }
             Setting::Group(name) => self.group_told(name),
             Setting::Groups => {
                 let groups: Vec<String> = self
@@ -94,6 +103,31 @@ impl Course {
                 self.group_told(name)
             }
         }
+    }
+
+    fn check_watched(&self) -> Result<(), Refusal> {
+        match self.pool.rules.watched {
+            true => Ok(()),
+            false => Err(refuse(
+                "UserPoolAddOnNotEnabled",
+                "User pool does not have the add-on AdvancedSecurityMode enabled.",
+            )),
+        }
+    }
+
+    /// Whether a password is known from a breach and refused for that.
+    pub(super) fn is_breached(&self, password: Password) -> bool {
+        let known = !self.pool.is_deaf && password == Password::Known(BREACHED);
+        self.pool.rules.watched && self.pool.risk == Some(true) && known
+    }
+
+    /// Refuses a new password that is known from a breach.
+    pub(super) fn check_new(&self, password: Password) -> Result<(), Refusal> {
+        if self.is_breached(password) {
+            let text = "Provided password cannot be used for security reasons.";
+            return Err(refuse("InvalidPassword", text));
+        }
+        Ok(())
     }
 
     fn group_told(&self, name: &str) -> Out {

@@ -43,6 +43,7 @@ impl Course {
             return Err(incorrect().counted());
         }
         self.device = self.named(Some(at), None)?;
+        self.shown = Some(password);
         self.go_on(client, at)
     }
 
@@ -80,6 +81,13 @@ impl Course {
                 self.user(at).tries.right();
                 self.begin(client, Ok(at), Step::NewPassword, None);
                 return Ok("challenge NEW_PASSWORD_REQUIRED".into());
+            }
+            Status::Confirmed if self.shown.is_some_and(|shown| self.is_breached(shown)) => {
+                let user = self.user(at);
+                user.status = Status::Reset;
+                user.passwords += 1;
+                let refusal = if hides { incorrect() } else { reset_required() };
+                return Err(refusal.counted());
             }
             Status::Confirmed => {}
         }

@@ -27,6 +27,7 @@ impl Course {
         let kind = self.name_form(name)?;
         let attributes = self.with_name(kind, name, values)?;
         Self::policy(password)?;
+        self.check_new(password)?;
         self.refuse_taken(kind, name)?;
         let at = self.insert(kind, name, Status::Unconfirmed, password, attributes);
         if kind.is_some() {

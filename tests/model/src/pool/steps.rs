@@ -215,6 +215,7 @@ impl Course {
             return Err(no_session());
         }
         Self::policy(password)?;
+        self.check_new(password)?;
         self.renew(at, password)?;
         let user = self.user(at);
         user.status = Status::Confirmed;

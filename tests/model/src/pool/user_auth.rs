@@ -229,6 +229,7 @@ impl Course {
         if let Some(chain) = chain {
             self.end(chain);
         }
+        self.shown = Some(password);
         self.go_on(client, at)
     }
 

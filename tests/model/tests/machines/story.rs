@@ -42,6 +42,7 @@ pub fn rules() -> Rules {
         first_texts: false,
         passkeys: None,
         devices: None,
+        watched: false,
         custom: false,
         clients: [client; 2],
     }
