@@ -60,6 +60,7 @@ impl Town {
             first_texts: false,
             passkeys: None,
             devices: None,
+            watched: false,
             custom: true,
             clients: [client(Some(10)), client(None)],
         };
@@ -347,6 +348,7 @@ fn switch(factor: Factor, on: bool) -> Wish {
 
 /// Walks every pair of these, or a part of them by chance.
 fn walk(pick: fn(&Town) -> Vec<Act>) {
+    let begun = std::time::Instant::now();
     let mut town = Town::new();
     let (acts, looks) = (pick(&town), town.looks());
     let all = std::env::var("USERPOOL_SCHEDULES").is_ok_and(|which| which == "all");
@@ -364,7 +366,8 @@ fn walk(pick: fn(&Town) -> Vec<Act>) {
             }
         }
     }
-    println!("{pairs} pairs, {states} states");
+    let minutes = begun.elapsed().as_secs_f64() / 60.0;
+    println!("{pairs} pairs, {states} states, {minutes:.1} minutes");
     assert!(
         odd.is_empty(),
         "{} of {pairs} pairs:\n{}",
