@@ -87,6 +87,10 @@ fn listed(
         return Ok(vec![]);
     };
     let live = track::live(cx, &pool.id, head, &kept)?;
+    if live.len() < kept.all.len() {
+        // A sign-in between the two reads may have ended one of these for the one that it added to the list.
+        cx.check(&kept);
+    }
     let shown = live.iter().rev().map(|(session, _)| shown(session, own));
     Ok(shown.collect())
 }
