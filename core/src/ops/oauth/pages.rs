@@ -19,7 +19,7 @@ use userpool_wire::idp::{
 
 use super::{Endpoint, authorize::Problem, parameters::Parameters, place::Place, request, session};
 use crate::{
-    engine::{Cx, Run},
+    engine::{Cx, Fault, Run},
     ops::{
         mfa,
         parties::{self, Party},
@@ -337,7 +337,9 @@ fn submitted(cx: &mut Cx<'_>, party: &Party, outcome: Outcome) -> Run<Submitted>
             session: session.unwrap_or_default(),
         })),
         Outcome::Among { challenge, .. } => submitted(cx, party, *challenge),
-        Outcome::Tokens(_) => unreachable!("a sign-in at the pages ends with their session"),
+        Outcome::Tokens(_) => {
+            Err(Fault::new("a sign-in at the pages that ended with tokens").into())
+        }
     }
 }
 
