@@ -10,6 +10,7 @@ use std::{
 };
 
 use userpool_ports::{Key, Timestamp, memory::MemoryStore};
+use userpool_tests::chance::Chance;
 
 use crate::{
     act::{Act, At},
@@ -25,6 +26,39 @@ const MOST: usize = 50_000;
 
 /// What can be seen of an end: what each was told, and what is shown afterwards.
 type Sight = (Vec<Told>, Vec<Told>);
+
+/// Walks every pair of these acts through every interleaving: all pairs where `USERPOOL_SCHEDULES=all`, else a part of
+/// them by chance. Prints how many there were and how long it took.
+///
+/// # Panics
+///
+/// If a pair ends as no serial order does; the message has every such pair.
+pub fn walk_pairs(world: &mut World, acts: &[Act], looks: &[Act]) {
+    let begun = std::time::Instant::now();
+    let all = std::env::var("USERPOOL_SCHEDULES").is_ok_and(|which| which == "all");
+    let mut chance = Chance::new(acts.len() as u64);
+    let (mut pairs, mut states, mut odd) = (0, 0, Vec::new());
+    for (at, one) in acts.iter().enumerate() {
+        for other in &acts[at..] {
+            if !all && !chance.happens(1, 8) {
+                continue;
+            }
+            pairs += 1;
+            match every_interleaving(world, &[one, other], looks) {
+                Ok(walked) => states += walked,
+                Err(text) => odd.push(text),
+            }
+        }
+    }
+    let minutes = begun.elapsed().as_secs_f64() / 60.0;
+    println!("{pairs} pairs, {states} states, {minutes:.1} minutes");
+    assert!(
+        odd.is_empty(),
+        "{} of {pairs} pairs:\n{}",
+        odd.len(),
+        odd.join("\n")
+    );
+}
 
 /// Walks some acts through every interleaving of their store steps, from the world as it is; how many states there
 /// were. The world is left as it was.

@@ -12,9 +12,8 @@ use userpool_model::{
         worker::{ClientSide, Worker},
     },
     rules::{BREACHED, ClientRules, DeviceRules, Mfa, Names, PasskeyRules, Recovery, Rules},
-    schedules::{every_interleaving, every_mishap},
+    schedules::{every_interleaving, every_mishap, walk_pairs},
 };
-use userpool_tests::chance::Chance;
 
 const DAN: Typed = Typed::Text("bob");
 const RIGHT: Password = Password::Known(0);
@@ -224,32 +223,9 @@ fn from(device: At, act: Act) -> Act {
 
 #[test]
 fn requests_about_devices_sessions_and_passkeys_end_as_one_after_the_other() {
-    let begun = std::time::Instant::now();
     let mut house = House::new();
     let (acts, looks) = (house.acts(), house.looks());
-    let all = std::env::var("USERPOOL_SCHEDULES").is_ok_and(|which| which == "all");
-    let mut chance = Chance::new(acts.len() as u64);
-    let (mut pairs, mut states, mut odd) = (0, 0, Vec::new());
-    for (at, one) in acts.iter().enumerate() {
-        for other in &acts[at..] {
-            if !all && !chance.happens(1, 8) {
-                continue;
-            }
-            pairs += 1;
-            match every_interleaving(&mut house.world, &[one, other], &looks) {
-                Ok(walked) => states += walked,
-                Err(text) => odd.push(text),
-            }
-        }
-    }
-    let minutes = begun.elapsed().as_secs_f64() / 60.0;
-    println!("{pairs} pairs about an account, {states} states, {minutes:.1} minutes");
-    assert!(
-        odd.is_empty(),
-        "{} of {pairs} pairs:\n{}",
-        odd.len(),
-        odd.join("\n")
-    );
+    walk_pairs(&mut house.world, &acts, &looks);
 }
 
 #[test]

@@ -13,9 +13,8 @@ use userpool_model::{
         worker::{ClientSide, Worker},
     },
     rules::{ClientRules, Mfa, Names, Recovery, Rules},
-    schedules::{every_interleaving, every_mishap},
+    schedules::{every_interleaving, every_mishap, walk_pairs},
 };
-use userpool_tests::chance::Chance;
 
 const ADA: Typed = Typed::Text("ada");
 const BOB: Typed = Typed::Text("bob");
@@ -348,32 +347,9 @@ fn switch(factor: Factor, on: bool) -> Wish {
 
 /// Walks every pair of these, or a part of them by chance.
 fn walk(pick: fn(&Town) -> Vec<Act>) {
-    let begun = std::time::Instant::now();
     let mut town = Town::new();
     let (acts, looks) = (pick(&town), town.looks());
-    let all = std::env::var("USERPOOL_SCHEDULES").is_ok_and(|which| which == "all");
-    let mut chance = Chance::new(acts.len() as u64);
-    let (mut pairs, mut states, mut odd) = (0, 0, Vec::new());
-    for (at, one) in acts.iter().enumerate() {
-        for other in &acts[at..] {
-            if !all && !chance.happens(1, 8) {
-                continue;
-            }
-            pairs += 1;
-            match every_interleaving(&mut town.world, &[one, other], &looks) {
-                Ok(walked) => states += walked,
-                Err(text) => odd.push(text),
-            }
-        }
-    }
-    let minutes = begun.elapsed().as_secs_f64() / 60.0;
-    println!("{pairs} pairs, {states} states, {minutes:.1} minutes");
-    assert!(
-        odd.is_empty(),
-        "{} of {pairs} pairs:\n{}",
-        odd.len(),
-        odd.join("\n")
-    );
+    walk_pairs(&mut town.world, &acts, &looks);
 }
 
 #[test]
