@@ -9,6 +9,7 @@
 //! | [`srp`] | SRP-6a over the 3072-bit group, for passwords and for devices, both sides |
 //! | `rs256` | RSA keys and signatures for tokens, with the feature `rsa` |
 //! | `jwt` | tokens in compact form, with the feature `rsa` |
+//! | `jws` | signatures of tokens that others issue, with the feature `rsa` |
 //! | [`sealed`] | authenticated encryption of records and of state that clients carry |
 //! | [`envelope`] | messages in the format of the AWS Encryption SDK |
 //! | [`code`] | one-time codes and their keyed hashes |
@@ -56,6 +57,8 @@ pub mod code;
 pub mod digest;
 pub mod envelope;
 pub mod integer;
+#[cfg(feature = "rsa")]
+pub mod jws;
 #[cfg(feature = "rsa")]
 pub mod jwt;
 pub mod random;

@@ -3,7 +3,7 @@
 use alloc::{string::String, sync::Arc, vec::Vec};
 use core::fmt;
 
-use userpool_crypto::secret::SecretBytes;
+use userpool_crypto::{jws, secret::SecretBytes};
 
 /// One piece of slow arithmetic. It holds secrets: there is no `Debug` of its content.
 #[derive(Clone, PartialEq, Eq)]
@@ -73,6 +73,24 @@ pub enum Work {
         /// The signature.
         signature: Vec<u8>,
     },
+    /// Checks the signature of a token that somebody else issued; answered by [`Done::Verdict`].
+    VerifyToken {
+        /// By which algorithm.
+        algorithm: jws::Algorithm,
+        /// The public key.
+        key: jws::PublicKey,
+        /// The signed bytes.
+        message: Vec<u8>,
+        /// The signature.
+        signature: Vec<u8>,
+    },
+    /// Signs with ES256 by a key of somebody's own; answered by [`Done::Signature`].
+    SignToken {
+        /// The private key in PKCS #8.
+        pkcs8: SecretBytes,
+        /// The bytes to sign.
+        message: Vec<u8>,
+    },
     /// Checks the signature of a passkey; answered by [`Done::Verdict`].
     VerifyPasskey {
         /// The public key, in COSE form.
@@ -95,6 +113,8 @@ impl fmt::Debug for Work {
             Self::GenerateKey { .. } => "GenerateKey",
             Self::Sign { .. } => "Sign",
             Self::Verify { .. } => "Verify",
+            Self::VerifyToken { .. } => "VerifyToken",
+            Self::SignToken { .. } => "SignToken",
             Self::VerifyPasskey { .. } => "VerifyPasskey",
         })
     }

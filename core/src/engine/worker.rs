@@ -7,6 +7,7 @@
 use alloc::vec::Vec;
 
 use userpool_crypto::{
+    jws,
     rs256::{Blinding, PublicKey, SigningKey},
     sealed::{Context, RootKeys},
     secret::SecretBytes,
@@ -90,6 +91,15 @@ pub fn perform(work: &Work, root_keys: &RootKeys) -> Result<Done, WorkFault> {
             message,
             signature,
         } => Ok(verify(&public_key(modulus)?, message, signature)),
+        Work::VerifyToken {
+            algorithm,
+            key,
+            message,
+            signature,
+        } => Ok(Done::Verdict(key.verify(*algorithm, message, signature))),
+        Work::SignToken { pkcs8, message } => jws::sign_es256(pkcs8.expose(), message)
+            .map(Done::Signature)
+            .ok_or_else(|| fault("a key that signs")),
         Work::VerifyPasskey {
             key,
             message,
