@@ -14,6 +14,19 @@ pub struct FetchRequest {
     pub headers: Vec<(String, String)>,
     /// The body; empty for none.
     pub body: Vec<u8>,
+    /// How far it may reach.
+    pub reach: Reach,
+}
+
+/// Who named the address of a request, and so how far it may reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Whoever runs the host: anywhere, and as the address says.
+    Operator,
+    /// Somebody else, an administrator of a pool or an identity provider: to public addresses alone, unless whoever
+    /// runs the host allows more. The check is of the address that a name resolves to. A reply that leads elsewhere
+    /// may be followed for `GET`, a few times, each time as far.
+    Public,
 }
 
 impl fmt::Debug for FetchRequest {

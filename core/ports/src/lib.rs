@@ -22,7 +22,7 @@ pub mod storage;
 pub use breached::BreachedPasswords;
 pub use clock::{Clock, Entropy, Timestamp};
 pub use courier::{Courier, CourierFault, Medium, Message, Purpose};
-pub use fetch::{Fetch, FetchFault, FetchReply, FetchRequest};
+pub use fetch::{Fetch, FetchFault, FetchReply, FetchRequest, Reach};
 pub use hooks::{HookAnswer, HookCall, HookFault, Hooks};
 pub use storage::{
     Batch, Change, Entry, Expect, Key, Landed, Outcome, PageRequest, Storage, StoreFault, Version,

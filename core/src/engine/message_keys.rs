@@ -26,7 +26,7 @@ use userpool_crypto::{
     secret::{SecretArray, SecretBytes, SecretText},
     sigv4,
 };
-use userpool_ports::{FetchReply, FetchRequest, Timestamp};
+use userpool_ports::{FetchReply, FetchRequest, Reach, Timestamp};
 
 /// The encryption context's one name, as the service's key policies know it.
 const POOL: &str = "userpool-id";
@@ -133,6 +133,7 @@ impl KeyService {
             url: format!("{endpoint}/"),
             headers: sent,
             body,
+            reach: Reach::Operator,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, BufRead};
 
 use userpool_crypto::digest::sha1_hex;
-use userpool_ports::{BreachedPasswords, Fetch, FetchFault, FetchRequest};
+use userpool_ports::{BreachedPasswords, Fetch, FetchFault, FetchRequest, Reach};
 
 /// A list of breached passwords in memory, twenty bytes each.
 ///
@@ -133,6 +133,7 @@ impl<F: Fetch> BreachedPasswords for BreachRanges<F> {
                 ("user-agent".into(), "userpool".into()),
             ],
             body: Vec::new(),
+            reach: Reach::Operator,
         };
         let reply = self.fetch.fetch(&request)?;
         if reply.status != 200 {

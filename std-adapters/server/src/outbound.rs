@@ -209,6 +209,7 @@ mod tests {
             url: format!("http://127.0.0.1:{port}/range/5BAA6?x=1"),
             headers: vec![("add-padding".into(), "true".into())],
             body: Vec::new(),
+            reach: userpool::ports::Reach::Operator,
         };
         let outbound = Outbound::new(Duration::from_secs(5)).unwrap();
         let reply = tokio::task::spawn_blocking(move || outbound.fetch(&request)).await;

@@ -8,7 +8,7 @@
 use alloc::{format, sync::Arc};
 
 use userpool_crypto::digest::sha1_hex;
-use userpool_ports::{FetchRequest, breached::SCHEME};
+use userpool_ports::{FetchRequest, Reach, breached::SCHEME};
 
 use super::configured;
 use crate::{
@@ -76,6 +76,7 @@ fn look_up(cx: &mut Cx<'_>, password: &str) -> Run<Option<bool>> {
         url: format!("{SCHEME}{prefix}"),
         headers: [].into(),
         body: [].into(),
+        reach: Reach::Operator,
     };
     let Ok(reply) = cx.fetch(request)? else {
         return Ok(None);
