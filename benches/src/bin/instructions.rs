@@ -577,6 +577,22 @@ fn with_pages(world: &mut World, pool: &str, client: &str) {
     world.call("ListTerms", &of);
     world.call("DeleteTerms", &terms);
     world.call("GetSigningCertificate", &of);
+    let provider = with(&of, json!({"ProviderName": "Google"}));
+    let settings = json!({"ProviderType": "Google", "IdpIdentifiers": ["example.com"],
+        "AttributeMapping": {"email": "email", "name": "name"}, "ProviderDetails": {
+            "client_id": "id", "client_secret": "secret", "authorize_scopes": "openid email"}});
+    world.call("CreateIdentityProvider", &with(&provider, settings));
+    world.call("DescribeIdentityProvider", &provider);
+    world.call(
+        "GetIdentityProviderByIdentifier",
+        &with(&of, json!({"IdpIdentifier": "example.com"})),
+    );
+    world.call(
+        "UpdateIdentityProvider",
+        &with(&provider, json!({"AttributeMapping": {"email": "email"}})),
+    );
+    world.call("ListIdentityProviders", &of);
+    world.call("DeleteIdentityProvider", &provider);
 }
 
 /// Signs Ada in by SRP; the tokens.

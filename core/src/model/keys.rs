@@ -33,6 +33,11 @@
 //! | `g` | style of login pages | pool, style id |
 //! | `@` | style of an app client | pool, client id |
 //! | `%` | certificate that signs requests to identity providers | pool |
+//! | `p` | identity provider | pool, name |
+//! | `*` | identifier of an identity provider | pool, hash of the identifier in lower case |
+//! | `k` | keys of an identity provider | pool, name |
+//! | `l` | identity of a user | pool, provider, 0, attribute, 0, hash of the value |
+//! | `o` | sign-in that waits for an identity provider | pool, hash of the state |
 //! | `b` | part of a blob: an image of the login pages | pool, blob id, number |
 //! | `n` | domain of the login pages | domain |
 //! | `M` | message on its way | message id |
@@ -65,7 +70,7 @@ use super::{device::DeviceId, group::GroupId, sub::Sub, user::AliasKind};
 use userpool_crypto::digest::sha256;
 
 /// The kinds of record that belong to a pool, by their byte; what deleting a pool has to empty.
-pub const KINDS_OF_POOL: &[u8] = b"cKBSHUNLIirZF#Qq+vubt=g@%";
+pub const KINDS_OF_POOL: &[u8] = b"cKBSHUNLIirZF#Qq+vubt=g@%p*klo";
 
 /// The bytes of an index value that enter its key; longer values are cut and checked again when read.
 const INDEXED: usize = 128;
@@ -429,6 +434,50 @@ pub fn branding_of(pool: &str, client_id: &str) -> Key {
 #[must_use]
 pub fn certificate(pool: &str) -> Key {
     key(b'%', pool, &[])
+}
+
+/// An identity provider; those of a pool lie in the order of their names.
+#[must_use]
+pub fn identity_provider(pool: &str, name: &str) -> Key {
+    key(b'p', pool, &[name.as_bytes()])
+}
+
+/// The prefix of the identity providers of a pool.
+#[must_use]
+pub fn identity_providers(pool: &str) -> Key {
+    key(b'p', pool, &[])
+}
+
+/// What leads to an identity provider, in lower case.
+#[must_use]
+pub fn provider_identifier(pool: &str, identifier: &str) -> Key {
+    key(b'*', pool, &[&sha256(&[identifier.as_bytes()])])
+}
+
+/// The prefix of what leads to the identity providers of a pool.
+#[must_use]
+pub fn provider_identifiers(pool: &str) -> Key {
+    key(b'*', pool, &[])
+}
+
+/// The keys of an identity provider.
+#[must_use]
+pub fn provider_keys(pool: &str, name: &str) -> Key {
+    key(b'k', pool, &[name.as_bytes()])
+}
+
+/// What a provider knows a user as.
+#[must_use]
+pub fn link(pool: &str, provider: &str, attribute: &str, value: &str) -> Key {
+    let hash = sha256(&[value.as_bytes()]);
+    let (provider, attribute) = (provider.as_bytes(), attribute.as_bytes());
+    key(b'l', pool, &[provider, &[0], attribute, &[0], &hash])
+}
+
+/// A sign-in that waits for an identity provider.
+#[must_use]
+pub fn pending_sign_in(pool: &str, state: &str) -> Key {
+    key(b'o', pool, &[&sha256(&[state.as_bytes()])])
 }
 
 /// A part of a blob.

@@ -21,7 +21,7 @@ use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use minicbor::{Decode, Encode};
 use userpool_ports::Timestamp;
 
-use super::{stamp, sub::Sub};
+use super::{identity::Identities, stamp, sub::Sub};
 use crate::engine::Record;
 
 /// The head of a user.
@@ -111,6 +111,18 @@ pub struct Profile {
     /// New addresses that wait for their code, by attribute name.
     #[n(1)]
     pub pending: BTreeMap<String, String>,
+    /// What identity providers know the user as.
+    #[n(2)]
+    pub identities: Option<Identities>,
+}
+
+impl Profile {
+    /// Whether the account was made for an identity of a provider.
+    #[must_use]
+    pub fn is_federated(&self) -> bool {
+        let identities = self.identities.as_ref();
+        identities.is_some_and(Identities::are_primary)
+    }
 }
 
 impl Record for Profile {

@@ -18,7 +18,7 @@ use userpool_model::{
 use userpool_tests::chance::Chance;
 
 /// What is in the names of the operations that histories leave out, with the reasons.
-const EXCEPTED: [(&str, &str); 7] = [
+const EXCEPTED: [(&str, &str); 8] = [
     (
         "AuthEvent",
         "how unusual a sign-in is, is judged by rules of this engine's own: scenario_risk",
@@ -29,6 +29,10 @@ const EXCEPTED: [(&str, &str); 7] = [
         "of a key that is drawn; no sign-in depends on it",
     ),
     ("Domain", "of the login pages, which are not in the model"),
+    (
+        "Provider",
+        "others say who somebody is, at the login pages, which are not in the model",
+    ),
     (
         "ResourceServer",
         "of the login pages, which are not in the model",

@@ -12,6 +12,7 @@ mod mfa;
 mod pages;
 mod passkeys;
 mod pools;
+mod providers;
 mod risk;
 mod sessions;
 mod sign_in;
@@ -47,6 +48,7 @@ fn the_ledger_has_no_blanks() {
         devices::rows(),
         passkeys::rows(),
         pages::rows(),
+        providers::rows(),
     ]
     .concat();
     let only = std::env::var("LEDGER_ROW").ok();

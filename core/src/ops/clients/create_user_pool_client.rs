@@ -9,7 +9,7 @@ use userpool_wire::{
 
 use super::{
     description::{self, Identity},
-    invalid, oauth,
+    invalid, oauth, providers,
     settings::{complete, given},
 };
 use crate::{
@@ -24,7 +24,7 @@ use crate::{
 /// Makes an app client, with a secret where one is asked for or given.
 ///
 /// Refusals, in this order: unknown pool, a secret both given and to be generated, settings that do not
-/// fit, an unknown scope, settings too large to be kept.
+/// fit, an unknown identity provider, an unknown scope, settings too large to be kept.
 pub(crate) fn create_user_pool_client(
     cx: &mut Cx<'_>,
     request: &CreateUserPoolClientRequest,
@@ -42,6 +42,7 @@ pub(crate) fn make_user_pool_client(
     let pool = parties::pool(cx, &request.user_pool_id)?;
     let secret = secret(cx, request)?;
     let settings = complete(given!(request), &pool, secret.is_some())?;
+    providers::check(cx, &pool.id, &settings.shown)?;
     oauth::check_scopes(cx, &pool.id, &settings.shown)?;
 
     let secrets: Vec<ClientSecret> = secret

@@ -2,7 +2,7 @@
 
 use userpool_wire::idp::{DescribeUserPoolClientRequest, DescribeUserPoolClientResponse};
 
-use super::description;
+use super::{description, providers};
 use crate::{
     engine::{Cx, Run},
     ops::parties::{self, Party},
@@ -17,7 +17,12 @@ pub(crate) fn describe_user_pool_client(
 ) -> Run<DescribeUserPoolClientResponse> {
     let Party { client, .. } =
         parties::client_in_pool(cx, &request.user_pool_id, &request.client_id)?;
+    let mut shown = description::shown(cx, &client)?;
+    if let Some(names) = &shown.supported_identity_providers {
+        let existing = providers::existing(cx, &client.pool, names)?;
+        shown.supported_identity_providers = (!existing.is_empty()).then_some(existing);
+    }
     Ok(DescribeUserPoolClientResponse {
-        user_pool_client: Some(description::shown(cx, &client)?),
+        user_pool_client: Some(shown),
     })
 }

@@ -3,8 +3,7 @@
 //! A client is kept twice in one record: its whole description, as the API shows it, and what sign-in and
 //! tokens read, which is always made from the description.
 //!
-//! This version has no identity providers besides the pool itself, so that `COGNITO` is the
-//! only provider. There is no limit to the number of clients.
+//! A client that lists an identity provider which is then deleted lists it no longer. There is no limit to the number of clients.
 
 mod create_user_pool_client;
 mod delete_user_pool_client;
@@ -14,6 +13,7 @@ mod flows;
 mod list_user_pool_clients;
 mod lives;
 pub(crate) mod oauth;
+mod providers;
 mod settings;
 mod update_user_pool_client;
 

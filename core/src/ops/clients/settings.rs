@@ -1,7 +1,7 @@
 //! The settings that both CreateUserPoolClient and UpdateUserPoolClient take: what an omitted one means, and
 //! what fits the pool.
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{string::String, vec::Vec};
 
 use userpool_wire::idp::{FeatureType, PreventUserExistenceErrorTypes, UserPoolClientType};
 
@@ -108,7 +108,6 @@ pub(super) fn complete(
     )?;
     let lives = lives::of(&shown)?;
     check_attributes(&shown, pool)?;
-    check_providers(&shown, pool)?;
     oauth::check(&shown, has_secret)?;
     if shown.enable_propagate_additional_user_context_data == Some(true) && !has_secret {
         return Err(invalid(
@@ -160,19 +159,4 @@ fn check_attributes(shown: &UserPoolClientType, pool: &Pool) -> Result<(), Refus
         ));
     }
     Ok(())
-}
-
-fn check_providers(shown: &UserPoolClientType, pool: &Pool) -> Result<(), Refusal> {
-    let providers = shown.supported_identity_providers.as_deref();
-    match providers
-        .unwrap_or_default()
-        .iter()
-        .find(|name| *name != "COGNITO")
-    {
-        Some(unknown) => Err(invalid(format!(
-            "The provider {unknown} does not exist for User Pool {}.",
-            pool.id
-        ))),
-        None => Ok(()),
-    }
 }

@@ -4,7 +4,7 @@ use userpool_wire::idp::{UpdateUserPoolClientRequest, UpdateUserPoolClientRespon
 
 use super::{
     description::{self, Identity},
-    oauth,
+    oauth, providers,
     settings::{complete, given},
 };
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
 /// Replaces all settings of an app client: what is omitted gets its default. Id, secret and, where it is
 /// omitted, the name stay.
 ///
-/// Refusals, in this order: unknown pool, unknown client, settings that do not fit, an unknown scope,
+/// Refusals, in this order: unknown pool, unknown client, settings that do not fit, an unknown identity provider, an unknown scope,
 /// settings too large to be kept.
 pub(crate) fn update_user_pool_client(
     cx: &mut Cx<'_>,
@@ -35,6 +35,7 @@ pub(crate) fn update_user_pool_client(
     let name = request.client_name.clone().or(before.client_name);
     let name = name.unwrap_or_default();
     let settings = complete(given!(request), &pool, !client.secrets.is_empty())?;
+    providers::check(cx, &pool.id, &settings.shown)?;
     oauth::check_scopes(cx, &pool.id, &settings.shown)?;
     let identity = Identity {
         id: &client.id,

@@ -377,7 +377,7 @@ fn user(cx: &mut Cx<'_>, pool: &str, sub: &Sub) {
     .map(|(name, value)| (name.into(), value.into()));
     let profile = Profile {
         attributes: attributes.into(),
-        pending: BTreeMap::new(),
+        ..Profile::default()
     };
     cx.insert(&record::profile(pool, sub), &profile);
     let alias = record::alias(pool, AliasKind::Email, "jane@example.com");

@@ -1,0 +1,204 @@
+//! Identity providers of a pool.
+
+use serde_json::{Value, json};
+use userpool_tests::{ledger::Row, scene::Scene};
+
+use crate::pools::in_pool;
+
+/// The rows of this chapter.
+pub fn rows() -> Vec<Row> {
+    let rows = [
+        in_pool(create_identity_provider()),
+        of_provider(Row::reading("DescribeIdentityProvider", provider)),
+        of_provider(update_identity_provider()),
+        unsupported(of_provider(Row::new("DeleteIdentityProvider", provider))),
+        in_pool(list_identity_providers()),
+        in_pool(get_identity_provider_by_identifier()),
+    ];
+    rows.into_iter()
+        .map(|row| row.names_nobody("it is about a pool, not about users"))
+        .collect()
+}
+
+/// What makes a provider whose endpoints are given.
+pub fn oidc(pool: &str) -> Value {
+    json!({"UserPoolId": pool, "ProviderName": "Partner", "ProviderType": "OIDC",
+        "ProviderDetails": {"client_id": "c", "client_secret": "s", "authorize_scopes": "openid email",
+            "attributes_request_method": "GET", "oidc_issuer": "https://idp.example.com",
+            "authorize_url": "https://idp.example.com/authorize", "token_url": "https://idp.example.com/token",
+            "attributes_url": "https://idp.example.com/userinfo", "jwks_uri": "https://idp.example.com/jwks"},
+        "AttributeMapping": {"email": "email"}, "IdpIdentifiers": ["example.com"]})
+}
+
+fn provider_to_be() -> Scene {
+    let mut scene = Scene::with_pool();
+    scene.body = oidc(&scene.pool);
+    scene
+}
+
+/// A provider, named in the request.
+fn provider() -> Scene {
+    let mut scene = provider_to_be();
+    scene.call("CreateIdentityProvider", scene.body.clone());
+    scene.body = json!({"UserPoolId": scene.pool, "ProviderName": "Partner"});
+    scene
+}
+
+fn google() -> Scene {
+    let mut scene = Scene::with_pool();
+    scene.body = json!({"UserPoolId": scene.pool, "ProviderName": "Google", "ProviderType": "Google",
+        "ProviderDetails": {"client_id": "c", "client_secret": "s", "authorize_scopes": "openid"}});
+    scene
+}
+
+/// Adds the refusals of an operation about a provider.
+fn of_provider(row: Row) -> Row {
+    in_pool(row)
+        .refuses(
+            "ResourceNotFound",
+            "Identity provider Other does not exist.",
+            |scene| scene.set("ProviderName", "Other"),
+        )
+        .refuses("InvalidParameter", "", |scene| {
+            scene.set("ProviderName", "x".repeat(33))
+        })
+}
+
+fn unsupported(row: Row) -> Row {
+    row.never(
+        "UnsupportedIdentityProvider",
+        "a provider is of a kind that there is",
+    )
+    .never("ConcurrentModification", "a lost race is run again")
+}
+
+fn create_identity_provider() -> Row {
+    Row::new("CreateIdentityProvider", provider_to_be)
+        .also("Google", google)
+        .refuses("DuplicateProvider", "", |scene| {
+            drop(scene.call("CreateIdentityProvider", scene.body.clone()))
+        })
+        .refuses("InvalidParameter", "", |scene| {
+            scene.put("ProviderDetails", "oidc_issuer", "https://idp.example.com/")
+        })
+        .refuses("InvalidParameter", "", |scene| {
+            scene.put(
+                "ProviderDetails",
+                "token_url",
+                "http://idp.example.com/token",
+            )
+        })
+        .refuses("InvalidParameter", "", |scene| {
+            scene.put("ProviderDetails", "client_id", "")
+        })
+        .refuses(
+            "InvalidParameter",
+            "ProviderDetails of OIDC has no team_id.",
+            |scene| scene.put("ProviderDetails", "team_id", "t"),
+        )
+        .refuses(
+            "InvalidParameter",
+            "AttributeMapping: username must be sub.",
+            |scene| scene.put("AttributeMapping", "username", "email"),
+        )
+        .refuses(
+            "InvalidParameter",
+            "Invalid user attributes: shoe: Attribute does not exist in the schema.",
+            |scene| scene.put("AttributeMapping", "shoe", "size"),
+        )
+        .refuses("InvalidParameter", "", |scene| {
+            scene.set("IdpIdentifiers", json!(["a.example", "A.example"]))
+        })
+        .refuses(
+            "InvalidParameter",
+            "The identifier EXAMPLE.com is already in use.",
+            |scene| {
+                scene.call("CreateIdentityProvider", scene.body.clone());
+                scene.set("ProviderName", "Another");
+                scene.set("IdpIdentifiers", json!(["EXAMPLE.com"]));
+            },
+        )
+        .refuses("InvalidParameter", "", |scene| {
+            scene.set("ProviderName", "Google")
+        })
+        .refuses("InvalidParameter", "", |scene| {
+            scene.set("ProviderName", "_ab")
+        })
+        .refuses("InvalidParameter", "", |scene| {
+            scene.set("AcrMapping", json!({"Level5": "x"}))
+        })
+        .refuses("InvalidParameter", "", |scene| {
+            scene.body["ProviderDetails"]
+                .as_object_mut()
+                .expect("details")
+                .remove("token_url");
+        })
+        .refuses_undeclared("UnsupportedOperation", "", |scene| {
+            scene.set("ProviderType", "SAML")
+        })
+        .refuses("LimitExceeded", "", |scene| {
+            let mut body = scene.body.clone();
+            body["IdpIdentifiers"] = json!([]);
+            for number in 0..300 {
+                body["ProviderName"] = json!(format!("Other{number}"));
+                scene.call("CreateIdentityProvider", body.clone());
+            }
+        })
+}
+
+fn update_identity_provider() -> Row {
+    let scene = || {
+        let mut scene = provider();
+        scene.set("AttributeMapping", json!({"name": "name"}));
+        scene.set("IdpIdentifiers", json!(["other.example"]));
+        scene
+    };
+    let details = || {
+        let mut scene = provider();
+        scene.set("ProviderDetails", oidc("")["ProviderDetails"].clone());
+        scene.put("ProviderDetails", "client_id", "another");
+        scene
+    };
+    unsupported(Row::new("UpdateIdentityProvider", scene))
+        .also("other details", details)
+        .refuses("InvalidParameter", "", |scene| {
+            scene.set("ProviderDetails", json!({"client_id": "c"}))
+        })
+        .refuses("InvalidParameter", "", |scene| {
+            scene.set("AttributeMapping", json!({"shoe": "size"}))
+        })
+        .refuses("InvalidParameter", "", |scene| {
+            let mut other = oidc(&scene.pool);
+            other["ProviderName"] = json!("Another");
+            other["IdpIdentifiers"] = json!(["other.example"]);
+            scene.call("CreateIdentityProvider", other);
+        })
+}
+
+fn list_identity_providers() -> Row {
+    let scene = || {
+        let mut scene = provider();
+        scene.body = json!({"UserPoolId": scene.pool, "MaxResults": 1});
+        scene
+    };
+    Row::reading("ListIdentityProviders", scene)
+        .refuses(
+            "InvalidParameter",
+            "Invalid pagination token given.",
+            |scene| scene.set("NextToken", "another"),
+        )
+        .refuses("InvalidParameter", "", |scene| scene.set("MaxResults", 61))
+}
+
+fn get_identity_provider_by_identifier() -> Row {
+    let scene = || {
+        let mut scene = provider();
+        scene.body = json!({"UserPoolId": scene.pool, "IdpIdentifier": "Example.com"});
+        scene
+    };
+    Row::reading("GetIdentityProviderByIdentifier", scene).refuses(
+        "ResourceNotFound",
+        "",
+        |scene| scene.set("IdpIdentifier", "other.example"),
+    )
+}
