@@ -9,6 +9,7 @@
 //! | [`metadata`] | what is known of a provider: name, addresses, keys |
 //! | [`request`] | asks for a sign-in |
 //! | [`response`] | checks what comes back of it |
+//! | [`encrypted`] | opens assertions that are encrypted for this service |
 //! | [`logout`] | asks for a sign-out, and checks what comes back |
 //! | [`redirect`] | the binding that carries messages in addresses (saml-bindings-2.0-os §3.4) |
 //! | `signature`, `canonical` | the profile of XML signatures that SAML allows (saml-core-2.0-os §5.4), and no more |
@@ -22,8 +23,6 @@
 //!
 //! **Keys are those of the metadata.** What a message says of keys is not looked at. RSA with SHA-256, SHA-384 or
 //! SHA-512 is accepted, exclusive canonicalization, and no other transform; SHA-1 is refused.
-//!
-//! Encrypted assertions are not supported: they are refused as such.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -32,6 +31,7 @@ extern crate alloc;
 
 mod canonical;
 mod certificate;
+pub mod encrypted;
 pub mod logout;
 pub mod metadata;
 pub mod redirect;

@@ -18,11 +18,13 @@ pub enum Refused {
     Condition,
     /// No bearer may use the assertion (saml-profiles-2.0-os §4.1.4.2).
     Confirmation,
+    /// An encrypted assertion that the key does not open.
+    Decryption,
     /// The message was sent to another address.
     Destination,
     /// Two elements have the same id.
     DuplicateId,
-    /// The assertion, or the name in it, is encrypted.
+    /// The assertion, or what is in it, is encrypted where it may not be.
     Encrypted,
     /// It is over, or too old.
     Expired,
@@ -63,6 +65,7 @@ impl fmt::Display for Refused {
             Self::Certificate => "a certificate has no key that may be used",
             Self::Condition => "a condition is not understood",
             Self::Confirmation => "no bearer may use the assertion",
+            Self::Decryption => "the assertion cannot be decrypted",
             Self::Destination => "the message was sent to another address",
             Self::DuplicateId => "two elements have the same id",
             Self::Encrypted => "the assertion is encrypted",

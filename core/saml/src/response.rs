@@ -2,10 +2,12 @@
 
 use alloc::{string::String, vec::Vec};
 
-use roxmltree::Node;
+use roxmltree::{Document, Node};
+use userpool_crypto::secret::SecretBytes;
 
 use crate::{
-    Refused,
+    Refused, encrypted,
+    encrypted::WrappedKey,
     metadata::Metadata,
     signature, time,
     time::SKEW,
@@ -91,26 +93,100 @@ pub struct Name {
 /// # Errors
 /// Says which check failed. For logs: browsers are told less.
 pub fn check(expected: &Expected<'_>, form: &str) -> Result<SignedIn, Refused> {
+    let text = unpack(form)?;
+    let document = xml::parse(&text, MAX)?;
+    let response = read_response(&document)?;
+    let (assertion, form) = only_assertion(response)?;
+    if form == Form::Encrypted {
+        return Err(Refused::Encrypted);
+    }
+    let keys = expected.provider.keys()?;
+    let signed = signature::check(&document, [response, assertion], &keys)?;
+    if signed == [false, false] {
+        return Err(Refused::Unsigned);
+    }
+    check_envelope(expected, response)?;
+    read_assertion(expected, assertion)
+}
+
+/// The key of a response whose assertion is encrypted, wrapped for this service; `None` where it is not encrypted.
+///
+/// # Errors
+/// As [`check`], as far as it looks without a key: nothing is signed by anybody yet.
+pub fn wrapped_key(form: &str) -> Result<Option<WrappedKey>, Refused> {
+    let text = unpack(form)?;
+    let document = xml::parse(&text, MAX)?;
+    let (assertion, form) = only_assertion(read_response(&document)?)?;
+    match form {
+        Form::Plain => Ok(None),
+        Form::Encrypted => WrappedKey::of(assertion).map(Some),
+    }
+}
+
+/// Checks a response whose assertion is encrypted, with the key that was wrapped for this service.
+///
+/// The signature of the response is one of the encrypted form; the one of the assertion, of what is in it. One of the
+/// two is enough, and each that is there has to be right.
+///
+/// # Errors
+/// As [`check`], and where the key opens nothing.
+pub fn check_encrypted(
+    expected: &Expected<'_>,
+    form: &str,
+    key: &SecretBytes,
+) -> Result<SignedIn, Refused> {
+    let text = unpack(form)?;
+    let document = xml::parse(&text, MAX)?;
+    let response = read_response(&document)?;
+    let (encrypted, form) = only_assertion(response)?;
+    if form == Form::Plain {
+        return Err(Refused::Assertions);
+    }
+    let keys = expected.provider.keys()?;
+    let [of_response] = signature::check(&document, [response], &keys)?;
+    check_envelope(expected, response)?;
+    let plain = encrypted::open(encrypted, key)?;
+    let plain = String::from_utf8(plain).map_err(|_| Refused::Decryption)?;
+
+    // In its place, so that it means what it meant to whoever encrypted it.
+    let mut opened = text.clone();
+    opened.replace_range(encrypted.range(), &plain);
+    let document = xml::parse(&opened, MAX)?;
+    let response = read_response(&document)?;
+    let (assertion, form) = only_assertion(response)?;
+    if form == Form::Encrypted {
+        return Err(Refused::Encrypted);
+    }
+    let [_, own] = signature::find(&document, [response, assertion])?;
+    let of_assertion = signature::check_one(assertion, own, &keys)?;
+    if !of_response && !of_assertion {
+        return Err(Refused::Unsigned);
+    }
+    read_assertion(expected, assertion)
+}
+
+/// The document of a form.
+fn unpack(form: &str) -> Result<String, Refused> {
     if form.len() > MAX {
         return Err(Refused::TooLarge);
     }
     let bytes = xml::decode(form).ok_or(Refused::Malformed)?;
-    let text = core::str::from_utf8(&bytes).map_err(|_| Refused::Malformed)?;
-    let document = xml::parse(text, MAX)?;
+    String::from_utf8(bytes).map_err(|_| Refused::Malformed)
+}
+
+/// The response that a document is, unless it is a failure.
+fn read_response<'a, 'i: 'a>(document: &'a Document<'i>) -> Result<Node<'a, 'i>, Refused> {
     let response = document.root_element();
     if !xml::is(response, PROTOCOL, "Response") {
         return Err(Refused::Malformed);
     }
     check_version(response)?;
     check_status(response)?;
-    let assertion = only_assertion(response)?;
+    Ok(response)
+}
 
-    let keys = expected.provider.keys()?;
-    let signed = signature::check(&document, [response, assertion], &keys)?;
-    if signed == [false, false] {
-        return Err(Refused::Unsigned);
-    }
-
+/// Checks what stands around the assertion.
+fn check_envelope(expected: &Expected<'_>, response: Node<'_, '_>) -> Result<(), Refused> {
     let destination = response.attribute("Destination");
     if destination.is_some_and(|destination| destination != expected.address) {
         return Err(Refused::Destination);
@@ -118,10 +194,10 @@ pub fn check(expected: &Expected<'_>, form: &str) -> Result<SignedIn, Refused> {
     if let Some(issuer) = xml::at_most_one(response, ASSERTION, "Issuer")? {
         check_issuer(issuer, expected.provider)?;
     }
-    if let Some(id) = response.attribute("InResponseTo") {
-        check_answers(expected.asked, Some(id))?;
+    match response.attribute("InResponseTo") {
+        Some(id) => check_answers(expected.asked, Some(id)),
+        None => Ok(()),
     }
-    read_assertion(expected, assertion)
 }
 
 /// Refuses what is not of SAML 2.0 or has no id.
@@ -155,25 +231,31 @@ pub(crate) fn check_issuer(issuer: Node<'_, '_>, provider: &Metadata) -> Result<
     }
 }
 
+/// How the assertion of a response stands there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Plain,
+    Encrypted,
+}
+
 /// The one assertion of a response: no other is anywhere in it.
-fn only_assertion<'a, 'i: 'a>(response: Node<'a, 'i>) -> Result<Node<'a, 'i>, Refused> {
-    let named = |name: &'static str| {
-        response
-            .descendants()
-            .filter(move |node| node.is_element() && node.tag_name().name() == name)
-    };
-    if named("EncryptedAssertion").next().is_some() {
-        return Err(Refused::Encrypted);
-    }
+fn only_assertion<'a, 'i: 'a>(response: Node<'a, 'i>) -> Result<(Node<'a, 'i>, Form), Refused> {
     // Whatever its namespace: nothing that somebody might take for an assertion is beside it.
-    let mut assertions = named("Assertion");
-    match (assertions.next(), assertions.next()) {
-        (Some(only), None)
-            if xml::is(only, ASSERTION, "Assertion") && only.parent() == Some(response) =>
-        {
-            Ok(only)
-        }
-        _ => Err(Refused::Assertions),
+    let mut assertions = response.descendants().filter(|node| {
+        node.is_element() && matches!(node.tag_name().name(), "Assertion" | "EncryptedAssertion")
+    });
+    let (Some(only), None) = (assertions.next(), assertions.next()) else {
+        return Err(Refused::Assertions);
+    };
+    if only.parent() != Some(response) {
+        return Err(Refused::Assertions);
+    }
+    if xml::is(only, ASSERTION, "Assertion") {
+        Ok((only, Form::Plain))
+    } else if xml::is(only, ASSERTION, "EncryptedAssertion") {
+        Ok((only, Form::Encrypted))
+    } else {
+        Err(Refused::Assertions)
     }
 }
 

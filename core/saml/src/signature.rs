@@ -39,29 +39,41 @@ pub(crate) fn check<const N: usize>(
     elements: [Node<'_, '_>; N],
     keys: &[Key],
 ) -> Result<[bool; N], Refused> {
+    let signatures = find(document, elements)?;
     let mut signed = [false; N];
-    let mut found = Vec::new();
-    for (element, signed) in elements.into_iter().zip(&mut signed) {
-        let mut signatures = xml::children(element, SIGNATURE, "Signature");
-        if let Some(signature) = signatures.next() {
-            found.push((element, signature));
-            *signed = true;
-        }
-    }
-    let all = document
-        .descendants()
-        .filter(|node| xml::is(*node, SIGNATURE, "Signature"));
-    if all.take(SIGNATURES + 1).count() != found.len() {
-        return Err(Refused::Signature);
-    }
-    for (element, signature) in found {
-        check_one(element, signature, keys)?;
+    for ((element, signature), signed) in elements.into_iter().zip(signatures).zip(&mut signed) {
+        *signed = check_one(element, signature, keys)?;
     }
     Ok(signed)
 }
 
-/// Checks the signature of the element that it stands in.
-fn check_one(element: Node<'_, '_>, signature: Node<'_, '_>, keys: &[Key]) -> Result<(), Refused> {
+/// The signatures of these elements, each of which may have one.
+///
+/// # Errors
+/// There is a signature anywhere else in the document.
+pub(crate) fn find<'a, 'i: 'a, const N: usize>(
+    document: &'a Document<'i>,
+    elements: [Node<'a, 'i>; N],
+) -> Result<[Option<Node<'a, 'i>>; N], Refused> {
+    let own = elements.map(|element| xml::children(element, SIGNATURE, "Signature").next());
+    let all = document
+        .descendants()
+        .filter(|node| xml::is(*node, SIGNATURE, "Signature"));
+    if all.take(SIGNATURES + 1).count() != own.iter().flatten().count() {
+        return Err(Refused::Signature);
+    }
+    Ok(own)
+}
+
+/// Checks the signature of the element that it stands in, if there is one, and tells whether there is.
+pub(crate) fn check_one(
+    element: Node<'_, '_>,
+    signature: Option<Node<'_, '_>>,
+    keys: &[Key],
+) -> Result<bool, Refused> {
+    let Some(signature) = signature else {
+        return Ok(false);
+    };
     // Objects could hold what an id leads to.
     let known = ["SignedInfo", "SignatureValue", "KeyInfo"];
     let is_known = |node: Node<'_, '_>| known.iter().any(|name| xml::is(node, SIGNATURE, name));
@@ -102,7 +114,7 @@ fn check_one(element: Node<'_, '_>, signature: Node<'_, '_>, keys: &[Key]) -> Re
     if hash.of(text.as_bytes()) != digest {
         return Err(Refused::Signature);
     }
-    Ok(())
+    Ok(true)
 }
 
 /// The prefixes that are treated as inclusive canonicalization does, of the two transforms that SAML allows (§5.4.4).

@@ -16,6 +16,10 @@ pub(crate) mod namespace {
     pub(crate) const METADATA: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
     /// Signatures (xmldsig-core1 §1.3).
     pub(crate) const SIGNATURE: &str = "http://www.w3.org/2000/09/xmldsig#";
+    /// Encryption (xmlenc-core1 §1.3).
+    pub(crate) const ENCRYPTION: &str = "http://www.w3.org/2001/04/xmlenc#";
+    /// What version 1.1 adds to it (xmlenc-core1 §1.3).
+    pub(crate) const ENCRYPTION_11: &str = "http://www.w3.org/2009/xmlenc11#";
     /// Exclusive canonicalization (xml-exc-c14n §4).
     pub(crate) const CANONICAL: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
 }

@@ -293,9 +293,3 @@ fn other_versions_are_refused() {
     let outer = signed().replacen("Version=\"2.0\"", "Version=\"1.1\"", 1);
     assert_eq!(judge(&outer), Err(Refused::Version));
 }
-
-#[test]
-fn encrypted_assertions_are_refused_as_such() {
-    let encrypted = signed().replace("saml:Assertion", "saml:EncryptedAssertion");
-    assert_eq!(judge(&encrypted), Err(Refused::Encrypted));
-}

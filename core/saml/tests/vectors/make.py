@@ -6,12 +6,15 @@ Keys, certificates and signatures are new each time; the tests read whatever is 
 samlify 2.13.1 for Node and the key of `provider.pem`, and goes stale with it.
 """
 
+import base64
 import datetime
+import os
 import random
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from lxml import etree
 from signxml import DigestAlgorithm, SignatureMethod, XMLSigner
 from signxml.algorithms import CanonicalizationMethod
@@ -93,6 +96,35 @@ def signed(which, key, certificate, bits):
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
+def encrypted(which, bits, oaep, key, certificate, recipient):
+    """A response whose assertion is signed or not, then encrypted; and then the whole signed or not."""
+    root = etree.fromstring(signed(which & {"assertion"}, key, certificate, 256))
+    assertion = root.find(f"{{{SAML}}}Assertion")
+    content, nonce = AESGCM.generate_key(bits), os.urandom(12)
+    assertion.tail = None
+    sealed = nonce + AESGCM(content).encrypt(nonce, etree.tostring(assertion), None)
+    sha1, sha256 = hashes.SHA1(), hashes.SHA256()
+    hash, mask = (sha1, sha1) if oaep == "rsa-oaep-mgf1p" else (sha256, sha256)
+    wrapped = recipient.public_key().encrypt(content, padding.OAEP(padding.MGF1(mask), hash, None))
+    method = {
+        "rsa-oaep-mgf1p": '<e:EncryptionMethod Algorithm="http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p"/>',
+        "rsa-oaep": '<e:EncryptionMethod Algorithm="http://www.w3.org/2009/xmlenc11#rsa-oaep">'
+                    '<ds:DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/>'
+                    '<MGF xmlns="http://www.w3.org/2009/xmlenc11#" '
+                    'Algorithm="http://www.w3.org/2009/xmlenc11#mgf1sha256"/></e:EncryptionMethod>',
+    }[oaep]
+    text = lambda value: f"<e:CipherData><e:CipherValue>{base64.encodebytes(value).decode()}</e:CipherValue></e:CipherData>"
+    new = etree.fromstring(f"""<saml:EncryptedAssertion xmlns:saml="{SAML}"><e:EncryptedData
+        xmlns:e="http://www.w3.org/2001/04/xmlenc#" Type="http://www.w3.org/2001/04/xmlenc#Element"><e:EncryptionMethod
+        Algorithm="http://www.w3.org/2009/xmlenc11#aes{bits}-gcm"/><ds:KeyInfo
+        xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><e:EncryptedKey>{method}{text(wrapped)}</e:EncryptedKey></ds:KeyInfo
+        >{text(sealed)}</e:EncryptedData></saml:EncryptedAssertion>""")
+    root.replace(assertion, new)
+    if "response" in which:
+        root = sign(root, key, certificate, 256)
+    return etree.tostring(root)
+
+
 def documents(chance):
     """Documents with what canonicalization is about: prefixes declared anew, blanks, entities, instructions."""
     uris = ["urn:a", "urn:b", "urn:c"]
@@ -158,7 +190,7 @@ def canonical():
 
 provider, provider_certificate = make_key("provider", 2048)
 long, long_certificate = make_key("long", 3072)
-make_key("other", 2048)
+other, _ = make_key("other", 2048)
 canonical()
 for name, which, key, certificate, bits in [
     ("assertion-sha256", ["assertion"], provider, provider_certificate, 256),
@@ -168,3 +200,11 @@ for name, which, key, certificate, bits in [
 ]:
     with open(f"{name}.xml", "wb") as file:
         file.write(signed(which, key, certificate, bits))
+for name, which, bits, oaep in [
+    ("encrypted-aes256", {"assertion"}, 256, "rsa-oaep-mgf1p"),
+    ("encrypted-aes128", {"assertion"}, 128, "rsa-oaep"),
+    ("encrypted-signed-around", {"response"}, 256, "rsa-oaep"),
+    ("encrypted-unsigned", set(), 256, "rsa-oaep-mgf1p"),
+]:
+    with open(f"{name}.xml", "wb") as file:
+        file.write(encrypted(which, bits, oaep, provider, provider_certificate, other))
