@@ -219,7 +219,7 @@ test('the package is not larger than it was', async () => {
 	const sizes = await Promise.all(files.map(async (name) => gzipSync(await readFile(join(folder, name)), { level: 9 }).length));
 	const total = sizes.reduce((sum, size) => sum + size);
 	console.log(`userpool-wasm: ${total} bytes of module and glue after gzip`);
-	assert.ok(total <= MOST, `${total} bytes`);
+	assert.ok(total <= REACHED * 1.02, `${total} bytes`);
 });
-// The bar is 450,000, and is missed: this keeps it from being missed by far more.
-const MOST = 900_000;
+// The bar is 450,000, and is missed. Whoever makes it smaller writes the new size here.
+const REACHED = 690_675;
