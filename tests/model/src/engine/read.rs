@@ -150,7 +150,7 @@ fn with_session(reply: &Value) -> &'static str {
 /// A passkey as it is shown.
 fn passkey(passkey: &Value) -> String {
     let id = base64::decode_url(text(&passkey["CredentialId"]));
-    let key = (0..9).find(|key| Some(&credential(*key).id) == id.as_ref());
+    let key = (0..5).find(|key| Some(&credential(*key).id) == id.as_ref());
     format!("{} {}", key.unwrap_or(9), seconds(&passkey["CreatedAt"]))
 }
 

@@ -1,5 +1,7 @@
 //! Acts as requests: the real codes, tokens and Sessions in the place of the numbers of acts.
 
+use std::sync::LazyLock;
+
 use serde_json::{Map, Value, json};
 use userpool_core::engine::PasswordInput;
 use userpool_crypto::{base64, integer::parse_hex, secret::SecretBytes, srp, totp};
@@ -472,7 +474,7 @@ impl Maker<'_> {
     fn device_proof(&self, device: At, block: At, right: bool) -> Option<Value> {
         let device = self.known.devices.get(&device)?;
         let challenge = self.known.challenges.get(&block)?;
-        let password = self.worker.device_password(&device.group, &device.key);
+        let password = self.worker.device_password();
         let input = PasswordInput {
             pool_name: device.group.clone(),
             user_id: device.key.clone(),
@@ -535,7 +537,7 @@ impl Maker<'_> {
 
     /// A credential about to sign; the software of the authenticator counts by the requests that there were.
     fn credential(&self, key: u8, signed: Signed) -> Credential {
-        let mut credential = credential(key);
+        let mut credential = credential(key).clone();
         credential.counter = match signed {
             Signed::Again => 1,
             _ => self.count,
@@ -600,14 +602,22 @@ fn origin(signed: Signed) -> &'static str {
     }
 }
 
+/// The credentials in play, and one more.
+static CREDENTIALS: LazyLock<Vec<Credential>> = LazyLock::new(|| {
+    let made = |key: u8| {
+        let algorithm = match key {
+            0 => Algorithm::Es256,
+            _ => Algorithm::EdDsa,
+        };
+        Credential::new(PARTY, algorithm, [key; 32])
+    };
+    (0..5).map(made).collect()
+});
+
 /// One of the credentials in play.
 #[must_use]
-pub fn credential(key: u8) -> Credential {
-    let algorithm = match key {
-        0 => Algorithm::Es256,
-        _ => Algorithm::EdDsa,
-    };
-    Credential::new(PARTY, algorithm, [key; 32])
+pub fn credential(key: u8) -> &'static Credential {
+    &CREDENTIALS[usize::from(key)]
 }
 
 /// A salt from hexadecimal digits, with the zeros in front that the text may leave out.

@@ -17,6 +17,9 @@ use userpool_crypto::{
 };
 
 const ELEMENT: usize = 384;
+/// What every device draws.
+const DEVICE_SECRET: [u8; 40] = [9; 40];
+const DEVICE_SALT: [u8; 16] = [0x80; 16];
 
 /// Does the arithmetic of a history, for the engine and for its clients.
 pub enum Worker {
@@ -139,25 +142,30 @@ impl Worker {
 
     /// The secret of a device, as its client draws it.
     #[must_use]
-    pub fn device_password(&self, group: &str, key: &str) -> Vec<u8> {
-        let made = DeviceEnrolment::new(group, key, &[9; 40], &[0x80; 16]);
-        made.password.expose().as_bytes().to_vec()
+    pub fn device_password(&self) -> Vec<u8> {
+        base64::encode(&DEVICE_SECRET).into_bytes()
     }
 
     /// What a client tells of the secret of a device.
     #[must_use]
     pub fn device_config(&self, group: &str, key: &str) -> Value {
-        let made = DeviceEnrolment::new(group, key, &[9; 40], &[0x80; 16]);
-        let verifier = match self {
-            Self::Real(..) => made.password_verifier,
-            Self::Cheap(_) => base64::encode(&cheap_verifier(&PasswordInput {
-                pool_name: group.into(),
-                user_id: key.into(),
-                password: SecretBytes::new(made.password.expose().as_bytes().to_vec()),
-                salt: [0x80; 16],
-            })),
+        let (verifier, salt) = match self {
+            Self::Real(..) => {
+                let made = DeviceEnrolment::new(group, key, &DEVICE_SECRET, &DEVICE_SALT);
+                (made.password_verifier, made.salt)
+            }
+            Self::Cheap(_) => {
+                let verifier = cheap_verifier(&PasswordInput {
+                    pool_name: group.into(),
+                    user_id: key.into(),
+                    password: SecretBytes::new(self.device_password()),
+                    salt: DEVICE_SALT,
+                });
+                let salt = [&[0], &DEVICE_SALT[..]].concat();
+                (base64::encode(&verifier), base64::encode(&salt))
+            }
         };
-        json!({"PasswordVerifier": verifier, "Salt": made.salt})
+        json!({"PasswordVerifier": verifier, "Salt": salt})
     }
 
     /// Does a piece of work.
