@@ -343,7 +343,7 @@ pub enum Act {
     SignUp {
         client: usize,
         name: &'static str,
-        password: Password,
+        password: Option<Password>,
         values: Values,
     },
     /// ConfirmSignUp.
@@ -377,7 +377,12 @@ pub enum Act {
         password: Password,
     },
     /// InitiateAuth with `CUSTOM_AUTH`.
-    CustomBegin { client: usize, typed: Typed },
+    CustomBegin {
+        client: usize,
+        typed: Typed,
+        /// Whether it begins with `SRP_A`.
+        srp: bool,
+    },
     /// RespondToAuthChallenge.
     Respond {
         client: usize,
@@ -409,7 +414,7 @@ pub enum Act {
     /// ChangePassword.
     ChangePassword {
         bearer: Bearer,
-        previous: Password,
+        previous: Option<Password>,
         proposed: Password,
     },
     /// UpdateUserAttributes.
@@ -717,7 +722,8 @@ impl Act {
         Some(match self.plain() {
             Self::SignIn { .. } => "USER_PASSWORD_AUTH",
             Self::SrpBegin { .. } => "USER_SRP_AUTH",
-            Self::CustomBegin { .. } => "CUSTOM_AUTH",
+            Self::CustomBegin { srp: false, .. } => "CUSTOM_AUTH",
+            Self::CustomBegin { srp: true, .. } => "CUSTOM_AUTH with SRP_A",
             Self::UserAuth { first, .. } => match first {
                 First::Password(Some(_)) => "USER_AUTH with PASSWORD",
                 First::Password(None) => "USER_AUTH for PASSWORD",

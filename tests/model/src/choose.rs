@@ -2,6 +2,8 @@
 
 mod account;
 
+pub use account::crowd;
+
 use userpool_tests::chance::Chance;
 
 use crate::{
@@ -183,10 +185,9 @@ impl Chooser<'_> {
     }
 
     fn password_of(&mut self, user: &User) -> Password {
-        if self.chance.happens(4, 5) {
-            user.password
-        } else {
-            self.any_password()
+        match user.password.filter(|_| self.chance.happens(4, 5)) {
+            Some(password) => password,
+            None => self.any_password(),
         }
     }
 
@@ -218,7 +219,8 @@ impl Chooser<'_> {
             });
         }
         if self.chance.happens(2, 3) && !self.pool.rules.closed {
-            let (client, password) = (self.client(), self.any_password());
+            let client = self.client();
+            let password = self.first_password(1, 40);
             return Act::SignUp {
                 client,
                 name,
@@ -238,13 +240,7 @@ impl Chooser<'_> {
         if self.chance.happens(1, 6) {
             values.push(("preferred_username", *self.chance.pick(&PREFERRED)));
         }
-        let rules = self.pool.rules;
-        let chooses = rules.first_emails || rules.first_texts || rules.passkeys.is_some();
-        let password = if chooses || self.chance.happens(1, 2) {
-            Some(self.any_password())
-        } else {
-            None
-        };
+        let password = self.first_password(1, 2);
         let (force, quiet) = (self.chance.happens(1, 4), self.chance.happens(1, 3));
         Act::AdminCreateUser {
             name,
@@ -252,6 +248,18 @@ impl Chooser<'_> {
             values,
             force,
             quiet,
+        }
+    }
+
+    /// The password of a newcomer; now and then none, where that may be, or as often as is said.
+    fn first_password(&mut self, none: usize, of: usize) -> Option<Password> {
+        let without = match self.pool.rules.does_without_passwords() {
+            true => self.chance.happens(1, 4),
+            false => self.chance.happens(none, of),
+        };
+        match without {
+            true => None,
+            false => Some(self.any_password()),
         }
     }
 
@@ -332,29 +340,13 @@ impl Chooser<'_> {
         let blocks: Vec<At> = self.pool.blocks.keys().rev().take(3).copied().collect();
         if !blocks.is_empty() && self.chance.happens(1, 5) {
             let block = *self.chance.pick(&blocks);
-            let of = &self.pool.blocks[&block];
-            let user = of.who.ok().and_then(|at| self.pool.users.get(&at));
-            let password = match user {
-                Some(user) => self.password_of(&user.clone()),
-                None => self.any_password(),
-            };
-            let client = if self.chance.happens(9, 10) {
-                of.client
-            } else {
-                client
-            };
-            return Act::SrpAnswer {
-                client,
-                block,
-                password,
-            };
+            return self.proof(block, client);
         }
         let (typed, password) = match self.user().filter(|_| self.chance.happens(7, 8)) {
             Some((at, user)) => (self.called(at, &user), self.password_of(&user)),
             None => (self.typed(), self.any_password()),
         };
-        let rules = self.pool.rules;
-        let chooses = rules.first_emails || rules.first_texts || rules.passkeys.is_some();
+        let chooses = self.pool.rules.does_without_passwords();
         if self.chance.happens(if chooses { 3 } else { 1 }, 8) {
             let user = self
                 .pool
@@ -370,7 +362,8 @@ impl Chooser<'_> {
         match self.chance.below(8) {
             0 | 1 => Act::SrpBegin { client, typed },
             2 if self.pool.rules.custom || self.chance.happens(1, 8) => {
-                Act::CustomBegin { client, typed }
+                let srp = self.chance.happens(1, 2);
+                Act::CustomBegin { client, typed, srp }
             }
             3 => Act::SignIn {
                 client,
@@ -384,6 +377,26 @@ impl Chooser<'_> {
                 password,
                 way: Way::User,
             },
+        }
+    }
+
+    /// The proof of a password for a block.
+    fn proof(&mut self, block: At, client: usize) -> Act {
+        let of = &self.pool.blocks[&block];
+        let user = of.who.ok().and_then(|at| self.pool.users.get(&at));
+        let password = match user {
+            Some(user) => self.password_of(&user.clone()),
+            None => self.any_password(),
+        };
+        let client = if self.chance.happens(9, 10) {
+            of.client
+        } else {
+            client
+        };
+        Act::SrpAnswer {
+            client,
+            block,
+            password,
         }
     }
 
@@ -479,6 +492,7 @@ impl Chooser<'_> {
                     session,
                 };
             }
+            Step::Proof if self.chance.happens(7, 8) => return self.proof(session, client),
             Step::Select => Answer::Select(self.first(user.as_ref().map(|it| &it.1))),
             Step::Password => Answer::Password(match &user {
                 Some((_, user)) => self.password_of(user),
@@ -510,7 +524,7 @@ impl Chooser<'_> {
             }
             Step::Secret => Answer::Address(self.chance.pick::<&'static str>(&EMAILS)),
             Step::SetUp => Answer::SetUp,
-            Step::Custom => Answer::Custom(self.chance.happens(2, 3)),
+            Step::Custom | Step::Proof => Answer::Custom(self.chance.happens(2, 3)),
         };
         Act::Respond {
             client,
@@ -616,9 +630,12 @@ impl Chooser<'_> {
             }
             _ => {
                 let bearer = self.bearer();
-                let previous = match self.owner(bearer) {
-                    Some(user) => self.password_of(&user),
-                    None => self.any_password(),
+                let owner = self.owner(bearer);
+                let previous = match owner {
+                    Some(user) if user.password.is_none() && self.chance.happens(3, 4) => None,
+                    _ if self.chance.happens(1, 20) => None,
+                    Some(user) => Some(self.password_of(&user)),
+                    None => Some(self.any_password()),
                 };
                 Act::ChangePassword {
                     bearer,

@@ -61,6 +61,8 @@ pub struct Watch {
     asked: HashMap<(At, usize), bool>,
     /// Blocks of devices that were answered.
     blocks: HashSet<At>,
+    /// Sessions of custom challenges that followed a second factor.
+    seconded: HashSet<At>,
 }
 
 impl Watch {
@@ -114,6 +116,9 @@ impl Watch {
         match told {
             Ok(text) => {
                 self.taken_once(act, pool)?;
+                if text == "challenge CUSTOM_CHALLENGE" && self.is_second(act) {
+                    self.seconded.insert(at);
+                }
                 if let Some(user) = world.known.user_in_tokens(at) {
                     self.tokens((at, act), user, pool)?;
                 } else if text == "challenge DEVICE_SRP_AUTH" {
@@ -191,6 +196,21 @@ impl Watch {
         }
     }
 
+    /// Whether a custom challenge after this request follows a second factor.
+    fn is_second(&self, act: &Act) -> bool {
+        match act {
+            Act::Respond {
+                session,
+                answer: Answer::Custom(_),
+                ..
+            } => self.seconded.contains(session),
+            Act::Respond { answer, .. } => {
+                matches!(answer, Answer::Code(..) | Answer::Totp(_) | Answer::SetUp)
+            }
+            _ => false,
+        }
+    }
+
     fn may_be(&self, user: At, password: Password) -> bool {
         let own = self.passwords.get(&user);
         own.is_some_and(|own| own.contains(&password)) || self.anybodys.contains(&password)
@@ -216,7 +236,7 @@ impl Watch {
                 "{act:?} brought tokens without a proven first factor"
             ));
         }
-        let first_alone = is_first_alone(act, pool);
+        let first_alone = is_first_alone(act, pool) && !self.is_second(act);
         if first_alone && pool.rules.mfa == Mfa::On {
             return Err(format!("{act:?} brought tokens without a second factor"));
         }
@@ -257,7 +277,7 @@ impl Watch {
             | Act::Respond { client, .. } => *client,
             _ => return Err(format!("{act:?} led to a proof of a device")),
         };
-        let second = !is_first_alone(act, pool);
+        let second = !is_first_alone(act, pool) || self.is_second(act);
         match (user, sure) {
             (Some(user), true) => drop(self.asked.insert((user, client), second)),
             // Whoever it was: it may have been anybody.
@@ -488,7 +508,7 @@ fn begins_first(act: &Act) -> bool {
 /// The password that a request sets, and whose.
 fn sets(at: At, act: &Act, user: Option<At>) -> Option<(At, Password)> {
     match act {
-        Act::SignUp { password, .. } => Some((at, *password)),
+        Act::SignUp { password, .. } => Some((at, (*password)?)),
         Act::AdminCreateUser { password, .. } => {
             Some((at, password.unwrap_or(Password::Drawn(at))))
         }

@@ -117,6 +117,8 @@ pub struct Rules {
     pub passkeys: Option<PasskeyRules>,
     /// What is kept of devices; `None` where none are tracked.
     pub devices: Option<DeviceRules>,
+    /// Whether somebody has as many devices as may be.
+    pub crowded: bool,
     /// Whether the pool has threat protection.
     pub watched: bool,
     /// Whether functions lead sign-ins by custom challenges.
@@ -126,6 +128,12 @@ pub struct Rules {
 }
 
 impl Rules {
+    /// Whether users may sign in without passwords.
+    #[must_use]
+    pub const fn does_without_passwords(&self) -> bool {
+        self.first_emails || self.first_texts || self.passkeys.is_some()
+    }
+
     /// Settings by chance.
     pub fn drawn(chance: &mut Chance) -> Self {
         let names = *chance.pick(&[Names::Own, Names::Aliases, Names::Aliases, Names::Addresses]);
@@ -136,6 +144,11 @@ impl Rules {
             factors[1] = true;
         }
         let first_texts = mfa != Mfa::On && chance.happens(1, 3);
+        let devices = chance.happens(1, 2).then(|| DeviceRules {
+            replaces: chance.happens(2, 3),
+            waits: chance.happens(1, 3),
+        });
+        let crowded = devices.is_some() && mfa == Mfa::Off && chance.happens(1, 20);
         let client = |chance: &mut Chance| ClientRules {
             hides: chance.happens(1, 2),
             rotation: *chance.pick(&[None, None, Some(0), Some(10)]),
@@ -162,10 +175,8 @@ impl Rules {
                 required: chance.happens(1, 3),
                 both: chance.happens(1, 2),
             }),
-            devices: chance.happens(1, 2).then(|| DeviceRules {
-                replaces: chance.happens(2, 3),
-                waits: chance.happens(1, 3),
-            }),
+            devices,
+            crowded,
             watched: chance.happens(1, 3),
             custom: chance.happens(1, 3),
             clients: [client(chance), client(chance)],

@@ -84,9 +84,18 @@ impl Player {
         let real = number % REAL_IN == REAL_IN - 1;
         let mut life = self.begin(&rules, seed, real);
         let mut events: Vec<Event> = Vec::new();
-        for index in 0..LENGTH {
+        let before = choose::crowd(&rules);
+        for index in 0..before.len() + LENGTH {
             let at = 2 * index as At + 1;
-            let mut event = choose::event(&life.pools[0], at, &mut chance);
+            let mut event = match before.get(index) {
+                Some(act) => Event {
+                    at,
+                    act: act.clone(),
+                    mishap: None,
+                    beside: None,
+                },
+                None => choose::event(&life.pools[0], at, &mut chance),
+            };
             if life.is_open() {
                 event.mishap = None;
             }

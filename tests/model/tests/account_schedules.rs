@@ -59,6 +59,7 @@ impl House {
                 replaces: true,
                 waits: false,
             }),
+            crowded: false,
             watched: true,
             custom: false,
             clients: [client(Some(10)), client(None)],
@@ -171,7 +172,7 @@ impl House {
             Act::DeletePasskey(bearer, 1),
             Act::ChangePassword {
                 bearer,
-                previous: RIGHT,
+                previous: Some(RIGHT),
                 proposed: KNOWN,
             },
             Act::ConfirmForgotPassword {

@@ -26,6 +26,7 @@ fn rules() -> Rules {
         first_texts: false,
         passkeys: None,
         devices: None,
+        crowded: false,
         watched: false,
         custom: false,
         clients: [client; 2],

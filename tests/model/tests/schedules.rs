@@ -59,6 +59,7 @@ impl Town {
             first_texts: false,
             passkeys: None,
             devices: None,
+            crowded: false,
             watched: false,
             custom: true,
             clients: [client(Some(10)), client(None)],
@@ -107,7 +108,7 @@ impl Town {
         let signed_up = self.act(Act::SignUp {
             client: 0,
             name: "cyd",
-            password: RIGHT,
+            password: Some(RIGHT),
             values,
         });
         self.sign_up = Code::Sent(signed_up, 0);
@@ -128,6 +129,7 @@ impl Town {
         self.custom = self.act(Act::CustomBegin {
             client: 0,
             typed: ADA,
+            srp: false,
         });
         self.reset = Code::Sent(
             self.act(Act::ForgotPassword {
@@ -200,12 +202,12 @@ impl Town {
             reset(Code::Wrong, NEXT),
             Act::ChangePassword {
                 bearer,
-                previous: RIGHT,
+                previous: Some(RIGHT),
                 proposed: NEXT,
             },
             Act::ChangePassword {
                 bearer,
-                previous: WRONG,
+                previous: Some(WRONG),
                 proposed: NEXT,
             },
             Act::UpdateAttributes {
@@ -302,7 +304,7 @@ impl Town {
             Act::SignUp {
                 client: 0,
                 name: "cyd",
-                password: RIGHT,
+                password: Some(RIGHT),
                 values: Vec::new(),
             },
         ]

@@ -2,13 +2,56 @@
 
 use super::Chooser;
 use crate::{
-    act::{Act, At, Bearer, First, Kind, Of, Renewal, Setting, Signed},
-    pool::{Chain, User},
-    rules::{ADDRESSES, ClientRules, GROUPS, Mfa, Recovery},
+    act::{Act, At, Bearer, First, Kind, Of, Password, Renewal, Setting, Signed, Typed, Way},
+    pool::{Chain, User, devices::MOST},
+    rules::{ADDRESSES, ClientRules, EMAILS, GROUPS, Mfa, NAMES, Names, Recovery, Rules},
 };
 
 /// How many credentials are in play.
 const CREDENTIALS: usize = 4;
+
+/// What happens first where somebody has as many devices as may be: a sign-in from each, and one more.
+#[must_use]
+pub fn crowd(rules: &Rules) -> Vec<Act> {
+    if !rules.crowded {
+        return Vec::new();
+    }
+    let (client, password) = (0, Password::Known(0));
+    let name = match rules.names {
+        Names::Addresses => EMAILS[0],
+        Names::Own | Names::Aliases => NAMES[0],
+    };
+    let typed = Typed::Text(name);
+    let mut acts = vec![
+        Act::AdminCreateUser {
+            name,
+            password: Some(password),
+            values: Vec::new(),
+            force: false,
+            quiet: true,
+        },
+        Act::AdminSetUserPassword {
+            typed,
+            password,
+            permanent: true,
+        },
+    ];
+    for number in 0..=MOST {
+        // An act has the number of its place, odd numbers alone.
+        let at = 2 * acts.len() as At + 1;
+        acts.push(Act::SignIn {
+            client,
+            typed,
+            password,
+            way: Way::User,
+        });
+        acts.push(Act::ConfirmDevice(Bearer::Access(at), at));
+        if number % 3 == 0 {
+            acts.push(Act::Wait(1));
+        }
+    }
+    acts
+}
 
 impl Chooser<'_> {
     /// A request of a sign-in, from a device now and then, by an administrator's server now and then.

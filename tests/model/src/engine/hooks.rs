@@ -20,12 +20,18 @@ pub fn answer(call: &HookCall) -> Result<HookAnswer, HookFault> {
     let request = &event["request"];
     let response = match call.trigger {
         "DefineAuthChallenge" => {
-            let answers = request["session"].as_array().map_or(&[][..], Vec::as_slice);
-            let right = answers
-                .last()
-                .is_some_and(|last| last["challengeResult"] == json!(true));
-            let given_up = !right && answers.len() >= CUSTOM_MOST;
-            json!({"challengeName": "CUSTOM_CHALLENGE", "issueTokens": right, "failAuthentication": given_up})
+            let all = request["session"].as_array().map_or(&[][..], Vec::as_slice);
+            let is_own = |it: &&Value| it["challengeName"] == "CUSTOM_CHALLENGE";
+            let (last, asked) = (all.last(), all.iter().filter(is_own).count());
+            let right = last.filter(is_own);
+            let right = right.is_some_and(|last| last["challengeResult"] == json!(true));
+            // What begins with SRP goes on with a proof of the password, and then as all others do.
+            let next = match last {
+                Some(last) if last["challengeName"] == "SRP_A" => "PASSWORD_VERIFIER",
+                _ => "CUSTOM_CHALLENGE",
+            };
+            let given_up = !right && asked >= CUSTOM_MOST;
+            json!({"challengeName": next, "issueTokens": right, "failAuthentication": given_up})
         }
         "CreateAuthChallenge" => json!({
             "publicChallengeParameters": {"question": "colour"},

@@ -46,8 +46,11 @@ pub fn body(act: &Act, known: &Known, worker: &Worker, (now, count): (u64, u32))
             values,
         } => with(
             client(id),
-            json!({
-            "Username": name, "Password": by.password(*password)?, "UserAttributes": attributes(values)}),
+            by.with_password(
+                json!({"Username": name, "UserAttributes": attributes(values)}),
+                "Password",
+                *password,
+            )?,
         ),
         Act::ConfirmSignUp {
             client: id,
@@ -109,11 +112,21 @@ pub fn body(act: &Act, known: &Known, worker: &Worker, (now, count): (u64, u32))
                 json!({"AuthFlow": "USER_AUTH", "AuthParameters": parameters}),
             )
         }
-        Act::CustomBegin { client: id, typed } => with(
-            client(id),
-            json!({"AuthFlow": "CUSTOM_AUTH",
-            "AuthParameters": {"USERNAME": by.typed(*typed)?}}),
-        ),
+        Act::CustomBegin {
+            client: id,
+            typed,
+            srp,
+        } => {
+            let mut parameters = json!({"USERNAME": by.typed(*typed)?});
+            if *srp {
+                parameters["CHALLENGE_NAME"] = json!("SRP_A");
+                parameters["SRP_A"] = json!(worker.a_public());
+            }
+            with(
+                client(id),
+                json!({"AuthFlow": "CUSTOM_AUTH", "AuthParameters": parameters}),
+            )
+        }
         Act::Respond {
             client: id,
             typed,
@@ -168,8 +181,11 @@ pub fn body(act: &Act, known: &Known, worker: &Worker, (now, count): (u64, u32))
             proposed,
         } => with(
             access(bearer)?,
-            json!({
-            "PreviousPassword": by.password(*previous)?, "ProposedPassword": by.password(*proposed)?}),
+            by.with_password(
+                json!({"ProposedPassword": by.password(*proposed)?}),
+                "PreviousPassword",
+                *previous,
+            )?,
         ),
         Act::UpdateAttributes { bearer, values } => with(
             access(bearer)?,
@@ -202,20 +218,14 @@ pub fn body(act: &Act, known: &Known, worker: &Worker, (now, count): (u64, u32))
                 json!({"Username": name, "UserAttributes": attributes(values),
                 "ForceAliasCreation": force}),
             );
-            if let Some(password) = password {
-                body["TemporaryPassword"] = json!(by.password(*password)?);
-            }
             if *quiet {
                 body["MessageAction"] = json!("SUPPRESS");
             }
-            body
+            by.with_password(body, "TemporaryPassword", *password)?
         }
         Act::AdminInviteAgain { typed, password } => {
-            let mut body = with(of(typed)?, json!({"MessageAction": "RESEND"}));
-            if let Some(password) = password {
-                body["TemporaryPassword"] = json!(by.password(*password)?);
-            }
-            body
+            let body = with(of(typed)?, json!({"MessageAction": "RESEND"}));
+            by.with_password(body, "TemporaryPassword", *password)?
         }
         Act::AdminDeleteSoftwareToken(typed)
         | Act::AdminConfirmSignUp(typed)
@@ -399,6 +409,19 @@ impl Maker<'_> {
             Password::Known(index) => Some(PASSWORDS[index].into()),
             Password::Drawn(at) => self.known.codes.get(&(at, 0)).cloned(),
         }
+    }
+
+    /// A body with a password, if one is given.
+    fn with_password(
+        &self,
+        mut body: Value,
+        member: &str,
+        password: Option<Password>,
+    ) -> Option<Value> {
+        if let Some(password) = password {
+            body[member] = json!(self.password(password)?);
+        }
+        Some(body)
     }
 
     /// A code; none that two messages share by chance, as the model takes them for different.

@@ -34,8 +34,15 @@ impl Course {
         }
         self.temporary(password)?;
         self.refuse_taken(kind, name)?;
-        let password = password.unwrap_or(Password::Drawn(self.at));
-        let at = self.insert(kind, name, Status::Temporary, password, attributes);
+        // Where users sign in without passwords, who is given none is confirmed at once.
+        let drawn = Some(Password::Drawn(self.at));
+        let drawn = drawn.filter(|_| !self.pool.rules.does_without_passwords());
+        let password = password.or(drawn);
+        let status = match password {
+            Some(_) => Status::Temporary,
+            None => Status::Confirmed,
+        };
+        let at = self.insert(kind, name, status, password, attributes);
         for kind in Kind::ALL {
             let Some(value) = self.alias_of(&self.pool.users[&at], kind) else {
                 continue;
@@ -48,7 +55,7 @@ impl Course {
                 }
             }
         }
-        if !quiet {
+        if !quiet && password.is_some() {
             self.invite(at);
         }
         Ok(self.made(at))

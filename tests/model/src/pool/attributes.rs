@@ -198,7 +198,7 @@ impl Course {
     ) -> Result<(), Refusal> {
         let (now, remembered) = (self.now(), self.pool.rules.remembered);
         let user = self.user(user);
-        let known = std::iter::once(&user.password).chain(&user.earlier);
+        let known = user.password.iter().chain(&user.earlier);
         if known.clone().take(remembered).any(|old| *old == password) {
             return Err(refuse(
                 "PasswordHistoryPolicyViolation",
@@ -206,7 +206,7 @@ impl Course {
             ));
         }
         user.earlier = known.take(remembered).copied().collect();
-        user.password = password;
+        user.password = Some(password);
         user.password_set = now;
         user.passwords += 1;
         Ok(())

@@ -11,12 +11,17 @@ use crate::{
     told::{Refusal, invalid, refuse},
 };
 
+/// The most devices of a user: a further one takes the place of the one that was quiet for longest.
+pub const MOST: usize = 50;
+
 /// A device that was confirmed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device {
     /// Whether it is remembered.
     pub remembered: bool,
-    /// When it was confirmed.
+    /// The act that confirmed it, and when.
+    pub confirmed: At,
+    /// See [`Self::confirmed`].
     pub created: u64,
     /// When it was last changed.
     pub modified: u64,
@@ -218,11 +223,18 @@ impl Course {
         if !of.device_is_new {
             return Err(unknown());
         }
-        let (now, address) = (self.now(), self.pool.address());
-        self.user(at).devices.insert(
+        let (now, address, confirmed) = (self.now(), self.pool.address(), self.at);
+        let devices = &mut self.user(at).devices;
+        if devices.len() >= MOST {
+            let quiet = |it: &(&At, &Device)| (it.1.authenticated, it.1.confirmed);
+            let quietest = devices.iter().min_by_key(quiet).map(|it| *it.0);
+            devices.retain(|device, _| Some(*device) != quietest);
+        }
+        devices.insert(
             device,
             Device {
                 remembered: !rules.waits,
+                confirmed,
                 created: now,
                 modified: now,
                 authenticated: of.made,

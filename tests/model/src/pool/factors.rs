@@ -187,8 +187,9 @@ impl Course {
         let (user, rules) = (&self.pool.users[&at], self.pool.rules);
         let attributes = self.pool.effective(at);
         let verified = |kind: Kind| attributes.get(kind.flag()) == Some(&"true");
-        let mut first = vec!["PASSWORD"];
+        let mut first = Vec::new();
         for (word, has) in [
+            ("PASSWORD", user.password.is_some()),
             ("EMAIL_OTP", rules.first_emails && verified(Kind::Email)),
             ("SMS_OTP", rules.first_texts && verified(Kind::Phone)),
             (

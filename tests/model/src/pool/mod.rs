@@ -115,8 +115,8 @@ pub struct User {
     pub status: Status,
     /// Whether an administrator has disabled it.
     pub enabled: bool,
-    /// The password.
-    pub password: Password,
+    /// The password; `None` of who signs in without one.
+    pub password: Option<Password>,
     /// When it was set.
     pub password_set: u64,
     /// Earlier passwords, newest first.
@@ -174,6 +174,8 @@ pub enum Step {
     NewAddress,
     /// An answer to a custom challenge.
     Custom,
+    /// The proof of the password before custom challenges.
+    Proof,
     /// The choice of a first factor.
     Select,
     /// A code as the first factor.
@@ -197,8 +199,6 @@ pub struct Chain {
     pub client: usize,
     /// The user, or nobody under a typed name.
     pub who: Result<At, Typed>,
-    /// Whether it began before anything was shown.
-    pub first: bool,
     /// What it waits for.
     pub step: Step,
     /// The act whose Session is the live one.
@@ -213,8 +213,10 @@ pub struct Chain {
     pub code: Option<Sent>,
     /// The act that gave out a secret.
     pub secret: Option<At>,
-    /// The answers to custom challenges.
-    pub answered: Vec<bool>,
+    /// The answers to custom challenges, where functions lead it.
+    pub answered: Option<Vec<bool>>,
+    /// Whether a second factor was shown before these.
+    pub factor: bool,
     /// The device that the sign-in named.
     pub device: Option<At>,
 }
@@ -272,6 +274,8 @@ pub struct Block {
     pub spent: bool,
     /// The device that was named.
     pub device: Option<At>,
+    /// The chain of custom challenges that a right proof goes on with.
+    pub chain: Option<At>,
 }
 
 /// A pool.
@@ -295,6 +299,8 @@ pub struct Pool {
     pub chains: Shared<At, Chain>,
     /// Sessions by the act that gave them: their chain and end.
     pub sessions: Shared<At, (At, u64)>,
+    /// The Sessions that were given before anything was shown.
+    pub firsts: Shared<At, ()>,
     /// Grants by the act that made them.
     pub grants: Shared<At, Grant>,
     /// Tokens by the act that brought them.
@@ -358,6 +364,7 @@ impl Pool {
             pretended: Shared::default(),
             chains: Shared::default(),
             sessions: Shared::default(),
+            firsts: Shared::default(),
             grants: Shared::default(),
             tokens: Shared::default(),
             blocks: Shared::default(),
@@ -596,7 +603,7 @@ impl Course {
                 block,
                 password,
             } => self.srp_answer(*client, *block, *password),
-            Act::CustomBegin { client, typed } => self.custom_begin(*client, *typed),
+            Act::CustomBegin { client, typed, srp } => self.custom_begin(*client, *typed, *srp),
             Act::UserAuth {
                 client,
                 typed,

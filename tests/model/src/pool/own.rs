@@ -1,9 +1,14 @@
 //! What users do with their own account: passwords forgotten and changed, attributes, codes for addresses.
 
 use super::{
-    At, Course, Kind, Out, Password, Proves, Status, Typed, attributes::proof_of, disabled,
-    incorrect, locked, no_combination, sign_in::reset_required, sign_up::simulated, too_often,
-    tries::Limit, wrong_code,
+    At, Course, Kind, Out, Password, Proves, Status, Typed,
+    attributes::proof_of,
+    disabled, incorrect, locked, no_combination,
+    sign_in::reset_required,
+    sign_up::{missing, simulated},
+    too_often,
+    tries::Limit,
+    wrong_code,
 };
 use crate::{
     act::{Bearer, Code, Factor, Values},
@@ -144,7 +149,7 @@ impl Course {
     pub(super) fn change_password(
         &mut self,
         bearer: Bearer,
-        previous: Password,
+        previous: Option<Password>,
         proposed: Password,
     ) -> Out {
         let now = self.now();
@@ -161,6 +166,9 @@ impl Course {
         }
         Self::policy(proposed)?;
         let user = self.user(at);
+        if user.password.is_some() && previous.is_none() {
+            return Err(missing("previousPassword"));
+        }
         if user.password != previous {
             user.tries.wrong(now);
             return Err(incorrect().counted());

@@ -38,7 +38,7 @@ impl Course {
         if user.tries.is_locked(now) {
             return Err(locked());
         }
-        if user.password != password {
+        if user.password != Some(password) {
             user.tries.wrong(now);
             return Err(incorrect().counted());
         }
@@ -125,7 +125,6 @@ impl Course {
         let chain = Chain {
             client,
             who,
-            first: false,
             step,
             live: at,
             ends,
@@ -133,7 +132,8 @@ impl Course {
             wrong: 0,
             code,
             secret: None,
-            answered: Vec::new(),
+            answered: None,
+            factor: false,
             device: self.device,
         };
         self.pool.chains.insert(at, chain);
@@ -240,6 +240,7 @@ impl Course {
             made: self.now(),
             spent: false,
             device: self.from,
+            chain: None,
         };
         self.pool.blocks.insert(self.at, block);
         Ok("challenge PASSWORD_VERIFIER".into())
@@ -278,14 +279,17 @@ impl Course {
                 if found.spent || found.passwords != user.passwords {
                     return Err(incorrect());
                 }
-                if user.password != password {
+                if user.password != Some(password) {
                     user.tries.wrong(now);
                     self.spend(block);
                     return Err(incorrect().counted());
                 }
                 self.device = self.named(Some(at), found.device)?;
                 self.spend(block);
-                self.go_on(client, at)
+                match found.chain {
+                    Some(chain) => self.proven(client, at, chain),
+                    None => self.go_on(client, at),
+                }
             }
         }
     }
@@ -296,7 +300,7 @@ impl Course {
         }
     }
 
-    pub(super) fn custom_begin(&mut self, client: usize, typed: Typed) -> Out {
+    pub(super) fn custom_begin(&mut self, client: usize, typed: Typed, srp: bool) -> Out {
         if !self.pool.rules.custom {
             return Err(invalid(
                 "Custom auth lambda trigger is not configured for the user pool.",
@@ -309,8 +313,46 @@ impl Course {
         };
         self.device = self.named(who.ok(), None)?;
         self.check_lock(who)?;
-        self.begin(client, who, Step::Custom, None);
+        let step = if srp { Step::Proof } else { Step::Custom };
+        self.begin(client, who, step, None);
         self.begun_first();
+        let at = self.at;
+        if let Some(chain) = self.pool.chains.get_mut(&at) {
+            chain.answered = Some(Vec::new());
+        }
+        if !srp {
+            return Ok("challenge CUSTOM_CHALLENGE".into());
+        }
+        let block = Block {
+            client,
+            who,
+            passwords: who.map_or(0, |at| self.pool.users[&at].passwords),
+            made: self.now(),
+            spent: false,
+            device: self.device,
+            chain: Some(at),
+        };
+        self.pool.blocks.insert(at, block);
+        Ok("challenge PASSWORD_VERIFIER".into())
+    }
+
+    /// Goes on after a right proof of the password in a chain of custom challenges: with a second factor that is due,
+    /// else with the first of them.
+    fn proven(&mut self, client: usize, at: At, id: At) -> Out {
+        let user = &self.pool.users[&at];
+        let chain = &self.pool.chains[&id];
+        let since = (user.passwords, user.sign_outs);
+        if chain.step != Step::Proof || chain.live == At::MAX || chain.since != since {
+            return Err(incorrect().counted());
+        }
+        if user.enabled && user.status == Status::Confirmed {
+            let due = self.due(at).map_err(Refusal::counted)?;
+            if let Some(question) = due.filter(|question| !self.stands_in(at, question)) {
+                let asked = self.ask(client, at, question, Some(id));
+                return asked.map_err(Refusal::counted);
+            }
+        }
+        self.lead_on(id, Step::Custom, None, None);
         Ok("challenge CUSTOM_CHALLENGE".into())
     }
 

@@ -17,7 +17,7 @@ impl Course {
         &mut self,
         client: usize,
         name: &'static str,
-        password: Password,
+        password: Option<Password>,
         values: &Values,
     ) -> Out {
         let _ = client;
@@ -26,8 +26,14 @@ impl Course {
         }
         let kind = self.name_form(name)?;
         let attributes = self.with_name(kind, name, values)?;
-        Self::policy(password)?;
-        self.check_new(password)?;
+        match password {
+            Some(password) => {
+                Self::policy(password)?;
+                self.check_new(password)?;
+            }
+            None if self.pool.rules.does_without_passwords() => {}
+            None => return Err(missing("password")),
+        }
         self.refuse_taken(kind, name)?;
         let at = self.insert(kind, name, Status::Unconfirmed, password, attributes);
         if kind.is_some() {
@@ -94,7 +100,7 @@ impl Course {
         kind: Option<Kind>,
         name: &'static str,
         status: Status,
-        password: Password,
+        password: Option<Password>,
         attributes: BTreeMap<&'static str, &'static str>,
     ) -> At {
         let (at, now) = (self.at, self.now());
@@ -277,6 +283,13 @@ pub(super) fn simulated(typed: Typed) -> String {
         },
         Typed::Id(_) => delivery(Kind::Email, "?***@?***"),
     }
+}
+
+/// The refusal of a request without one of its members.
+pub(super) fn missing(member: &str) -> Refusal {
+    invalid(format!(
+        "1 validation error detected: Value at '{member}' failed to satisfy constraint: Member must not be null"
+    ))
 }
 
 /// The refusal of a user who needs no confirmation.

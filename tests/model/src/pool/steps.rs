@@ -32,6 +32,18 @@ impl Course {
         let Some(led) = self.pool.chains.get_mut(&chain) else {
             return;
         };
+        let follows_nothing = matches!(
+            step,
+            Step::Select
+                | Step::FirstCode
+                | Step::Password
+                | Step::Srp
+                | Step::Passkey
+                | Step::Custom
+        );
+        if follows_nothing && self.pool.firsts.contains_key(&led.live) {
+            self.pool.firsts.insert(at, ());
+        }
         if let Ok(user) = led.who {
             let user = &self.pool.users[&user];
             led.since = (user.passwords, user.sign_outs);
@@ -175,8 +187,7 @@ impl Course {
                 if !self.counting(at).contains(&Factor::Token) {
                     return Err(no_session());
                 }
-                self.end(id);
-                Ok(self.let_in(client, at))
+                Ok(self.shown(client, at, id))
             }
             Answer::Address(address) => {
                 let steps = [Step::Setup, Step::Secret];
@@ -276,8 +287,19 @@ impl Course {
         } else if !verified && !is_others {
             self.verified(at, kind, sent.to)?;
         }
+        Ok(self.shown(client, at, id))
+    }
+
+    /// Goes on after a right second factor: the user is in, or functions lead on.
+    fn shown(&mut self, client: usize, at: At, id: At) -> String {
+        let led = self.pool.chains.get_mut(&id);
+        if let Some(chain) = led.filter(|chain| chain.answered.is_some()) {
+            chain.factor = true;
+            self.lead_on(id, Step::Custom, None, None);
+            return "challenge CUSTOM_CHALLENGE".into();
+        }
         self.end(id);
-        Ok(self.let_in(client, at))
+        self.let_in(client, at)
     }
 
     fn answer_totp(&mut self, client: usize, typed: Typed, session: At, totp: Totp) -> Out {
@@ -303,10 +325,22 @@ impl Course {
                     last: step,
                     ..token
                 });
-                self.end(id);
-                Ok(self.let_in(client, at))
+                Ok(self.shown(client, at, id))
             }
         }
+    }
+
+    /// Lets a user in who has shown all that is asked for.
+    pub(super) fn complete(&mut self, client: usize, at: At) -> Out {
+        let user = &self.pool.users[&at];
+        if !user.enabled {
+            return Err(disabled().counted());
+        }
+        if user.status != Status::Confirmed {
+            return Err(incorrect().counted());
+        }
+        self.user(at).tries.right();
+        Ok(self.let_in(client, at))
     }
 
     fn answer_custom(&mut self, client: usize, typed: Typed, session: At, right: bool) -> Out {
@@ -314,15 +348,18 @@ impl Course {
         self.device = self.named(who.ok(), self.earlier(session))?;
         self.check_lock(who)?;
         let (id, mut chain) = self.resume(client, Some(who), session, &[Step::Custom])?;
-        chain.answered.push(right);
+        let answered = chain.answered.get_or_insert_default();
+        answered.push(right);
+        let (asked, factor) = (answered.len(), chain.factor);
         chain.wrong += u32::from(!right);
         if !right && chain.wrong >= MOST_WRONG {
             self.end(id);
             return Err(incorrect().counted());
         }
-        if right || chain.answered.len() >= CUSTOM_MOST {
+        if right || asked >= CUSTOM_MOST {
             self.end(id);
             return match who {
+                Ok(at) if right && factor => self.complete(client, at),
                 Ok(at) if right => self.go_on(client, at),
                 _ => Err(incorrect().counted()),
             };

@@ -74,7 +74,6 @@ impl Course {
 
     /// The first factors that somebody may choose.
     fn offered(&self, who: Who) -> Vec<&'static str> {
-        let rules = self.pool.rules;
         let passwords = ["PASSWORD_SRP", "PASSWORD"];
         let at = match who {
             Ok(at) => at,
@@ -86,10 +85,23 @@ impl Course {
                 };
             }
         };
-        let mut offered = Vec::from(passwords);
-        if !self.is_in_use(at) {
-            return offered;
+        let mut offered = Vec::new();
+        if self.pool.users[&at].password.is_some() {
+            offered.extend(passwords);
         }
+        if self.is_in_use(at) {
+            self.offer_others(at, &mut offered);
+        }
+        // Who has nothing is offered what nobody would be.
+        match offered.is_empty() {
+            true => passwords.into(),
+            false => offered,
+        }
+    }
+
+    /// What somebody may choose besides a password.
+    fn offer_others(&self, at: At, offered: &mut Vec<&'static str>) {
+        let rules = self.pool.rules;
         let attributes = self.pool.effective(at);
         let alone = matches!(self.due(at), Ok(None));
         for (kind, allowed) in [
@@ -103,7 +115,6 @@ impl Course {
         if rules.passkeys.is_some() && !self.pool.users[&at].passkeys.is_empty() {
             offered.push(First::Passkey.word());
         }
-        offered
     }
 
     /// Asks for a factor, or judges what came along with its choice.
@@ -154,10 +165,7 @@ impl Course {
     }
 
     pub(super) fn begun_first(&mut self) {
-        let at = self.at;
-        if let Some(chain) = self.pool.chains.get_mut(&at) {
-            chain.first = true;
-        }
+        self.pool.firsts.insert(self.at, ());
     }
 
     /// Whether a Session is of a chain of this client that began before anything was shown.
@@ -167,7 +175,8 @@ impl Course {
             .sessions
             .get(&session)
             .and_then(|(id, _)| self.pool.chains.get(id));
-        chain.is_some_and(|chain| chain.first && chain.client == client)
+        let first = self.pool.firsts.contains_key(&session);
+        first && chain.is_some_and(|chain| chain.client == client)
     }
 
     /// Who answers: a user, or the nobody who began the sign-in, whatever name nobody has is typed now.
@@ -218,7 +227,7 @@ impl Course {
         self.check_lock(who)?;
         let at = who
             .ok()
-            .filter(|at| self.pool.users[at].password == password);
+            .filter(|at| self.pool.users[at].password == Some(password));
         let Some(at) = at else {
             self.tries_of(who).wrong(now);
             if let Some(chain) = chain {
@@ -245,6 +254,7 @@ impl Course {
             made: self.now(),
             spent: false,
             device: self.device,
+            chain: None,
         };
         self.pool.blocks.insert(self.at, block);
         "PASSWORD_VERIFIER".into()

@@ -86,6 +86,7 @@ impl Asked {
                 self.session = self.story.done(Act::CustomBegin {
                     client: 0,
                     typed: ADA,
+                    srp: false,
                 });
                 return;
             }

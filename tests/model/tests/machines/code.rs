@@ -25,7 +25,7 @@ pub fn walk(state: &str, event: &str) -> Option<String> {
             let (previous, proposed) = (Password::Known(old), Password::Known(3));
             story.done(Act::ChangePassword {
                 bearer,
-                previous,
+                previous: Some(previous),
                 proposed,
             });
         }

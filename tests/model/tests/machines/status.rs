@@ -34,7 +34,7 @@ fn happen(story: &mut Story, event: &str, code: Code) {
         "SignUp" => story.told(Act::SignUp {
             client: 0,
             name: "ada",
-            password: Password::Known(0),
+            password: Some(Password::Known(0)),
             values,
         }),
         "AdminCreateUser" => {

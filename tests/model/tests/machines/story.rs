@@ -42,6 +42,7 @@ pub fn rules() -> Rules {
         first_texts: false,
         passkeys: None,
         devices: None,
+        crowded: false,
         watched: false,
         custom: false,
         clients: [client; 2],
@@ -73,7 +74,7 @@ impl Story {
         let at = self.done(Act::SignUp {
             client: 0,
             name: "ada",
-            password,
+            password: Some(password),
             values,
         });
         let values = vec![("email_verified", "true")];
