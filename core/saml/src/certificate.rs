@@ -1,5 +1,7 @@
 //! The keys in certificates (RFC 5280 §4.1): nothing else of them counts, for the metadata vouches for them.
 
+use alloc::vec::Vec;
+
 use rsa::{
     BoxedUint, Pkcs1v15Sign, PublicKey,
     sha2::{Digest, Sha256, Sha384, Sha512},
@@ -24,7 +26,7 @@ pub(crate) enum Hash {
 
 impl Hash {
     /// The hash of a text.
-    pub(crate) fn of(self, text: &[u8]) -> alloc::vec::Vec<u8> {
+    pub(crate) fn of(self, text: &[u8]) -> Vec<u8> {
         match self {
             Self::Sha256 => Sha256::digest(text).to_vec(),
             Self::Sha384 => Sha384::digest(text).to_vec(),
@@ -56,7 +58,20 @@ impl Key {
     }
 }
 
+/// The modulus of the key of a certificate in DER, big-endian; `None` where the key is none of RSA.
+#[must_use]
+pub fn modulus(der: &[u8]) -> Option<Vec<u8>> {
+    let (modulus, _) = numbers(der)?;
+    Some(significant(modulus).to_vec())
+}
+
 fn read(der: &[u8]) -> Option<Key> {
+    let (modulus, exponent) = numbers(der)?;
+    key(modulus, exponent)
+}
+
+/// Modulus and exponent of a certificate.
+fn numbers(der: &[u8]) -> Option<(&[u8], &[u8])> {
     if der.len() > MAX {
         return None;
     }
@@ -79,12 +94,17 @@ fn read(der: &[u8]) -> Option<Key> {
     let (numbers, _) = value(0x30, bits.strip_prefix(&[0])?)?;
     let (modulus, numbers) = value(0x02, numbers)?;
     let (exponent, _) = value(0x02, numbers)?;
-    key(modulus, exponent)
+    Some((modulus, exponent))
+}
+
+/// A number without the zeros before it.
+fn significant(bytes: &[u8]) -> &[u8] {
+    &bytes[bytes.iter().take_while(|byte| **byte == 0).count()..]
 }
 
 fn key(modulus: &[u8], exponent: &[u8]) -> Option<Key> {
     let number = |bytes: &[u8]| {
-        let bytes = &bytes[bytes.iter().take_while(|byte| **byte == 0).count()..];
+        let bytes = significant(bytes);
         BoxedUint::from_be_slice(bytes, (bytes.len() * 8) as u32).ok()
     };
     let key = PublicKey::new_with_size_limits(number(modulus)?, number(exponent)?, BITS);

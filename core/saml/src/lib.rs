@@ -13,7 +13,7 @@
 //! | [`logout`] | asks for a sign-out, and checks what comes back |
 //! | [`redirect`] | the binding that carries messages in addresses (saml-bindings-2.0-os §3.4) |
 //! | `signature`, `canonical` | the profile of XML signatures that SAML allows (saml-core-2.0-os §5.4), and no more |
-//! | `certificate` | keys in certificates |
+//! | `certificate` | keys in certificates, [`modulus`] |
 //! | `xml`, `time` | documents and moments, bounded |
 //!
 //! **What is read is what was signed.** There is one tree: a signature counts only for the element that is its parent
@@ -42,4 +42,5 @@ mod signature;
 mod time;
 mod xml;
 
+pub use certificate::modulus;
 pub use refused::Refused;

@@ -25,7 +25,6 @@ const REDIRECT: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
 
 /// What is known of an identity provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Metadata {
     /// Its name: the issuer of its messages.
     pub entity_id: String,

@@ -4,6 +4,7 @@ use alloc::{string::String, sync::Arc, vec::Vec};
 use core::fmt;
 
 use userpool_crypto::{jws, secret::SecretBytes};
+use userpool_saml::encrypted::WrappedKey;
 
 /// One piece of slow arithmetic. It holds secrets: there is no `Debug` of its content.
 #[derive(Clone, PartialEq, Eq)]
@@ -91,6 +92,17 @@ pub enum Work {
         /// The bytes to sign.
         message: Vec<u8>,
     },
+    /// Opens the key of an encrypted assertion; answered by [`Done::Opened`].
+    OpenAssertion {
+        /// Which key of the pool opens it.
+        key: KeyName,
+        /// The key as the store keeps it, sealed.
+        sealed: Arc<[u8]>,
+        /// What is opened.
+        wrapped: WrappedKey,
+        /// Chance for the blinding, 32 bytes.
+        blinding: SecretBytes,
+    },
     /// Checks the signature of a passkey; answered by [`Done::Verdict`].
     VerifyPasskey {
         /// The public key, in COSE form.
@@ -115,6 +127,7 @@ impl fmt::Debug for Work {
             Self::Verify { .. } => "Verify",
             Self::VerifyToken { .. } => "VerifyToken",
             Self::SignToken { .. } => "SignToken",
+            Self::OpenAssertion { .. } => "OpenAssertion",
             Self::VerifyPasskey { .. } => "VerifyPasskey",
         })
     }
@@ -161,6 +174,8 @@ pub enum Done {
     Public(Option<Vec<u8>>),
     /// The 16-byte key; `None` where u is 0.
     Key(Option<SecretBytes>),
+    /// The key of an assertion; `None` where it is not for the pool.
+    Opened(Option<SecretBytes>),
     /// An RSA key pair, PKCS #8 DER, and its modulus, big-endian.
     KeyPair {
         /// The private key.

@@ -100,6 +100,15 @@ pub fn perform(work: &Work, root_keys: &RootKeys) -> Result<Done, WorkFault> {
         Work::SignToken { pkcs8, message } => jws::sign_es256(pkcs8.expose(), message)
             .map(Done::Signature)
             .ok_or_else(|| fault("a key that signs")),
+        Work::OpenAssertion {
+            key,
+            sealed,
+            wrapped,
+            blinding,
+        } => {
+            let pkcs8 = open_pkcs8(key, sealed, root_keys)?;
+            Ok(Done::Opened(wrapped.open(pkcs8.expose(), array(blinding)?)))
+        }
         Work::VerifyPasskey {
             key,
             message,

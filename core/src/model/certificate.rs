@@ -1,4 +1,5 @@
-//! The certificate with which a pool signs its requests to identity providers of SAML.
+//! The certificates of a pool for identity providers of SAML: the one with which it signs its requests, and the one for
+//! which they encrypt assertions.
 
 use alloc::vec::Vec;
 

@@ -3,7 +3,10 @@
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use core::time::Duration;
 
-use minicbor::{Decode, Encode, bytes};
+use minicbor::{
+    Decode, Encode,
+    bytes::{self, ByteVec},
+};
 use userpool_ports::Timestamp;
 
 use super::stamp;
@@ -30,6 +33,9 @@ pub enum ProviderKind {
     /// Sign in with Apple.
     #[n(4)]
     Apple,
+    /// Any that speaks SAML 2.0.
+    #[n(5)]
+    Saml,
 }
 
 impl ProviderKind {
@@ -42,6 +48,7 @@ impl ProviderKind {
             Self::Facebook => "Facebook",
             Self::Amazon => "LoginWithAmazon",
             Self::Apple => "SignInWithApple",
+            Self::Saml => "SAML",
         }
     }
 }
@@ -109,6 +116,33 @@ pub struct Discovered {
     /// Whether its answers name it (RFC 9207).
     #[n(2)]
     pub names_itself: bool,
+    /// What the metadata of a provider of SAML says.
+    #[n(3)]
+    pub saml: Option<SamlMetadata>,
+}
+
+/// What the metadata of a provider of SAML says (saml-metadata-2.0-os §2).
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct SamlMetadata {
+    /// The provider's name.
+    #[n(0)]
+    pub entity_id: String,
+    /// Where browsers are sent for a sign-in.
+    #[n(1)]
+    pub sign_in: String,
+    /// Where browsers are sent for a sign-out.
+    #[n(2)]
+    pub sign_out: Option<String>,
+    /// The certificates of the keys that it signs with, DER.
+    #[n(3)]
+    pub certificates: Vec<ByteVec>,
+    /// When the metadata ends, in seconds since 1970 began.
+    #[n(4)]
+    pub ends: Option<i64>,
+    /// When it was read.
+    #[cbor(n(5), with = "stamp")]
+    pub read: Timestamp,
 }
 
 /// What leads to an identity provider.

@@ -32,10 +32,11 @@
 //! | `=` | name of a terms document | pool, client id, 0, name |
 //! | `g` | style of login pages | pool, style id |
 //! | `@` | style of an app client | pool, client id |
-//! | `%` | certificate that signs requests to identity providers | pool |
+//! | `%` | certificate that signs requests to identity providers, or that they encrypt for | pool, nothing or `e` |
 //! | `p` | identity provider | pool, name |
 //! | `*` | identifier of an identity provider | pool, hash of the identifier in lower case |
 //! | `k` | keys of an identity provider | pool, name |
+//! | `x` | assertion that was used | pool, provider, 0, hash of its id |
 //! | `l` | identity of a user | pool, provider, 0, attribute, 0, hash of the value |
 //! | `o` | sign-in that waits for an identity provider | pool, hash of the state |
 //! | `b` | part of a blob: an image of the login pages | pool, blob id, number |
@@ -70,7 +71,7 @@ use super::{device::DeviceId, group::GroupId, sub::Sub, user::AliasKind};
 use userpool_crypto::digest::sha256;
 
 /// The kinds of record that belong to a pool, by their byte; what deleting a pool has to empty.
-pub const KINDS_OF_POOL: &[u8] = b"cKBSHUNLIirZF#Qq+vubt=g@%p*klo";
+pub const KINDS_OF_POOL: &[u8] = b"cKBSHUNLIirZF#Qq+vubt=g@%p*kxlo";
 
 /// The bytes of an index value that enter its key; longer values are cut and checked again when read.
 const INDEXED: usize = 128;
@@ -436,6 +437,12 @@ pub fn certificate(pool: &str) -> Key {
     key(b'%', pool, &[])
 }
 
+/// The certificate that identity providers encrypt for.
+#[must_use]
+pub fn encryption_certificate(pool: &str) -> Key {
+    key(b'%', pool, &[b"e"])
+}
+
 /// An identity provider; those of a pool lie in the order of their names.
 #[must_use]
 pub fn identity_provider(pool: &str, name: &str) -> Key {
@@ -464,6 +471,16 @@ pub fn provider_identifiers(pool: &str) -> Key {
 #[must_use]
 pub fn provider_keys(pool: &str, name: &str) -> Key {
     key(b'k', pool, &[name.as_bytes()])
+}
+
+/// An assertion of an identity provider that was used.
+#[must_use]
+pub fn used_assertion(pool: &str, provider: &str, id: &str) -> Key {
+    key(
+        b'x',
+        pool,
+        &[provider.as_bytes(), &[0], &sha256(&[id.as_bytes()])],
+    )
 }
 
 /// What a provider knows a user as.

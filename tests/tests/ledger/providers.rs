@@ -1,7 +1,7 @@
 //! Identity providers of a pool.
 
 use serde_json::{Value, json};
-use userpool_tests::{ledger::Row, scene::Scene};
+use userpool_tests::{ledger::Row, saml, scene::Scene};
 
 use crate::pools::in_pool;
 
@@ -41,6 +41,14 @@ fn provider() -> Scene {
     let mut scene = provider_to_be();
     scene.call("CreateIdentityProvider", scene.body.clone());
     scene.body = json!({"UserPoolId": scene.pool, "ProviderName": "Partner"});
+    scene
+}
+
+fn saml() -> Scene {
+    let mut scene = Scene::with_pool();
+    scene.body = json!({"UserPoolId": scene.pool, "ProviderName": "Partner", "ProviderType": "SAML",
+        "ProviderDetails": {"MetadataFile": saml::metadata(), "EncryptedResponses": "true", "IDPSignout": "true"},
+        "AttributeMapping": {"email": "mail"}});
     scene
 }
 
@@ -133,9 +141,19 @@ fn create_identity_provider() -> Row {
                 .expect("details")
                 .remove("token_url");
         })
-        .refuses_undeclared("UnsupportedOperation", "", |scene| {
+        .also("SAML", saml)
+        .refuses("InvalidParameter", "", |scene| {
             scene.set("ProviderType", "SAML")
         })
+        .refuses(
+            "InvalidParameter",
+            "Error retrieving metadata: it is no metadata of an identity provider of SAML 2.0 with a redirect binding \
+                and a signing certificate of RSA.",
+            |scene| {
+                scene.set("ProviderType", "SAML");
+                scene.set("ProviderDetails", json!({"MetadataFile": "<md/>"}));
+            },
+        )
         .refuses("LimitExceeded", "", |scene| {
             let mut body = scene.body.clone();
             body["IdpIdentifiers"] = json!([]);

@@ -14,11 +14,12 @@ use crate::{
     ops::parties,
 };
 
-/// Makes an identity provider. One of OpenID Connect whose endpoints are not given is asked for them.
+/// Makes an identity provider. One of OpenID Connect whose endpoints are not given is asked for them, and one of SAML
+/// for its metadata.
 ///
-/// Refusals, in this order: unknown pool, a kind that this version does not have, a name that does not fit, a provider
-/// of this name, details, mapping, identifiers or levels that do not fit, too many providers in the pool, identifiers
-/// that lead to another provider, a provider that does not tell its endpoints, settings too large to be kept.
+/// Refusals, in this order: unknown pool, a name that does not fit, a provider of this name, details, mapping,
+/// identifiers or levels that do not fit, too many providers in the pool, identifiers that lead to another provider, a
+/// provider that does not tell its endpoints or metadata, settings too large to be kept.
 ///
 /// # Errors
 /// The refusals above; stops the run until the provider has answered.
@@ -29,7 +30,7 @@ pub(crate) fn create_identity_provider(
     let key = keys::identity_provider(&req.user_pool_id, &req.provider_name);
     cx.want([&keys::pool(&req.user_pool_id), &key])?;
     let pool = parties::pool(cx, &req.user_pool_id)?;
-    let kind = kinds::of(req.provider_type)?;
+    let kind = kinds::of(req.provider_type);
     given::check_name(kind, &req.provider_name)?;
     if cx.get::<IdentityProvider>(&key)?.is_some() {
         let text = format!(

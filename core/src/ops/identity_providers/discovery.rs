@@ -1,4 +1,4 @@
-//! What an OpenID Connect provider says of itself (OpenID Connect Discovery §4).
+//! What a provider says of itself: OpenID Connect Discovery §4, and the metadata of SAML by `metadata`.
 
 use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 use userpool_crypto::{base64, jws};
 use userpool_ports::{FetchRequest, Reach};
 
-use super::{given::is_address, invalid, kinds::Details};
+use super::{given::is_address, invalid, kinds::Details, metadata};
 use crate::{
     engine::{Cx, Run},
     model::identity_provider::{Discovered, ProviderKind},
@@ -28,6 +28,9 @@ const ENDPOINTS: [(&str, &str); 4] = [
 /// Refuses a provider whose document cannot be had or read, or is about somebody else; stops the run until it is
 /// there.
 pub(super) fn discover(cx: &mut Cx<'_>, kind: ProviderKind, details: &Details) -> Run<Discovered> {
+    if kind == ProviderKind::Saml {
+        return metadata::discover(cx, details);
+    }
     let given = ENDPOINTS
         .iter()
         .all(|(name, _)| details.contains_key(*name));
@@ -82,6 +85,7 @@ fn read(body: &[u8], issuer: &str) -> Option<Discovered> {
         endpoints,
         takes_challenges: methods.is_some_and(|all| all.iter().any(|it| it == "S256")),
         names_itself: names_itself == Some(&Value::Bool(true)),
+        saml: None,
     })
 }
 

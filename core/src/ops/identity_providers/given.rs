@@ -24,8 +24,9 @@ const ADDRESSES: [&str; 5] = [
     "oidc_issuer",
     "token_url",
 ];
-/// The longest value of a detail.
+/// The longest value of a detail, and that of a document of metadata.
 const MAX_DETAIL: usize = 8_192;
+const MAX_METADATA: usize = 60_000;
 /// The longest name of a claim.
 const MAX_CLAIM: usize = 2_048;
 
@@ -76,7 +77,14 @@ pub(super) fn details(kind: ProviderKind, given: &Details, kept: bool) -> Result
             "ProviderDetails of {kind} has no {unknown}."
         )));
     }
-    if let Some((name, _)) = given.iter().find(|(_, value)| value.len() > MAX_DETAIL) {
+    let longest = |name: &str| match name {
+        "MetadataFile" => MAX_METADATA,
+        _ => MAX_DETAIL,
+    };
+    if let Some((name, _)) = given
+        .iter()
+        .find(|(name, value)| value.len() > longest(name))
+    {
         return Err(invalid(format!("ProviderDetails: {name} is too long.")));
     }
     let has = |name: &str| given.get(name).is_some_and(|value| !value.is_empty());
@@ -121,10 +129,49 @@ pub(super) fn details(kind: ProviderKind, given: &Details, kept: bool) -> Result
             "ProviderDetails: private_key must be a PKCS #8 key of P-256.",
         ));
     }
+    if kind == ProviderKind::Saml {
+        saml(given)?;
+    }
     let mut details = given.clone();
     details.retain(|_, value| !value.is_empty());
+    // What answers add is made again from the metadata.
+    if kind == ProviderKind::Saml {
+        details.retain(|name, _| !rules.common.contains(&name.as_str()));
+    }
     let secret = details.remove(rules.secret);
     Ok(Checked { details, secret })
+}
+
+/// Checks what there is about providers of SAML alone.
+fn saml(given: &Details) -> Result<(), Refusal> {
+    let has = |name: &str| given.get(name).filter(|value| !value.is_empty());
+    match (has("MetadataURL"), has("MetadataFile")) {
+        (Some(address), None) if !is_address(address) => {
+            return Err(invalid(
+                "ProviderDetails: MetadataURL must be an https address.",
+            ));
+        }
+        (Some(_), None) | (None, Some(_)) => {}
+        (None, None) | (Some(_), Some(_)) => {
+            return Err(invalid(
+                "ProviderDetails: either MetadataURL or MetadataFile is required.",
+            ));
+        }
+    }
+    for name in ["EncryptedResponses", "IDPInit", "IDPSignout"] {
+        let value = has(name).map(String::as_str);
+        if !matches!(value, None | Some("true" | "false")) {
+            return Err(invalid(format!(
+                "ProviderDetails: {name} must be true or false."
+            )));
+        }
+    }
+    if has("RequestSigningAlgorithm").is_some_and(|value| value != "rsa-sha256") {
+        return Err(invalid(
+            "ProviderDetails: RequestSigningAlgorithm must be rsa-sha256.",
+        ));
+    }
+    Ok(())
 }
 
 /// An address that a provider may have: `https`, or `http` on the own machine; nothing before the host.

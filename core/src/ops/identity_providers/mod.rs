@@ -5,6 +5,7 @@
 //! | `kinds` | what is particular to each kind of provider |
 //! | `given` | what a request says of a provider, checked |
 //! | `discovery` | what a provider says of itself |
+//! | `metadata` | what one of SAML says, then and later |
 //!
 //! A deleted provider keeps its users, as with the service; app clients that listed it list it no longer as long as
 //! there is none of its name.
@@ -16,6 +17,7 @@ mod discovery;
 mod given;
 pub(crate) mod kinds;
 mod list_identity_providers;
+pub(crate) mod metadata;
 mod update_identity_provider;
 
 pub(crate) use create_identity_provider::create_identity_provider;
@@ -34,7 +36,7 @@ use alloc::{
     vec::Vec,
 };
 
-use userpool_crypto::secret::SecretText;
+use userpool_crypto::{base64, secret::SecretText};
 use userpool_ports::{Key, storage::MAX_VALUE};
 use userpool_wire::{Timestamp, idp::IdentityProviderType};
 
@@ -46,7 +48,10 @@ use crate::{
         names::lower,
         pool::Pool,
     },
-    ops::parties,
+    ops::{
+        parties,
+        pools::{Use, certificate},
+    },
 };
 
 /// The name that stands for the users of the pool itself.
@@ -194,13 +199,24 @@ fn check_size(provider: &IdentityProvider) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// A fault if the secret cannot be opened.
-fn shown(cx: &mut Cx<'_>, pool: &Pool, provider: &IdentityProvider) -> Run<IdentityProviderType> {
+fn shown(
+    cx: &mut Cx<'_>,
+    pool: &Held<Pool>,
+    provider: &IdentityProvider,
+) -> Run<IdentityProviderType> {
     let rules = provider.kind.rules();
     let mut all = details(provider);
     if rules.tells_secret
         && let Some(secret) = secret(cx, &pool.id, provider)?
     {
         all.insert(rules.secret.to_string(), secret.expose().into());
+    }
+    if metadata::is_encrypted(provider) {
+        let own = certificate(cx, pool, Use::Encryption)?;
+        all.insert(
+            "ActiveEncryptionCertificate".into(),
+            base64::encode(&own.der),
+        );
     }
     Ok(IdentityProviderType {
         user_pool_id: Some(pool.id.clone()),

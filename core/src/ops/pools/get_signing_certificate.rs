@@ -1,4 +1,4 @@
-//! GetSigningCertificate.
+//! GetSigningCertificate, and the certificates of a pool.
 
 use alloc::{sync::Arc, vec, vec::Vec};
 use core::time::Duration;
@@ -8,8 +8,8 @@ use userpool_ports::Timestamp;
 use userpool_wire::idp::{GetSigningCertificateRequest, GetSigningCertificateResponse};
 
 use crate::{
-    engine::{Cx, Done, Fault, KeyName, Run, Work, worker},
-    model::{certificate::Certificate, keys, signing},
+    engine::{Cx, Done, Fault, Held, KeyName, Run, Work, worker},
+    model::{certificate::Certificate, keys, pool::Pool, signing},
     ops::parties,
 };
 
@@ -30,18 +30,41 @@ pub(crate) fn get_signing_certificate(
     let key = keys::certificate(pool_id);
     cx.want([&keys::pool(pool_id), &key])?;
     let pool = parties::pool(cx, pool_id)?;
-    let der = match cx.get::<Certificate>(&key)? {
-        Some(held) => held.der.clone(),
-        None => {
-            let made = cx.once(|cx| make(cx, &pool.id).map(Arc::new))?;
-            cx.check(&pool);
-            cx.insert(&key, &*made);
-            made.der.clone()
-        }
-    };
+    let held = certificate(cx, &pool, Use::Signing)?;
     Ok(GetSigningCertificateResponse {
-        certificate: Some(base64::encode(&der)),
+        certificate: Some(base64::encode(&held.der)),
     })
+}
+
+/// What a certificate is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// The pool signs requests.
+    Signing,
+    /// Providers encrypt assertions.
+    Encryption,
+}
+
+/// A certificate of a pool, made where there is none yet.
+///
+/// # Errors
+/// Stops the run until it is made.
+pub(crate) fn certificate(
+    cx: &mut Cx<'_>,
+    pool: &Held<Pool>,
+    purpose: Use,
+) -> Run<Arc<Certificate>> {
+    let key = match purpose {
+        Use::Signing => keys::certificate(&pool.id),
+        Use::Encryption => keys::encryption_certificate(&pool.id),
+    };
+    if let Some(held) = cx.get::<Certificate>(&key)? {
+        return Ok(held.value().clone());
+    }
+    let made = cx.once(|cx| make(cx, &pool.id).map(Arc::new))?;
+    cx.check(pool);
+    cx.insert(&key, &*made);
+    Ok(made)
 }
 
 fn make(cx: &mut Cx<'_>, pool: &str) -> Run<Certificate> {

@@ -35,7 +35,7 @@ pub(crate) use add_custom_attributes::add_custom_attributes;
 pub(crate) use create_user_pool::{create_user_pool, make_user_pool};
 pub(crate) use delete_user_pool::delete_user_pool;
 pub(crate) use describe_user_pool::describe_user_pool;
-pub(crate) use get_signing_certificate::get_signing_certificate;
+pub(crate) use get_signing_certificate::{Use, certificate, get_signing_certificate};
 pub(crate) use list_user_pools::list_user_pools;
 pub(crate) use mfa_config::{get_user_pool_mfa_config, set_user_pool_mfa_config};
 pub(crate) use tags::{list_tags_for_resource, tag_resource, untag_resource};

@@ -1,10 +1,11 @@
 //! Login with Amazon. It gives no ID token: its profile endpoint tells who an access token is of.
 
-use super::{Details, Kind, details};
+use super::{Details, Kind, OF_OAUTH, details};
 
 pub(super) const KIND: Kind = Kind {
     required: &["authorize_scopes", "client_id", "client_secret"],
     optional: &[],
+    common: OF_OAUTH,
     secret: "client_secret",
     tells_secret: true,
     id: "user_id",

@@ -1,7 +1,7 @@
 //! Sign in with Apple. The pool proves itself by a token that its private key signs; all that Apple tells stands in
 //! the ID token, and a name in the form that comes with the first code.
 
-use super::{Details, Kind, details};
+use super::{Details, Kind, OF_OAUTH, details};
 
 pub(super) const KIND: Kind = Kind {
     required: &[
@@ -12,6 +12,7 @@ pub(super) const KIND: Kind = Kind {
         "team_id",
     ],
     optional: &["oidc_issuer"],
+    common: OF_OAUTH,
     secret: "private_key",
     tells_secret: false,
     id: "sub",

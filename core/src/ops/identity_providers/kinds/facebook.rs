@@ -2,7 +2,7 @@
 
 use alloc::format;
 
-use super::{Details, Kind, details};
+use super::{Details, Kind, OF_OAUTH, details};
 
 /// The version of the Graph API where none is given.
 const VERSION: &str = "v17.0";
@@ -10,6 +10,7 @@ const VERSION: &str = "v17.0";
 pub(super) const KIND: Kind = Kind {
     required: &["authorize_scopes", "client_id", "client_secret"],
     optional: &["api_version"],
+    common: OF_OAUTH,
     secret: "client_secret",
     tells_secret: true,
     id: "id",

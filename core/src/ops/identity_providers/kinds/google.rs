@@ -1,10 +1,11 @@
 //! Google. What its ID token does not tell is asked of its People API.
 
-use super::{Details, Kind, details};
+use super::{Details, Kind, OF_OAUTH, details};
 
 pub(super) const KIND: Kind = Kind {
     required: &["authorize_scopes", "client_id", "client_secret"],
     optional: &["oidc_issuer"],
+    common: OF_OAUTH,
     secret: "client_secret",
     tells_secret: true,
     id: "sub",

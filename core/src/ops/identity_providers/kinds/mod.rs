@@ -5,15 +5,13 @@ mod apple;
 mod facebook;
 mod google;
 mod oidc;
+mod saml;
 
 use alloc::{collections::BTreeMap, string::String};
 
 use userpool_wire::idp::IdentityProviderTypeType;
 
-use crate::{
-    engine::{Refusal, RefusalKind},
-    model::identity_provider::ProviderKind,
-};
+use crate::model::identity_provider::ProviderKind;
 
 /// The details of a provider, by their names in `ProviderDetails`.
 pub(crate) type Details = BTreeMap<String, String>;
@@ -24,6 +22,8 @@ pub(crate) struct Kind {
     pub required: &'static [&'static str],
     /// The names of those that may be.
     pub optional: &'static [&'static str],
+    /// The names of those that may be for every kind of its protocol.
+    pub common: &'static [&'static str],
     /// The name of the detail that is a secret.
     pub secret: &'static str,
     /// Whether the secret is told back.
@@ -43,25 +43,20 @@ impl ProviderKind {
             Self::Facebook => &facebook::KIND,
             Self::Amazon => &amazon::KIND,
             Self::Apple => &apple::KIND,
+            Self::Saml => &saml::KIND,
         }
     }
 }
 
 /// The kind of a provider type.
-///
-/// # Errors
-/// `UnsupportedOperationException` where this version does not have it.
-pub(crate) fn of(kind: IdentityProviderTypeType) -> Result<ProviderKind, Refusal> {
+pub(crate) const fn of(kind: IdentityProviderTypeType) -> ProviderKind {
     match kind {
-        IdentityProviderTypeType::Oidc => Ok(ProviderKind::Oidc),
-        IdentityProviderTypeType::Google => Ok(ProviderKind::Google),
-        IdentityProviderTypeType::Facebook => Ok(ProviderKind::Facebook),
-        IdentityProviderTypeType::LoginWithAmazon => Ok(ProviderKind::Amazon),
-        IdentityProviderTypeType::SignInWithApple => Ok(ProviderKind::Apple),
-        _ => Err(Refusal::new(
-            RefusalKind::UnsupportedOperation,
-            "SAML identity providers are not supported by this version of userpool.",
-        )),
+        IdentityProviderTypeType::Oidc => ProviderKind::Oidc,
+        IdentityProviderTypeType::Google => ProviderKind::Google,
+        IdentityProviderTypeType::Facebook => ProviderKind::Facebook,
+        IdentityProviderTypeType::LoginWithAmazon => ProviderKind::Amazon,
+        IdentityProviderTypeType::SignInWithApple => ProviderKind::Apple,
+        IdentityProviderTypeType::Saml => ProviderKind::Saml,
     }
 }
 
@@ -73,20 +68,27 @@ pub(crate) const fn shown(kind: ProviderKind) -> IdentityProviderTypeType {
         ProviderKind::Facebook => IdentityProviderTypeType::Facebook,
         ProviderKind::Amazon => IdentityProviderTypeType::LoginWithAmazon,
         ProviderKind::Apple => IdentityProviderTypeType::SignInWithApple,
+        ProviderKind::Saml => IdentityProviderTypeType::Saml,
     }
 }
 
-/// The endpoints that may be given for every kind, in place of the usual ones.
-const ENDPOINTS: [&str; 4] = ["attributes_url", "authorize_url", "jwks_uri", "token_url"];
-/// What answers add and requests may repeat.
-const ADDED: [&str; 2] = ["attributes_url_add_attributes", "token_request_method"];
+/// The endpoints that may be given for every kind that speaks OAuth, in place of the usual ones, and what answers add
+/// and requests may repeat.
+const OF_OAUTH: &[&str] = &[
+    "attributes_url",
+    "attributes_url_add_attributes",
+    "authorize_url",
+    "jwks_uri",
+    "token_request_method",
+    "token_url",
+];
 
 impl Kind {
     /// Whether there is a detail of this name.
     pub(crate) fn knows(&self, name: &str) -> bool {
         let own = self.required.iter().chain(self.optional);
-        let all = own.chain(&ENDPOINTS).chain(&ADDED);
-        all.chain([&self.secret]).any(|known| *known == name)
+        let all = own.chain(self.common).chain([&self.secret]);
+        !name.is_empty() && all.into_iter().any(|known| *known == name)
     }
 }
 

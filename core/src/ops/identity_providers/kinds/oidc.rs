@@ -1,6 +1,6 @@
 //! Providers that speak OpenID Connect; their endpoints come from their discovery document, or are given.
 
-use super::{Details, Kind, details};
+use super::{Details, Kind, OF_OAUTH, details};
 
 pub(super) const KIND: Kind = Kind {
     required: &[
@@ -10,6 +10,7 @@ pub(super) const KIND: Kind = Kind {
         "oidc_issuer",
     ],
     optional: &[],
+    common: OF_OAUTH,
     secret: "client_secret",
     tells_secret: true,
     id: "sub",
