@@ -3,7 +3,6 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
-    thread,
     time::{Duration, Instant},
 };
 
@@ -37,7 +36,7 @@ pub(crate) fn blocking(world: &World, mut machine: Machine) -> Result<Output, Fa
             Step::Done(answer) => return answer,
             Step::Load(keys) => Answered::Loaded(world.storage.load(&keys)),
             Step::Page(request) => Answered::Paged(world.storage.page(&request)),
-            Step::Work(works) => Answered::Worked(side_by_side(&world.workers, &works)),
+            Step::Work(works) => Answered::Worked(side_by_side(&world.workers, works)),
             Step::Commit(_) if began.elapsed() > COMMIT_DEADLINE => {
                 Answered::Landed(Err(too_late()))
             }
@@ -58,26 +57,11 @@ pub(crate) fn in_order(workers: &Workers, works: &[Work]) -> Vec<Result<Done, Wo
     works.iter().map(|work| workers.perform(work)).collect()
 }
 
-fn side_by_side(workers: &Workers, works: &[Work]) -> Vec<Result<Done, WorkFault>> {
-    if works.iter().all(|work| workers.is_short(work)) {
-        return in_order(workers, works);
+fn side_by_side(workers: &Workers, works: Vec<Work>) -> Vec<Result<Done, WorkFault>> {
+    if works.len() < 2 || works.iter().all(|work| workers.is_short(work)) {
+        return in_order(workers, &works);
     }
-    let Some((first, rest)) = works.split_first() else {
-        return Vec::new();
-    };
-    thread::scope(|scope| {
-        let others: Vec<_> = rest
-            .iter()
-            .map(|work| scope.spawn(move || workers.perform(work)))
-            .collect();
-        let mut done = vec![workers.perform(first)];
-        done.extend(others.into_iter().map(|other| {
-            other
-                .join()
-                .unwrap_or_else(|_| Err(WorkFault("a worker panicked".into())))
-        }));
-        done
-    })
+    workers.perform_all(works)
 }
 
 pub(crate) fn ask(

@@ -5,7 +5,10 @@ use std::{
     fmt,
     hash::Hash,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
 };
 
@@ -133,6 +136,23 @@ impl Workers {
         self.shared.perform(work)
     }
 
+    /// Does pieces of work in this thread and in those that are free meanwhile; the ends are in the order of the pieces.
+    pub fn perform_all(&self, works: Vec<Work>) -> Vec<Result<Done, WorkFault>> {
+        let heap = Arc::new(Heap::new(works));
+        {
+            let mut queue = lock(&self.shared.queue);
+            // Threads that have others' work before them would come too late.
+            let free = self.threads.len().saturating_sub(queue.jobs.len() + 1);
+            for _ in 0..free.min(heap.works.len().saturating_sub(1)) {
+                let (shared, heap) = (self.shared.clone(), heap.clone());
+                queue.jobs.push_back(Box::new(move || heap.clear(&shared)));
+                self.shared.ready.notify_one();
+            }
+        }
+        heap.clear(&self.shared);
+        heap.wait()
+    }
+
     /// Has a piece of work done by a thread; `done` is called exactly once.
     #[cfg(feature = "tokio")]
     pub fn submit(&self, work: Work, done: impl FnOnce(Result<Done, WorkFault>) + Send + 'static) {
@@ -147,6 +167,49 @@ impl Workers {
             .push_back(Box::new(move || done(shared.perform(&work))));
         drop(queue);
         self.shared.ready.notify_one();
+    }
+}
+
+/// Pieces of work that several threads take one by one.
+struct Heap {
+    works: Vec<Work>,
+    /// The next that nobody has taken.
+    next: AtomicUsize,
+    done: Mutex<Vec<Option<Result<Done, WorkFault>>>>,
+    added: Condvar,
+}
+
+impl Heap {
+    fn new(works: Vec<Work>) -> Self {
+        Self {
+            next: AtomicUsize::new(0),
+            done: Mutex::new(works.iter().map(|_| None).collect()),
+            added: Condvar::new(),
+            works,
+        }
+    }
+
+    /// Takes pieces and does them until none is left to be taken.
+    fn clear(&self, shared: &Shared) {
+        loop {
+            let at = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some(work) = self.works.get(at) else {
+                return;
+            };
+            let end = shared.perform(work);
+            lock(&self.done)[at] = Some(end);
+            self.added.notify_one();
+        }
+    }
+
+    /// What all came to, once all are done.
+    fn wait(&self) -> Vec<Result<Done, WorkFault>> {
+        let done = lock(&self.done);
+        let mut done = self
+            .added
+            .wait_while(done, |done| done.iter().any(Option::is_none))
+            .unwrap_or_else(PoisonError::into_inner);
+        done.drain(..).flatten().collect()
     }
 }
 
