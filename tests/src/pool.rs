@@ -272,6 +272,11 @@ pub struct SrpClient {
 }
 
 impl SrpClient {
+    /// The client's public value, in hexadecimal.
+    pub fn public_value(&self) -> String {
+        srp::client_public(&self.secret).to_hex()
+    }
+
     /// The responses that prove a password.
     pub fn answer(&self, password: &str) -> Vec<(&'static str, String)> {
         let user = &self.parameters["USER_ID_FOR_SRP"];

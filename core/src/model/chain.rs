@@ -41,6 +41,24 @@
 //! | CUSTOM_CHALLENGE | tokens | CUSTOM_CHALLENGE | over | over | over | over |
 //!
 //! An answer of which there is nothing to guess, such as a choice, is not counted when it is wrong.
+//!
+//! ## Machine: the first factors that a user chooses, and a device
+//!
+//! | challenge | a right answer | a wrong answer | a fifth wrong answer | its time ends | the password changes | a global sign-out |
+//! |---|---|---|---|---|---|---|
+//! | SELECT_CHALLENGE | EMAIL_OTP | SELECT_CHALLENGE | SELECT_CHALLENGE | over | over | over |
+//! | PASSWORD | tokens | PASSWORD | over | over | over | over |
+//! | PASSWORD_SRP | PASSWORD_VERIFIER | PASSWORD_SRP | PASSWORD_SRP | over | over | over |
+//! | PASSWORD_VERIFIER | tokens | over | over | over | over | PASSWORD_VERIFIER |
+//! | EMAIL_OTP | tokens | EMAIL_OTP | over | over | over | over |
+//! | SMS_OTP | tokens | SMS_OTP | over | over | over | over |
+//! | WEB_AUTHN | tokens | WEB_AUTHN | over | over | over | over |
+//! | a confirmation | tokens | a confirmation | a confirmation | over | over | over |
+//! | DEVICE_SRP_AUTH | DEVICE_PASSWORD_VERIFIER | DEVICE_SRP_AUTH | DEVICE_SRP_AUTH | over | over | over |
+//! | DEVICE_PASSWORD_VERIFIER | tokens | over | over | over | over | over |
+//!
+//! A confirmation is the Session of a sign-up whose code was right; it signs in without a challenge. The password proven
+//! by SRP has no chain, only a block: a sign-out does not end it, and who proves a password afterwards signs in anew.
 
 use alloc::{string::String, vec::Vec};
 

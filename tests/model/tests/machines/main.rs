@@ -7,6 +7,7 @@ mod chain;
 mod code;
 mod device;
 mod family;
+mod first_factor;
 mod lockout;
 mod status;
 mod story;
@@ -24,7 +25,7 @@ struct Machine {
     walk: fn(state: &str, event: &str) -> Option<String>,
 }
 
-const MACHINES: [Machine; 6] = [
+const MACHINES: [Machine; 7] = [
     Machine {
         name: "the status of a user",
         docs: include_str!("../../../../core/src/model/user.rs"),
@@ -49,6 +50,11 @@ const MACHINES: [Machine; 6] = [
         name: "the challenges after a first factor",
         docs: include_str!("../../../../core/src/model/chain.rs"),
         walk: chain::walk,
+    },
+    Machine {
+        name: "the first factors that a user chooses, and a device",
+        docs: include_str!("../../../../core/src/model/chain.rs"),
+        walk: first_factor::walk,
     },
     Machine {
         name: "a device",
@@ -110,6 +116,11 @@ fn a_family_of_refresh_tokens_goes_on_as_its_table_says() {
 #[test]
 fn the_challenges_follow_each_other_as_their_table_says() {
     walk("the challenges after a first factor");
+}
+
+#[test]
+fn the_first_factors_and_devices_follow_each_other_as_their_table_says() {
+    walk("the first factors that a user chooses, and a device");
 }
 
 #[test]
