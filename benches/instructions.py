@@ -15,10 +15,50 @@ from bars import bar, finish, note
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SIGN_IN = 1_200_000
+FACTOR = 300_000
 RE_RUNS = 50_000
+
+# The requests of a sign-in by a password and a further factor, which are held beside one by a password alone. What
+# their cryptography costs is not counted.
+ALONE = "sign_in_with_password"
+FACTORS = {
+    "a software token": ["ask_software_token", "prove_software_token"],
+    "a mailed code": ["ask_mailed_code", "prove_mailed_code"],
+    "a remembered device": ["ask_device", "device_srp_auth", "device_password_verifier"],
+}
 
 # The module path of a mark, demangled or not.
 MARK = re.compile(r"marks(?:::|\d+)([a-z_]+?)(?:::|\d+)(request|slow_arithmetic|runs|once)(?:$|[^a-z_])")
+
+CRYPTOGRAPHY = re.compile(
+    r"\b(?:userpool_arith|userpool_crypto|sha1|sha2|hmac|hkdf|aes|aes_gcm|aes_gcm_siv|polyval|ghash|ctr|digest)::"
+)
+
+
+def beside_cryptography(program, mark):
+    """The mean cost of one request under a mark, without slow arithmetic and the functions of cryptography."""
+    with tempfile.TemporaryDirectory(prefix="userpool-callgrind-") as folder:
+        out = os.path.join(folder, "callgrind.out")
+        toggles = [f"--toggle-collect=*marks::{mark}::{of}*" for of in ("request", "slow_arithmetic")]
+        calls = subprocess.check_output(
+            ["valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={out}", "--collect-atstart=no"]
+            + [*toggles, program],
+            stdin=subprocess.DEVNULL,
+            text=True,
+        )
+        table = subprocess.check_output(
+            ["callgrind_annotate", "--threshold=100", "--show-percs=no", out],
+            stderr=subprocess.DEVNULL,  # It warns of its own uninitialised values.
+            text=True,
+        )
+    calls = {snake(name): int(count) for name, count in map(str.split, calls.splitlines())}
+    costs = (line.strip().partition(" ") for line in table.splitlines())
+    whole = (
+        int(cost.replace(",", ""))
+        for cost, _, function in costs
+        if cost.replace(",", "").isdigit() and "PROGRAM TOTALS" not in function and not CRYPTOGRAPHY.search(function)
+    )
+    return sum(whole) // calls[mark]
 
 
 def measure(program):
@@ -62,6 +102,11 @@ def main():
         note(operation, f"{outside_slow_arithmetic(operation):>14,} instructions outside powers and RSA")
     sign_in = outside_slow_arithmetic("initiate_auth") + outside_slow_arithmetic("respond_to_auth_challenge")
     bar("an SRP sign-in, outside powers and RSA", sign_in, SIGN_IN, "instr.")
+    program = target / "release/instructions"
+    alone = beside_cryptography(program, ALONE)
+    for factor, requests in FACTORS.items():
+        further = sum(beside_cryptography(program, request) for request in requests) - alone
+        bar(f"{factor}, beside a password and its own cryptography", further, FACTOR, "instr.")
     for operation in operations:
         # What all runs cost, beyond one run that knows everything from the start.
         bar(f"re-runs of {operation}", costs[operation, "runs"] - costs[operation, "once"], RE_RUNS, "instr.")

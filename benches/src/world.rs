@@ -1,19 +1,20 @@
 //! A world around the engine in which everything is fixed: the clock, chance, the store, the couriers.
 
+use std::any::Any;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use serde_json::Value;
 use userpool_core::engine::{
-    Answered, Caller, Done, Environment, Failure, Machine, Output, Program, SharedRecords, Step,
-    Work, WorkFault, worker,
+    Answered, Caller, Done, Environment, Failure, Machine, Output, Program, SharedRecords, Shelf,
+    Step, Work, WorkFault, worker,
 };
 use userpool_core::ops::table;
 use userpool_crypto::sealed::{KeyId, RootKeys, SealKey};
 use userpool_crypto::secret::SecretArray;
 use userpool_ports::memory::MemoryStore;
-use userpool_ports::{FetchReply, Message, Timestamp};
+use userpool_ports::{FetchReply, Key, Message, Timestamp, Version};
 use userpool_wire::{Auth, Service};
 
 use crate::marks::{self, Marks};
@@ -62,7 +63,7 @@ impl World {
             base_url: "http://127.0.0.1:9229".into(),
             issuer: "{base}/{pool}".into(),
             root_keys: RootKeys::new(SealKey::new(id, SecretArray::new([7; 32]))),
-            shared: SharedRecords::default(),
+            shared: SharedRecords::on(Arc::new(Kept::default())),
             message_keys: Default::default(),
         };
         Self {
@@ -257,6 +258,25 @@ impl World {
             self.key_pair = Some(pair.clone());
         }
         done
+    }
+}
+
+/// Decoded settings, kept as hosts keep them.
+#[derive(Default)]
+struct Kept(Mutex<BTreeMap<Key, (Version, Setting)>>);
+
+type Setting = Arc<dyn Any + Send + Sync>;
+
+impl Shelf for Kept {
+    fn find(&self, key: &Key, version: Version) -> Option<Setting> {
+        let kept = self.0.lock().expect("nobody panics with it");
+        let (at, record) = kept.get(key)?;
+        (*at == version).then(|| record.clone())
+    }
+
+    fn keep(&self, key: &Key, version: Version, record: Setting) {
+        let mut kept = self.0.lock().expect("nobody panics with it");
+        kept.insert(key.clone(), (version, record));
     }
 }
 

@@ -228,7 +228,7 @@ fn with_second_factors(world: &mut World, pool: &str, client: &str) {
         "UserPoolId": pool, "ClientId": client, "AuthFlow": "ADMIN_USER_PASSWORD_AUTH",
         "AuthParameters": {"USERNAME": "grace", "PASSWORD": THIRD},
     });
-    let tokens = world.call("AdminInitiateAuth", &begin);
+    let tokens = world.call_as("SignInWithPassword", "AdminInitiateAuth", &begin);
     let access = json!({"AccessToken": tokens["AuthenticationResult"]["AccessToken"]});
     let given = world.call("AssociateSoftwareToken", &access);
     let secret = base32::decode(&text(&given["SecretCode"])).expect("a secret");
@@ -251,7 +251,7 @@ fn with_second_factors(world: &mut World, pool: &str, client: &str) {
         &with(&user, json!({"MFAOptions": []})),
     );
 
-    let asked = world.call("AdminInitiateAuth", &begin);
+    let asked = world.call_as("AskSoftwareToken", "AdminInitiateAuth", &begin);
     let answer = |asked: &Value, responses: Value| {
         json!({
             "UserPoolId": pool, "ClientId": client, "ChallengeName": asked["ChallengeName"],
@@ -260,19 +260,21 @@ fn with_second_factors(world: &mut World, pool: &str, client: &str) {
         })
     };
     let token = json!({"SOFTWARE_TOKEN_MFA_CODE": code(now)});
-    world.call("AdminRespondToAuthChallenge", &answer(&asked, token));
+    let answered = "AdminRespondToAuthChallenge";
+    world.call_as("ProveSoftwareToken", answered, &answer(&asked, token));
     world.call(
         "AdminSetUserMFAPreference",
         &with(&user, json!({"EmailMfaSettings": on})),
     );
     let asked = world.call("AdminInitiateAuth", &begin);
-    let asked = world.call(
-        "AdminRespondToAuthChallenge",
-        &answer(&asked, json!({"ANSWER": "EMAIL_OTP"})),
-    );
+    let chosen = json!({"ANSWER": "EMAIL_OTP"});
+    let asked = world.call_as("SelectMailedCode", answered, &answer(&asked, chosen));
     let mail = json!({"EMAIL_OTP_CODE": world.code()});
-    world.call("AdminRespondToAuthChallenge", &answer(&asked, mail));
+    world.call_as("ProveMailedCode", answered, &answer(&asked, mail));
     world.call("AdminDeleteSoftwareToken", &user);
+    let asked = world.call_as("AskMailedCode", "AdminInitiateAuth", &begin);
+    let mail = json!({"EMAIL_OTP_CODE": world.code()});
+    world.call_as("ProveMailedCode", answered, &answer(&asked, mail));
     // What follows signs in without a second factor.
     world.unmarked(
         "AdminSetUserMFAPreference",
@@ -336,7 +338,8 @@ fn with_device(world: &mut World, pool: &str, client: &str) {
     );
 
     let side = SignIn::new([0xA5; 32]);
-    let asked = world.unmarked("AdminInitiateAuth", &begin(&device["DeviceKey"]));
+    let named = begin(&device["DeviceKey"]);
+    let asked = world.call_as("AskDevice", "AdminInitiateAuth", &named);
     let answer = |asked: &Value, responses: Value| {
         let named = json!({"USERNAME": "grace", "DEVICE_KEY": key});
         json!({
