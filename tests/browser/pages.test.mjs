@@ -1,7 +1,8 @@
 // The login pages in a browser: on a phone and on a desk, light and dark, to the application and back.
 // USERPOOL_SCREENSHOTS names a folder for pictures of every page.
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { createHmac } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -11,6 +12,7 @@ import { Chromium } from './chromium.mjs';
 import { POOL, Server } from './server.mjs';
 
 const PASSWORD = 'Right-passw0rd!';
+const AXE = readFileSync(new URL('node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 const SIZES = { phone: [360, 740], desk: [1280, 800] };
 
 let server, browser, application, page, login;
@@ -94,6 +96,7 @@ async function look(name) {
 			});
 			const wrong = await page.evaluate(`(${faults})()`);
 			assert.deepEqual(wrong, [], `${name} ${size} ${scheme}`);
+			assert.deepEqual(await violations(), [], `${name} ${size} ${scheme}`);
 			const folder = process.env.USERPOOL_SCREENSHOTS;
 			if (folder) {
 				const { data } = await page.send('Page.captureScreenshot', { format: 'png' });
@@ -101,6 +104,13 @@ async function look(name) {
 			}
 		}
 	}
+}
+
+// What axe-core finds in the page; from elsewhere than the page, so that its policy does not keep the script out.
+async function violations() {
+	await page.evaluate(`void (window.axe ?? (() => { ${AXE}; })())`);
+	return page.evaluate(`axe.run().then(({ violations }) =>
+		violations.map(({ id, impact, nodes }) => ({ id, impact, at: nodes.map(({ html }) => html) })))`);
 }
 
 // What keeps somebody from using the page (WCAG 2.2: 1.3.1, 1.4.3, 1.4.10, 2.5.8, 3.1.1); runs in the page.
@@ -182,6 +192,96 @@ test('an authenticator app is asked for where the pool demands one', async () =>
 	await send({ username: 'ada', password: 'Other-passw0rd!' });
 	assert.equal(await title(), 'Set up an authenticator app');
 	await look('set-up-app');
+});
+
+test('who has an authenticator app and an address chooses between them', async () => {
+	const secret = await page.evaluate(`document.querySelector('.key').innerText`);
+	const now = Math.floor(Date.now() / 30_000);
+	await send({ answer: totp(secret, now) });
+	assert.match(await page.evaluate('location.href'), /\/back\?code=/);
+	await server.administer('SetUserPoolMfaConfig', {
+		UserPoolId: POOL,
+		MfaConfiguration: 'OPTIONAL',
+		SoftwareTokenMfaConfiguration: { Enabled: true },
+		EmailMfaConfiguration: {},
+	});
+	const on = { Enabled: true };
+	await server.administer('AdminSetUserMFAPreference', {
+		UserPoolId: POOL,
+		Username: 'ada',
+		SoftwareTokenMfaSettings: on,
+		EmailMfaSettings: on,
+	});
+	await visit(login);
+	await send({ username: 'ada', password: 'Other-passw0rd!' });
+	assert.equal(await title(), 'Choose a way');
+	await look('choose-a-way');
+	await page.evaluate(`document.querySelector('[value=SOFTWARE_TOKEN_MFA]').checked = true`);
+	await send({});
+	assert.equal(await title(), 'Enter a code');
+	await look('app-code');
+	await send({ answer: totp(secret, now + 1) });
+	assert.match(await page.evaluate('location.href'), /\/back\?code=/);
+	await visit(login);
+	await send({ username: 'ada', password: 'Other-passw0rd!' });
+	await page.evaluate(`document.querySelector('[value=EMAIL_OTP]').checked = true`);
+	await send({});
+	await look('email-code');
+	await send({ answer: server.codeTo('ada@example.com') });
+	assert.match(await page.evaluate('location.href'), /\/back\?code=/);
+});
+
+// The code of a software token at a step of 30 seconds (RFC 6238).
+function totp(secret, step) {
+	const bits = [...secret].map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'));
+	const bytes = bits.join('').match(/.{8}/g).map((byte) => Number.parseInt(byte, 2));
+	const counter = Buffer.alloc(8);
+	counter.writeBigUInt64BE(BigInt(step));
+	const mac = createHmac('sha1', Buffer.from(bytes)).update(counter).digest();
+	const number = mac.readUInt32BE(mac[19] & 15) & 0x7fff_ffff;
+	return String(number % 1_000_000).padStart(6, '0');
+}
+
+test('who was given a password sets another one, and an address where codes are demanded', async () => {
+	const user = { UserPoolId: POOL, Username: 'grace' };
+	await server.administer('AdminCreateUser', { ...user, TemporaryPassword: PASSWORD, MessageAction: 'SUPPRESS' });
+	await visit(login);
+	await send({ username: 'grace', password: PASSWORD });
+	assert.equal(await title(), 'Set a new password');
+	await look('new-password');
+	await send({ NEW_PASSWORD: 'Other-passw0rd!' });
+	assert.match(await page.evaluate('location.href'), /\/back\?code=/);
+	await server.administer('SetUserPoolMfaConfig', {
+		UserPoolId: POOL,
+		MfaConfiguration: 'ON',
+		SoftwareTokenMfaConfiguration: { Enabled: false },
+		EmailMfaConfiguration: {},
+	});
+	await visit(login);
+	await send({ username: 'grace', password: 'Other-passw0rd!' });
+	assert.equal(await title(), 'Add an email address');
+	await look('add-address');
+});
+
+test('a page weighs at most 50 KB, asks nobody else, and costs at most two milliseconds of the processor', async () => {
+	await visit(login);
+	const loaded = await page.evaluate(`['navigation', 'resource']
+		.flatMap((kind) => performance.getEntriesByType(kind))
+		.map(({ name, transferSize, encodedBodySize }) => ({ name, bytes: Math.max(transferSize, encodedBodySize) }))`);
+	assert.ok(loaded.every(({ name }) => name.startsWith(`${server.endpoint}/`)), JSON.stringify(loaded));
+	const bytes = loaded.reduce((sum, { bytes }) => sum + bytes, 0);
+	const address = await page.evaluate('location.href');
+	const pages = 200;
+	const before = server.processorTime();
+	for (let number = 0; number < pages; number += 1) {
+		const reply = await fetch(address);
+		assert.equal(reply.status, 200);
+		await reply.text();
+	}
+	const cost = (server.processorTime() - before) / pages;
+	console.log(`a page: ${bytes} bytes with all that it loads, ${cost.toFixed(2)} ms of the processor`);
+	assert.ok(bytes > 1_000 && bytes <= 50_000, `${bytes} bytes`);
+	assert.ok(cost <= 2, `${cost} ms`);
 });
 
 test('a request of nobody known is told so', async () => {
