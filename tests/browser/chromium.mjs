@@ -8,8 +8,8 @@ export class Chromium {
 	#last = 0;
 	#buffer = '';
 
-	// Starts a browser with an empty profile.
-	static start(folder) {
+	// Starts a browser with an empty profile, and with these options besides.
+	static start(folder, ...others) {
 		const browser = new Chromium();
 		const options = [
 			'--headless=new',
@@ -19,6 +19,7 @@ export class Chromium {
 			'--no-first-run',
 			'--remote-debugging-pipe',
 			`--user-data-dir=${join(folder, 'chromium')}`,
+			...others,
 			'about:blank',
 		];
 		browser.#process = spawn('chromium', options, { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] });
