@@ -15,6 +15,7 @@ mod messages;
 mod metrics;
 mod options;
 mod outbound;
+mod providers;
 mod root_keys;
 mod run;
 mod serve;

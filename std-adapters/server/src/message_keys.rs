@@ -36,17 +36,17 @@ pub(crate) struct KeyServiceSettings {
 }
 
 impl MessageKeySettings {
-    /// Gives an engine these keys.
+    /// Gives an engine these keys, and tells how their service is reached, if there is one.
     ///
     /// # Errors
     /// What is given makes no sense, or nobody's certificate could be checked.
-    pub(crate) fn give(&self, builder: Builder) -> Result<Builder, Failure> {
+    pub(crate) fn give(&self, builder: Builder) -> Result<(Builder, Option<Outbound>), Failure> {
         let mut keys = MessageKeys::default();
         if let Some(given) = &self.wrapping {
             keys.wrapping = read(given.expose())?;
         }
         let Some(service) = &self.service else {
-            return Ok(builder.message_keys(keys));
+            return Ok((builder.message_keys(keys), None));
         };
         let endpoint = Endpoint::parse(&service.endpoint)
             .ok_or_else(|| Failure::new("kms-endpoint must be http://HOST or https://HOST"))?;
@@ -60,7 +60,7 @@ impl MessageKeySettings {
             secret: service.secret.text().clone(),
             session_token: service.session_token.as_ref().map(|it| it.text().clone()),
         });
-        Ok(builder.message_keys(keys).fetch(Outbound::new(LIMIT)?))
+        Ok((builder.message_keys(keys), Some(Outbound::new(LIMIT)?)))
     }
 }
 

@@ -242,6 +242,16 @@ pub(crate) struct Options {
     )]
     pub breached_passwords: Option<String>,
 
+    /// Whether identity providers may be at private addresses, other ports and plain HTTP, as when you develop: whoever
+    /// administers a pool can then have the server ask anything in its network [default: false]
+    #[arg(
+        long,
+        global = true,
+        env = "USERPOOL_PRIVATE_PROVIDERS",
+        value_name = "true|false"
+    )]
+    pub private_providers: Option<bool>,
+
     /// Folder of the demonstration page, served under /demo with a pool of its own; on loopback only, and it
     /// shows the codes that are sent. wasm/demo/build makes it [default: none]
     #[arg(long, global = true, env = "USERPOOL_DEMO", value_name = "FOLDER")]
@@ -377,6 +387,7 @@ pub(crate) struct Resolved {
     pub lambda: Option<LambdaSettings>,
     pub message_keys: MessageKeySettings,
     pub breached_passwords: Option<String>,
+    pub private_providers: bool,
     pub demo: Option<PathBuf>,
     pub tls_cert: Option<PathBuf>,
     pub tls_key: Option<PathBuf>,
@@ -459,6 +470,7 @@ impl Options {
             kms_secret_access_key: self.kms_secret_access_key.or(other.kms_secret_access_key),
             kms_session_token: self.kms_session_token.or(other.kms_session_token),
             breached_passwords: self.breached_passwords.or(other.breached_passwords),
+            private_providers: self.private_providers.or(other.private_providers),
             demo: self.demo.or(other.demo),
             tls_cert: self.tls_cert.or(other.tls_cert),
             tls_key: self.tls_key.or(other.tls_key),
@@ -575,6 +587,7 @@ impl Options {
                 service,
             },
             breached_passwords: self.breached_passwords,
+            private_providers: self.private_providers.unwrap_or(false),
             demo: self.demo,
             tls_cert: self.tls_cert,
             tls_key: self.tls_key,

@@ -22,7 +22,7 @@ use crate::failure::Failure;
 use crate::tls;
 
 /// The longest body that is taken, as the port allows.
-const MAX_BODY: usize = 1 << 20;
+pub(crate) const MAX_BODY: usize = 1 << 20;
 
 /// Why an exchange broke off.
 pub(crate) type Broken = Box<dyn std::error::Error + Send + Sync>;
@@ -82,6 +82,20 @@ pub(crate) async fn exchange(
 ) -> Result<(Parts, Bytes), Broken> {
     let stream = TcpStream::connect((endpoint.host.as_str(), endpoint.port)).await?;
     stream.set_nodelay(true)?;
+    converse(stream, endpoint, tls, request, most).await
+}
+
+/// Sends one request on a connection to whom it is for.
+///
+/// # Errors
+/// No whole reply came.
+pub(crate) async fn converse(
+    stream: TcpStream,
+    endpoint: &Endpoint,
+    tls: Option<&Arc<ClientConfig>>,
+    request: Request<Full<Bytes>>,
+    most: usize,
+) -> Result<(Parts, Bytes), Broken> {
     match tls {
         None => send(stream, request, most).await,
         Some(config) => {

@@ -22,6 +22,7 @@ use crate::lambda::Lambda;
 use crate::messages::{Couriers, MessageFile};
 use crate::metrics::Metrics;
 use crate::options::{Resolved, StoreKind};
+use crate::providers::{Exchanges, Providers};
 use crate::serve::{Service, serve};
 use crate::smtp::Smtp;
 use crate::stop::StopSignals;
@@ -189,7 +190,11 @@ fn engine(settings: &Resolved, folder: &DataFolder, base_url: String) -> Result<
         Some(lambda) => builder.hooks(Lambda::new(lambda)?),
         None => builder,
     };
-    let builder = settings.message_keys.give(builder)?;
+    let (builder, own) = settings.message_keys.give(builder)?;
+    let builder = builder.fetch(Exchanges {
+        own,
+        providers: Providers::new(settings.private_providers),
+    });
     let builder = match &settings.breached_passwords {
         Some(source) => builder.breached_passwords(Breached::open(source)?),
         None => builder,
