@@ -595,6 +595,15 @@ fn with_pages(world: &mut World, pool: &str, client: &str) {
         &with(&provider, json!({"AttributeMapping": {"email": "email"}})),
     );
     world.call("ListIdentityProviders", &of);
+    let user = json!({"ProviderName": "Cognito", "ProviderAttributeValue": "ada"});
+    let source = json!({"ProviderName": "Google", "ProviderAttributeName": "Cognito_Subject",
+        "ProviderAttributeValue": "1"});
+    let link = json!({"DestinationUser": user, "SourceUser": source});
+    world.call("AdminLinkProviderForUser", &with(&of, link));
+    world.call(
+        "AdminDisableProviderForUser",
+        &with(&of, json!({"User": source})),
+    );
     world.call("DeleteIdentityProvider", &provider);
 }
 

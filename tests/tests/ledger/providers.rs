@@ -15,9 +15,109 @@ pub fn rows() -> Vec<Row> {
         in_pool(list_identity_providers()),
         in_pool(get_identity_provider_by_identifier()),
     ];
-    rows.into_iter()
-        .map(|row| row.names_nobody("it is about a pool, not about users"))
-        .collect()
+    let about_pools = rows
+        .into_iter()
+        .map(|row| row.names_nobody("it is about a pool, not about users"));
+    about_pools.chain([link(), disable()]).collect()
+}
+
+/// A user of the pool itself and a provider; the request links an identity of the one to the other.
+fn linked_to_be() -> Scene {
+    let mut scene = provider();
+    scene.user("jane");
+    scene.body = json!({"UserPoolId": scene.pool,
+        "DestinationUser": {"ProviderName": "Cognito", "ProviderAttributeValue": "jane"},
+        "SourceUser": {"ProviderName": "Partner", "ProviderAttributeName": "Cognito_Subject",
+            "ProviderAttributeValue": "1"}});
+    scene
+}
+
+/// The identity is linked; the request takes it away again.
+fn linked() -> Scene {
+    let mut scene = linked_to_be();
+    scene.call("AdminLinkProviderForUser", scene.body.clone());
+    scene.body = json!({"UserPoolId": scene.pool, "User": scene.body["SourceUser"]});
+    scene
+}
+
+/// Adds the refusals of an operation about identities.
+fn of_identity(row: Row) -> Row {
+    row.refuses(
+        "ResourceNotFound",
+        "User pool {pool} does not exist.",
+        |scene| scene.set("UserPoolId", "us-east-1_unknown00"),
+    )
+    .refuses("InvalidParameter", "", |scene| {
+        scene.set("UserPoolId", "x".repeat(10_000))
+    })
+    .never("OperationNotEnabled", "there is nothing to enable")
+    .administrators_only()
+}
+
+fn link() -> Row {
+    let by_attribute = || {
+        let mut scene = linked_to_be();
+        scene.put("SourceUser", "ProviderAttributeName", "email");
+        scene.put("SourceUser", "ProviderAttributeValue", "j@example.com");
+        scene
+    };
+    of_identity(Row::new("AdminLinkProviderForUser", linked_to_be))
+        .also("by an attribute", by_attribute)
+        .told("UserNotFound", "User does not exist.", "", |scene| {
+            scene.put("DestinationUser", "ProviderAttributeValue", "nobody")
+        })
+        .refuses("UserNotFound", "", |scene| {
+            scene.put("DestinationUser", "ProviderName", "Partner")
+        })
+        .refuses("ResourceNotFound", "", |scene| {
+            scene.put("SourceUser", "ProviderName", "Other")
+        })
+        .refuses("InvalidParameter", "", |scene| {
+            scene.put("SourceUser", "ProviderName", "Cognito")
+        })
+        .refuses("InvalidParameter", "", |scene| {
+            scene.put("SourceUser", "ProviderAttributeName", "shoe")
+        })
+        .refuses("InvalidParameter", "", |scene| {
+            scene.put("SourceUser", "ProviderAttributeValue", "")
+        })
+        .refuses("AliasExists", "", |scene| {
+            scene.call("AdminLinkProviderForUser", scene.body.clone());
+        })
+        .refuses("LimitExceeded", "", |scene| {
+            for number in 0..5 {
+                let mut body = scene.body.clone();
+                body["SourceUser"]["ProviderAttributeValue"] = json!(format!("other{number}"));
+                scene.call("AdminLinkProviderForUser", body);
+            }
+        })
+}
+
+fn disable() -> Row {
+    let own = || {
+        let mut scene = linked();
+        scene.set(
+            "User",
+            json!({"ProviderName": "Cognito", "ProviderAttributeName": "Cognito_Subject",
+            "ProviderAttributeValue": "jane"}),
+        );
+        scene
+    };
+    of_identity(Row::new("AdminDisableProviderForUser", linked))
+        .also("the password", own)
+        .told("UserNotFound", "User does not exist.", "", |scene| {
+            scene.put("User", "ProviderAttributeValue", "2")
+        })
+        .refuses("UserNotFound", "", |scene| {
+            scene.put("User", "ProviderName", "Other")
+        })
+        .refuses("InvalidParameter", "", |scene| {
+            scene.put("User", "ProviderAttributeName", "shoe")
+        })
+        .refuses("InvalidParameter", "", |scene| {
+            scene.put("User", "ProviderName", "")
+        })
+        .never("AliasExists", "nothing is taken")
 }
 
 /// What makes a provider whose endpoints are given.

@@ -6,6 +6,7 @@
 //! | `given` | what a request says of a provider, checked |
 //! | `discovery` | what a provider says of itself |
 //! | `metadata` | what one of SAML says, then and later |
+//! | `links` | identities that administrators link to users |
 //!
 //! A deleted provider keeps its users, as with the service; app clients that listed it list it no longer as long as
 //! there is none of its name.
@@ -16,6 +17,7 @@ mod describe_identity_provider;
 mod discovery;
 mod given;
 pub(crate) mod kinds;
+mod links;
 mod list_identity_providers;
 pub(crate) mod metadata;
 mod update_identity_provider;
@@ -25,6 +27,8 @@ pub(crate) use delete_identity_provider::delete_identity_provider;
 pub(crate) use describe_identity_provider::{
     describe_identity_provider, get_identity_provider_by_identifier,
 };
+pub(crate) use discovery::private_key;
+pub(crate) use links::{admin_disable_provider_for_user, admin_link_provider_for_user};
 pub(crate) use list_identity_providers::list_identity_providers;
 pub(crate) use update_identity_provider::update_identity_provider;
 
