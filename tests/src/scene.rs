@@ -13,12 +13,13 @@ use serde_json::{Value, json};
 use userpool::{
     ApiError, Call, Caller, Memory, Undeliverable,
     testing::{self, Mailbox, TestClock, World},
+    triggers::Triggers,
 };
 use userpool_core::model::keys;
 use userpool_crypto::{base32, digest::sha256, totp};
 use userpool_ports::{
-    Batch, BreachedPasswords, Clock, Courier, Entropy, Entry, Hooks, Key, Outcome, PageRequest,
-    Storage, StoreFault, Timestamp, memory::MemoryStore,
+    Batch, BreachedPasswords, Clock, Courier, Entropy, Entry, Fetch, Hooks, Key, Outcome,
+    PageRequest, Storage, StoreFault, Timestamp, memory::MemoryStore,
 };
 
 use crate::pool::{PASSWORD, Stage};
@@ -403,6 +404,23 @@ impl Scene {
         } = &self.world;
         let builder = testing::builder(store.clone(), clock, mailbox);
         let builder = builder.entropy(self.seeds.clone()).hooks(hooks);
+        self.world.engine = builder.open().expect("threads start");
+    }
+
+    /// From now on other servers are these, and triggers are asked of those.
+    pub fn surround(&mut self, fetch: impl Fetch + Send + Sync + 'static, hooks: Option<Triggers>) {
+        let World {
+            store,
+            clock,
+            mailbox,
+            ..
+        } = &self.world;
+        let builder = testing::builder(store.clone(), clock, mailbox);
+        let builder = builder.entropy(self.seeds.clone()).fetch(fetch);
+        let builder = match hooks {
+            Some(hooks) => builder.hooks(hooks),
+            None => builder,
+        };
         self.world.engine = builder.open().expect("threads start");
     }
 

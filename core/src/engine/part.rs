@@ -17,7 +17,7 @@ use super::{
     cx::Cx,
     intent::Intent,
     outbox::Parcel,
-    stop::{Fault, Run},
+    stop::{Fault, Reason, Refusal, Run, Stop},
 };
 
 /// For how many parts of an operation room is made at once.
@@ -92,6 +92,38 @@ impl Cx<'_> {
             next: self.part,
         });
         Ok(value)
+    }
+
+    /// Does a part of an operation whose refusal is not the operation's: it is given, and drops the writes of the
+    /// part since they last landed, or where the refusal is counted, keeps them.
+    ///
+    /// # Errors
+    /// Those of the part, but for refusals.
+    pub(crate) fn attempt<T>(
+        &mut self,
+        part: impl FnOnce(&mut Self) -> Run<T>,
+    ) -> Run<Result<T, Refusal>> {
+        let phase = self.phase;
+        let before = core::mem::take(&mut self.intent);
+        let end = part(self);
+        let during = core::mem::take(&mut self.intent);
+        if phase == self.phase {
+            self.intent = before;
+        }
+        let astray = self.astray;
+        let (end, keeps) = match end {
+            Ok(value) => (Ok(value), true),
+            Err(Stop(Reason::Refuse(refusal))) if !astray => (Err(refusal), false),
+            Err(Stop(Reason::Counted(refusal))) if !astray => (Err(refusal), true),
+            Err(stop) => {
+                self.intent.add(&during.writes, &during.messages);
+                return Err(stop);
+            }
+        };
+        if keeps {
+            self.intent.add(&during.writes, &during.messages);
+        }
+        Ok(end)
     }
 }
 

@@ -7,6 +7,7 @@
 use alloc::{format, string::String, vec::Vec};
 
 use minicbor::{Decode, Encode};
+use serde_json::Value;
 use userpool_ports::Timestamp;
 
 use super::{identity_provider::ProviderKind, stamp, sub::Sub};
@@ -77,40 +78,35 @@ impl Identities {
     /// The attribute `identities`, JSON text.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let all: Vec<String> = self
-            .all
-            .iter()
-            .map(|it| it.to_json(Form::Attribute))
-            .collect();
-        format!("[{}]", all.join(","))
-    }
-
-    /// The claim `identities` of ID tokens, where flags and times are texts.
-    #[must_use]
-    pub fn to_claim(&self) -> String {
-        let all: Vec<String> = self.all.iter().map(|it| it.to_json(Form::Claim)).collect();
+        let all: Vec<String> = self.all.iter().map(Identity::to_json).collect();
         format!("[{}]", all.join(","))
     }
 }
 
-#[derive(Clone, Copy)]
-enum Form {
-    Attribute,
-    Claim,
+/// The claim `identities` of ID tokens, of the attribute: flags and times are texts there.
+#[must_use]
+pub fn claim(attribute: &str) -> String {
+    let Ok(mut all) = serde_json::from_str::<Value>(attribute) else {
+        return "[]".into();
+    };
+    for identity in all.as_array_mut().into_iter().flatten() {
+        for name in ["primary", "dateCreated"] {
+            if let Some(member) = identity.get_mut(name) {
+                *member = format!("{member}").into();
+            }
+        }
+    }
+    format!("{all}")
 }
 
 impl Identity {
-    fn to_json(&self, form: Form) -> String {
-        let quote = match form {
-            Form::Attribute => "",
-            Form::Claim => "\"",
-        };
+    fn to_json(&self) -> String {
         format!(
-            r#"{{"userId":{},"providerName":{},"providerType":"{}","issuer":{},"primary":{quote}{}{quote},"dateCreated":{quote}{}{quote}}}"#,
+            r#"{{"userId":{},"providerName":{},"providerType":"{}","issuer":{},"primary":{},"dateCreated":{}}}"#,
             text(&self.value),
             text(&self.provider),
             self.kind.as_str(),
-            self.issuer.as_deref().map_or(serde_json::Value::Null, text),
+            self.issuer.as_deref().map_or(Value::Null, text),
             self.primary,
             self.created.millis()
         )
@@ -118,8 +114,8 @@ impl Identity {
 }
 
 /// A text as JSON.
-fn text(text: &str) -> serde_json::Value {
-    serde_json::Value::from(text)
+fn text(text: &str) -> Value {
+    Value::from(text)
 }
 
 /// Whose an identity is.

@@ -34,6 +34,9 @@ pub struct PageSession {
     /// When it ends.
     #[cbor(n(4), with = "stamp")]
     pub ends: Timestamp,
+    /// The identity provider that the user came from; none for users of the pool itself.
+    #[n(5)]
+    pub provider: Option<String>,
 }
 
 impl Record for PageSession {
@@ -51,6 +54,7 @@ impl PageSession {
             signed_in: now,
             credential_epoch: head.credential_epoch,
             revocation_epoch: head.revocation_epoch,
+            provider: None,
         }
     }
 

@@ -161,7 +161,8 @@ fn claims(pool: &Pool, profile: &Profile, kinds: &[AliasKind]) -> Arc<[(AliasKin
 
 /// The value with which a user of this profile signs in, by kind: in alias pools an address must be verified.
 fn claimed<'p>(pool: &Pool, profile: &'p Profile, kind: AliasKind) -> Option<&'p str> {
-    if !directory::is_alias(pool, kind) {
+    // What a provider says of its user is nobody's name here.
+    if profile.is_federated() || !directory::is_alias(pool, kind) {
         return None;
     }
     let value = profile.attributes.get(kind.attribute())?;

@@ -9,6 +9,7 @@ use alloc::{
 
 use userpool_wire::idp::AttributeType;
 
+use super::user_type;
 use crate::{
     engine::{Refusal, RefusalKind},
     model::{
@@ -199,6 +200,8 @@ pub(crate) fn may_read(client: &Client, name: &str) -> bool {
         return false;
     }
     match &client.read {
+        // No list has it, because no schema has.
+        Some(_) if name == user_type::IDENTITIES => true,
         Some(names) => names.iter().any(|listed| listed == name),
         None => !is_custom(name),
     }

@@ -11,6 +11,7 @@ use crate::{
         attempts::Attempts,
         device::Devices,
         group::Memberships,
+        identity::Link,
         job::Job,
         keys,
         names::{canonical, canonical_alias, lower},
@@ -278,6 +279,11 @@ pub(crate) fn remove(cx: &mut Cx<'_>, pool: &Pool, head: &Held<Head>) -> Run<()>
                 cx.remove(&owner);
             }
         }
+        for key in &leads.identities {
+            if let Some(link) = cx.get::<Link>(key)?.filter(|link| link.sub == sub) {
+                cx.remove(&link);
+            }
+        }
         if let Some(passkeys) = &passkeys {
             cx.remove(passkeys);
         }
@@ -309,6 +315,7 @@ struct Leads {
     aliases: Vec<Key>,
     lists: Vec<Key>,
     credentials: Vec<Key>,
+    identities: Vec<Key>,
 }
 
 impl Leads {
@@ -332,6 +339,12 @@ impl Leads {
             lists: groups.map_or_else(Vec::new, |groups| {
                 memberships::left_at_once(&pool.id, &head.sub, groups)
             }),
+            identities: profile
+                .and_then(|profile| profile.identities.as_ref())
+                .iter()
+                .flat_map(|identities| &identities.all)
+                .map(|it| keys::link(&pool.id, &it.provider, &it.attribute, &it.value))
+                .collect(),
             credentials: passkeys
                 .iter()
                 .flat_map(|passkeys| &passkeys.all)
@@ -343,6 +356,7 @@ impl Leads {
     fn all(&self) -> impl Iterator<Item = &Key> {
         let leads = self.indexes.iter().chain(&self.aliases);
         let leads = leads.chain(&self.lists).chain(&self.credentials);
+        let leads = leads.chain(&self.identities);
         leads.chain([&self.name])
     }
 }

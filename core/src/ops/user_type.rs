@@ -25,6 +25,9 @@ use crate::{
     },
 };
 
+/// The attribute that tells what identity providers know a user as.
+pub(crate) const IDENTITIES: &str = "identities";
+
 /// A user in a list or in the reply of its creation.
 pub(crate) fn user_type(head: &Head, attributes: Vec<AttributeType>) -> UserType {
     UserType {
@@ -50,7 +53,8 @@ pub(crate) fn listed<'a>(
         .collect()
 }
 
-/// The attributes of a user as they count: a verified flag of an alias that moved elsewhere is `false`.
+/// The attributes of a user as they count: a verified flag of an alias that moved elsewhere is `false`, and what
+/// identity providers know the user as is among them.
 ///
 /// # Errors
 /// Stops the run until the aliases are there.
@@ -65,6 +69,9 @@ pub(crate) fn effective(
             cx.once(|_| Ok(verified_aliases(pool, profile).collect()))?;
         cx.want(aliases.iter().map(|(_, key)| key))?;
         let mut attributes = profile.attributes.clone();
+        if let Some(identities) = &profile.identities {
+            attributes.insert(IDENTITIES.into(), identities.to_json());
+        }
         for (kind, key) in &*aliases {
             let owner = cx.get::<Alias>(key)?;
             if owner.is_none_or(|alias| alias.sub != *sub) {
@@ -80,7 +87,8 @@ pub(crate) fn verified_aliases(
     pool: &Pool,
     profile: &Profile,
 ) -> impl Iterator<Item = (AliasKind, Key)> {
-    let kinds = parties::alias_kinds(pool).filter(|kind| hangs_on_alias(pool, *kind));
+    let hangs = |kind: &AliasKind| !profile.is_federated() && hangs_on_alias(pool, *kind);
+    let kinds = parties::alias_kinds(pool).filter(hangs);
     kinds.filter_map(|kind| {
         let value = profile.attributes.get(kind.attribute())?;
         let flag = profile.attributes.get(directory::flag(kind))?;

@@ -3,6 +3,7 @@
 mod attacks;
 mod browser;
 mod codes;
+mod federation;
 mod machines;
 mod pages;
 mod races;

@@ -5,9 +5,10 @@ use alloc::{string::String, sync::Arc};
 use super::{
     Endpoint, code,
     error::{Error, ErrorKind},
+    federation::{answer::Browser, begin::begin},
     parameters::Parameters,
     place::Place,
-    request::{self, Prompt, Request, Response},
+    request::{self, Prompt, Request, Response, Route},
     session::{self, Live},
 };
 use crate::{
@@ -28,6 +29,8 @@ pub struct Authorize {
     pub query: Parameters,
     /// The session that the browser has.
     pub session: Session,
+    /// What the browser holds so that it is known again when it comes back from an identity provider.
+    pub browser: Browser,
 }
 
 /// The session that a browser has.
@@ -58,6 +61,8 @@ pub enum Authorized {
     Back(String),
     /// To the login pages.
     SignIn,
+    /// To an identity provider.
+    Provider(String),
     /// Nowhere: the request is not one to answer.
     Refused(Error),
 }
@@ -95,7 +100,16 @@ impl Endpoint for Authorize {
                     let error = Error::new(ErrorKind::LoginRequired, "Nobody has signed in.");
                     Authorized::Back(request.error(&error, &issuer))
                 }
-                Prompt::Any | Prompt::Login => Authorized::SignIn,
+                Prompt::Any | Prompt::Login => match &request.route {
+                    Route::Provider(provider) => {
+                        let asked = (&self.place, &self.query);
+                        match begin(cx, &request, provider, asked, &self.browser.0)? {
+                            Ok(address) => Authorized::Provider(address),
+                            Err(error) => Authorized::Back(request.error(&error, &issuer)),
+                        }
+                    }
+                    Route::Open | Route::Own => Authorized::SignIn,
+                },
             });
         };
         match request.response {
@@ -115,7 +129,13 @@ fn serves(cx: &Cx<'_>, request: &Request, live: &Live) -> bool {
         .now()
         .secs()
         .saturating_sub(live.session.signed_in.secs());
-    request.prompt != Prompt::Login
+    let provider = live.session.provider.as_ref();
+    let fits = match &request.route {
+        Route::Provider(named) => provider == Some(&named.name),
+        Route::Own => provider.is_none(),
+        Route::Open => request.offers.include(provider),
+    };
+    fits && request.prompt != Prompt::Login
         && age < i64::from(minutes) * 60
         && request.max_age.is_none_or(|most| age <= most)
 }

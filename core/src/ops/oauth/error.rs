@@ -25,6 +25,8 @@ impl Error {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
+    /// The user, or an identity provider, said no.
+    AccessDenied,
     /// The client is not who it says.
     InvalidClient,
     /// A code or refresh token is good for nothing.
@@ -37,6 +39,10 @@ pub enum ErrorKind {
     InvalidToken,
     /// Nobody has signed in, and no page may be shown (OpenID Connect Core §3.1.2.6).
     LoginRequired,
+    /// Something failed here.
+    ServerError,
+    /// Somebody is too busy.
+    TemporarilyUnavailable,
     /// The client may not ask in this way.
     UnauthorizedClient,
     /// A grant that there is not.
@@ -50,12 +56,15 @@ impl ErrorKind {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::AccessDenied => "access_denied",
             Self::InvalidClient => "invalid_client",
             Self::InvalidGrant => "invalid_grant",
             Self::InvalidRequest => "invalid_request",
             Self::InvalidScope => "invalid_scope",
             Self::InvalidToken => "invalid_token",
             Self::LoginRequired => "login_required",
+            Self::ServerError => "server_error",
+            Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::UnauthorizedClient => "unauthorized_client",
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::UnsupportedTokenType => "unsupported_token_type",

@@ -16,7 +16,7 @@ use crate::{
         pages::Customization,
         pool::{NameRule, Pool},
     },
-    ops::{blobs, pages, terms},
+    ops::{blobs, identity_providers, pages, terms},
 };
 
 /// Asks for what a login page shows.
@@ -42,6 +42,12 @@ pub struct Shown {
     pub name: NameField,
     /// Whether users may sign themselves up.
     pub can_sign_up: bool,
+    /// Whether users of the pool itself may sign in here.
+    pub own: bool,
+    /// The identity providers that users may choose, by their names.
+    pub providers: Vec<String>,
+    /// Whether a mail domain leads to one of them.
+    pub by_domain: bool,
     /// The attributes that a sign-up needs.
     pub required: Vec<String>,
     /// The version of the owner's style sheet and logo, and what there is of them.
@@ -84,6 +90,10 @@ impl Endpoint for Look {
         };
         let Request { party, .. } = &*request;
         let pool = &party.pool;
+        let providers = match request.offers.providers.as_slice() {
+            [] => Vec::new(),
+            names => identity_providers::existing(cx, &pool.id, names)?,
+        };
         let found = customization(cx, &pool.id, &party.client.id)?;
         let style = found.map(|look| Style {
             version: pages::version(&look),
@@ -95,7 +105,10 @@ impl Endpoint for Look {
             client: party.client.id.clone(),
             leads_to: request.redirect_uri.clone(),
             name: name_field(pool),
-            can_sign_up: !pool.rules.admin_create_only,
+            can_sign_up: request.offers.own && !pool.rules.admin_create_only,
+            own: request.offers.own,
+            by_domain: providers.iter().any(|it| !it.identifiers.is_empty()),
+            providers: providers.iter().map(|it| it.name.clone()).collect(),
             required: required(pool),
             style,
             terms: terms::links(cx, &pool.id, &party.client.id)?,

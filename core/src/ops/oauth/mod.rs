@@ -15,11 +15,13 @@
 //! | `user_info` | OpenID Connect Core §5.3; RFC 6750 |
 //! | `revoke` | RFC 7009 |
 //! | `logout` | the service's own |
+//! | `federation` | sign-ins by identity providers, in a table of its own |
 
 pub mod authorize;
 mod client;
 mod code;
 pub mod error;
+pub mod federation;
 pub mod logout;
 pub mod look;
 pub mod pages;

@@ -19,7 +19,7 @@ use userpool_wire::idp::{
 
 use super::{Endpoint, authorize::Problem, parameters::Parameters, place::Place, request, session};
 use crate::{
-    engine::{Cx, Fault, Run},
+    engine::{Cx, Fault, Refusal, RefusalKind, Run},
     ops::{
         mfa,
         parties::{self, Party},
@@ -150,6 +150,10 @@ impl Endpoint for Submit {
             Ok(request) => request,
             Err(problem) => return Ok(Err(problem)),
         };
+        if !request.offers.own {
+            let text = "Users of this client come from its identity providers.";
+            return Err(Refusal::new(RefusalKind::NotAuthorized, text).into());
+        }
         self.act.run(cx, &request.party).map(Ok)
     }
 }

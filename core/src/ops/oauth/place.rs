@@ -28,7 +28,7 @@ impl Place {
     ///
     /// # Errors
     /// Stops the run until the pool is there.
-    pub(super) fn pool(&self, cx: &mut Cx<'_>) -> Run<Option<Held<Pool>>> {
+    pub(in crate::ops) fn pool(&self, cx: &mut Cx<'_>) -> Run<Option<Held<Pool>>> {
         let Some(name) = self.name() else {
             return Ok(None);
         };

@@ -17,10 +17,11 @@ use super::{
     place::Place,
 };
 use crate::{
-    engine::{Cx, Run},
-    model::{client::Client, keys},
+    engine::{Cx, Held, Run},
+    model::{client::Client, identity_provider::IdentityProvider, keys},
     ops::{
         clients::{description, oauth::SCOPES},
+        identity_providers::{self, OWN},
         origin::Hint,
         parties::{Ending, Party, Said},
         resource_servers,
@@ -50,6 +51,44 @@ pub(super) enum Prompt {
     Login,
 }
 
+/// Who says who the user is.
+#[derive(Clone)]
+pub(super) enum Route {
+    /// Whom the user chooses.
+    Open,
+    /// The pool itself.
+    Own,
+    /// An identity provider.
+    Provider(Held<IdentityProvider>),
+}
+
+/// Whom a client lets say who a user is.
+#[derive(Clone)]
+pub(super) struct Offers {
+    /// The pool itself.
+    pub own: bool,
+    /// Identity providers, by their names.
+    pub providers: Vec<String>,
+}
+
+impl Offers {
+    /// A client that lists nobody has users of the pool itself.
+    fn of(settings: &UserPoolClientType) -> Self {
+        let listed = settings.supported_identity_providers.as_deref();
+        let listed = listed.unwrap_or_default();
+        let others = listed.iter().filter(|name| *name != OWN);
+        Self {
+            own: listed.is_empty() || listed.iter().any(|name| name == OWN),
+            providers: others.cloned().collect(),
+        }
+    }
+
+    /// Whether users may come from this provider, or where it is none, from the pool itself.
+    pub fn include(&self, provider: Option<&String>) -> bool {
+        provider.map_or(self.own, |name| self.providers.contains(name))
+    }
+}
+
 /// A request that may be answered to its client.
 pub(super) struct Request {
     pub party: Party,
@@ -60,6 +99,10 @@ pub(super) struct Request {
     pub challenge: Option<[u8; 32]>,
     pub nonce: Option<String>,
     pub prompt: Prompt,
+    /// Who says who the user is, as far as the request says so.
+    pub route: Route,
+    /// Whom the client lets say so.
+    pub offers: Offers,
     /// How long ago the user may have signed in, in seconds.
     pub max_age: Option<i64>,
 }
@@ -70,7 +113,7 @@ pub(super) struct Request {
 /// that signs nobody in, a `redirect_uri` that is not exactly one of the client's. Those sent back, in this order: OAuth off for the client,
 /// a repeated parameter, no or an unknown `response_type`, one that the client may not use, `state` or `nonce` too
 /// long, a challenge without S256 or of a wrong form, a scope that the client does not have, an unknown `prompt`, a
-/// wrong `max_age`.
+/// wrong `max_age`, an identity provider that there is not or that the client does not have.
 ///
 /// # Errors
 /// Stops the run until pool, client and resource servers are there.
@@ -227,6 +270,11 @@ fn details(
         Err(error) => return Ok(Err(error)),
     };
     back.response = asked.response;
+    let offers = Offers::of(settings);
+    let route = match route(cx, &party.pool.id, &offers, &asked)? {
+        Ok(route) => route,
+        Err(error) => return Ok(Err(error)),
+    };
     let scopes = match scopes(cx, party, settings, asked.scope)? {
         Ok(scopes) => scopes,
         Err(error) => return Ok(Err(error)),
@@ -240,6 +288,8 @@ fn details(
         challenge: asked.challenge,
         nonce: asked.nonce.map(Into::into),
         prompt: asked.prompt,
+        route,
+        offers,
         max_age: asked.max_age,
     }))
 }
@@ -251,6 +301,8 @@ struct Asked<'q> {
     nonce: Option<&'q str>,
     prompt: Prompt,
     max_age: Option<i64>,
+    provider: Option<&'q str>,
+    identifier: Option<&'q str>,
 }
 
 impl<'q> Asked<'q> {
@@ -286,11 +338,6 @@ impl<'q> Asked<'q> {
             Some(Ok(seconds)) => Some(i64::from(seconds)),
             Some(Err(_)) => return invalid("max_age must be a number of seconds."),
         };
-        for federated in ["identity_provider", "idp_identifier"] {
-            if query.one(federated)?.is_some_and(|name| name != "COGNITO") {
-                return invalid("There is no such identity provider.");
-            }
-        }
         if query.one("resource")?.is_some() {
             return invalid("resource is not supported by this version of userpool.");
         }
@@ -301,8 +348,39 @@ impl<'q> Asked<'q> {
             nonce: query.one("nonce")?,
             prompt,
             max_age,
+            provider: query.one("identity_provider")?,
+            identifier: query.one("idp_identifier")?,
         })
     }
+}
+
+/// Who says who the user is: whom the request names, or the only one whom the client lets.
+fn route(
+    cx: &mut Cx<'_>,
+    pool: &str,
+    offers: &Offers,
+    asked: &Asked<'_>,
+) -> Run<Result<Route, Error>> {
+    let found = match (asked.provider, asked.identifier) {
+        (Some(OWN), _) if offers.own => return Ok(Ok(Route::Own)),
+        (Some(name), _) => named(cx, pool, name)?,
+        (None, Some(identifier)) => identity_providers::identified(cx, pool, identifier)?,
+        (None, None) => match (offers.own, offers.providers.as_slice()) {
+            (false, [only]) => named(cx, pool, only)?,
+            _ => return Ok(Ok(Route::Open)),
+        },
+    };
+    let found = found.filter(|found| offers.providers.contains(&found.name));
+    Ok(found.map(Route::Provider).ok_or_else(|| {
+        let text = "There is no such identity provider.";
+        Error::new(ErrorKind::InvalidRequest, text)
+    }))
+}
+
+fn named(cx: &mut Cx<'_>, pool: &str, name: &str) -> Run<Option<Held<IdentityProvider>>> {
+    let names = [name.to_string()];
+    let found = identity_providers::existing(cx, pool, &names)?;
+    Ok(found.into_iter().next())
 }
 
 /// `none` stands alone (OpenID Connect Core §3.1.2.1); the others are for providers, or for the pages to show anyway.

@@ -13,7 +13,7 @@ use userpool_ports::Timestamp;
 use crate::{
     engine::Fault,
     model::{
-        client::Client, grant::Grant, group::Standing, signing::TokenUse, sub::uuid_text,
+        client::Client, grant::Grant, group::Standing, identity, signing::TokenUse, sub::uuid_text,
         user::Head,
     },
     ops::triggers::{
@@ -75,6 +75,7 @@ pub(super) fn id(
                 address.text("formatted", value);
                 object.raw(name, &address.end());
             }
+            "identities" => object.raw(name, &identity::claim(value)),
             "updated_at" if value.parse::<u64>().is_ok() => {
                 object.raw(name, &value.parse::<u64>().unwrap_or_default().to_string());
             }

@@ -33,6 +33,7 @@ pub(crate) mod authentication;
 pub(crate) mod custom_challenge;
 pub(crate) mod custom_message;
 pub(crate) mod custom_sender;
+pub(crate) mod inbound_federation;
 pub(crate) mod post_confirmation;
 pub(crate) mod pre_sign_up;
 mod response;
@@ -64,6 +65,8 @@ pub(crate) enum Trigger {
     CustomSmsSender,
     /// Says what comes next in a sign-in by custom challenges.
     DefineAuthChallenge,
+    /// When an identity provider says who somebody is.
+    InboundFederation,
     /// After a sign-in, before its tokens.
     PostAuthentication,
     /// After an account was confirmed.
@@ -89,6 +92,7 @@ impl Trigger {
             Self::CustomMessage => "CustomMessage",
             Self::CustomSmsSender => "CustomSMSSender",
             Self::DefineAuthChallenge => "DefineAuthChallenge",
+            Self::InboundFederation => "InboundFederation",
             Self::PostAuthentication => "PostAuthentication",
             Self::PostConfirmation => "PostConfirmation",
             Self::PreAuthentication => "PreAuthentication",

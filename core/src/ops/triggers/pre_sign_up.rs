@@ -76,6 +76,18 @@ pub(crate) fn admin_create_user(
     ask(cx, about, source, attributes, validation).map(drop)
 }
 
+/// Asks before an account is made for an identity of a provider.
+///
+/// # Errors
+/// Refuses where the trigger does; stops the run until it answered.
+pub(crate) fn external(
+    cx: &mut Cx<'_>,
+    about: About<'_>,
+    attributes: &BTreeMap<String, String>,
+) -> Run<Wish> {
+    ask(cx, about, "PreSignUp_ExternalProvider", attributes, None)
+}
+
 fn ask(
     cx: &mut Cx<'_>,
     about: About<'_>,

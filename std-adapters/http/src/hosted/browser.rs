@@ -77,6 +77,14 @@ impl<'a> Cookies<'a> {
         (token, Some(cookie))
     }
 
+    /// The token that the browser holds; nothing where it has none.
+    pub fn held_token(&self) -> String {
+        let held = self.asked.cookie(&self.name("form"));
+        held.filter(|held| is_token(held))
+            .unwrap_or_default()
+            .to_owned()
+    }
+
     /// Whether the token of a form is the browser's.
     pub fn fits_form(&self, sent: Option<&str>) -> bool {
         let held = self.asked.cookie(&self.name("form"));

@@ -9,6 +9,7 @@ use serde_json::json;
 use userpool::ApiError;
 use userpool::oauth::authorize::{Authorize, Authorized, Session};
 use userpool::oauth::error::{Error, ErrorKind};
+use userpool::oauth::federation::answer::Browser;
 use userpool::oauth::logout::{LoggedOut, Logout};
 use userpool::oauth::revoke::Revoke;
 use userpool::oauth::token::Token;
@@ -23,13 +24,20 @@ use crate::api::Api;
 /// `GET /oauth2/authorize`.
 pub(super) async fn authorize<A: Answers>(State(api): State<Api<A>>, asked: Asked) -> Response {
     let cookies = Cookies::of(&asked, api.engine.base_url());
+    let (token, cookie) = cookies.form_token();
     let request = Authorize {
         place: asked.place.clone(),
         query: asked.query.clone(),
         session: cookies.session().map_or(Session::Absent, Session::Cookie),
+        browser: Browser(token),
     };
     match asked.put(&api, request).await {
         Ok(Authorized::Back(to)) => redirect(StatusCode::FOUND, &to),
+        Ok(Authorized::Provider(to)) => {
+            let mut response = redirect(StatusCode::FOUND, &to);
+            add_cookie(&mut response, cookie);
+            response
+        }
         Ok(Authorized::SignIn) => {
             redirect(StatusCode::FOUND, &format!("../login?{}", asked.raw_query))
         }

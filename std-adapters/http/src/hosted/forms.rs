@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use userpool::ApiError;
 use userpool::oauth::authorize::{Authorize, Authorized, Problem, Session};
+use userpool::oauth::federation::answer::Browser;
 use userpool::oauth::look::{Look, Shown};
 use userpool::oauth::pages::{Act, Question, Submit, Submitted};
 use userpool::oauth::parameters::Parameters;
@@ -65,6 +66,10 @@ pub(super) async fn send_login<A: Answers>(
         Ok(form) => form,
         Err(response) => return response,
     };
+    let mail = value(&form, "mail");
+    if !mail.is_empty() {
+        return html::leads_on(&by_domain(&asked, &mail));
+    }
     let username = value(&form, "username");
     let act = match form.first("question") {
         None => Act::SignIn {
@@ -369,9 +374,10 @@ async fn signed_in<A: Answers>(api: &Api<A>, asked: &Asked, session: String) -> 
         place: asked.place.clone(),
         query: asked.query.clone(),
         session: Session::Fresh(session),
+        browser: Browser(String::new()),
     };
     let mut response = match asked.put(api, request).await {
-        Ok(Authorized::Back(to)) => redirect(StatusCode::SEE_OTHER, &to),
+        Ok(Authorized::Back(to) | Authorized::Provider(to)) => redirect(StatusCode::SEE_OTHER, &to),
         Ok(Authorized::SignIn) => {
             redirect(StatusCode::SEE_OTHER, &format!("login?{}", asked.raw_query))
         }
@@ -380,6 +386,19 @@ async fn signed_in<A: Answers>(api: &Api<A>, asked: &Asked, session: String) -> 
     };
     add_cookie(&mut response, Some(cookie));
     response
+}
+
+/// Where a mail address leads: to the identity provider of its domain. A page leads there and no redirection, because
+/// browsers hold a form to where its page may lead all the way.
+fn by_domain(asked: &Asked, mail: &str) -> String {
+    let domain = mail.rsplit('@').next().unwrap_or_default().trim();
+    let own = |name: &str| !matches!(name, "identity_provider" | "idp_identifier");
+    let query = asked.query.iter().filter(|(name, _)| own(name));
+    let mut all: Vec<(String, String)> = query
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    all.push(("idp_identifier".to_owned(), domain.to_owned()));
+    format!("oauth2/authorize?{}", Parameters::new(all).to_query())
 }
 
 async fn wrong<A: Answers>(api: &Api<A>, asked: &Asked, view: &View<'_>, text: &str) -> Response {

@@ -1,12 +1,14 @@
 //! The pages as HTML. They work without scripts; there are none.
 
-use axum::http::StatusCode;
+use axum::http::header::REFRESH;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use maud::{DOCTYPE, Markup, html};
 use qrcode::{Color, QrCode};
 use userpool::ApiError;
 use userpool::oauth::look::{NameField, Shown};
 use userpool::oauth::pages::Question;
+use userpool::oauth::parameters::Parameters;
 
 use super::browser::{note, page};
 
@@ -86,22 +88,56 @@ impl Frame<'_> {
 
     /// The first page.
     pub fn sign_in(&self, username: &str) -> Markup {
+        let body = html! {
+            @for name in &self.shown.providers { (self.provider(name)) }
+            @if self.shown.by_domain { (self.mail()) }
+            @if self.shown.own { (self.own(username)) }
+        };
+        self.page("Sign in", &body)
+    }
+
+    /// A way to an identity provider.
+    fn provider(&self, name: &str) -> Markup {
+        let query = Parameters::new(vec![("identity_provider".into(), name.into())]).to_query();
+        let shown = match name {
+            "LoginWithAmazon" => "Login with Amazon".to_owned(),
+            "SignInWithApple" => "Sign in with Apple".to_owned(),
+            name => format!("Continue with {name}"),
+        };
+        html! {
+            a class="button socialButton-customizable idpButton-customizable"
+                href=(format!("oauth2/authorize?{}&{query}", self.query)) { (shown) }
+        }
+    }
+
+    /// The way to the identity provider of a mail domain.
+    fn mail(&self) -> Markup {
+        let fields = html! {
+            label class="label-customizable" for="mail" { "Your address at work" }
+            input class="inputField-customizable" id="mail" name="mail" type="text"
+                autocomplete="email" autocapitalize="none" spellcheck="false" required;
+        };
+        html! {
+            p class="quiet idpDescription-customizable" { "Sign in with the account of your organisation." }
+            (self.form("login", &fields, "Continue"))
+        }
+    }
+
+    /// The form of users of the pool itself.
+    fn own(&self, username: &str) -> Markup {
         let fields = html! {
             (self.name(username))
             (password("password", "Password", "current-password"))
         };
-        self.page(
-            "Sign in",
-            &html! {
-                (self.form("login", &fields, "Sign in"))
-                nav {
-                    a href=(self.to("forgotPassword")) { "Forgot your password?" }
-                    @if self.shown.can_sign_up {
-                        a href=(self.to("signup")) { "Create an account" }
-                    }
+        html! {
+            (self.form("login", &fields, "Sign in"))
+            nav {
+                a href=(self.to("forgotPassword")) { "Forgot your password?" }
+                @if self.shown.can_sign_up {
+                    a href=(self.to("signup")) { "Create an account" }
                 }
-            },
-        )
+            }
+        }
     }
 
     /// A new account.
@@ -389,6 +425,24 @@ fn document(title: &str, up: &str, css: Option<&str>, body: &Markup) -> Markup {
             body class="background-customizable" { main { (body) } }
         }
     }
+}
+
+/// A page that leads on by itself.
+pub(super) fn leads_on(to: &str) -> Response {
+    let html = document(
+        "Sign in",
+        "",
+        None,
+        &html! {
+            h1 { "Sign in" }
+            p { a href=(to) { "Continue to your organisation" } }
+        },
+    );
+    let mut response = page(StatusCode::OK, html, None);
+    if let Ok(value) = HeaderValue::from_str(&format!("0;url={to}")) {
+        response.headers_mut().insert(REFRESH, value);
+    }
+    response
 }
 
 /// A request that is not answered to its client.

@@ -12,6 +12,7 @@
 //! | `asked` | a request as it came: its place, query, form, cookies and origin |
 //! | `browser` | cookies, and the headers of every page |
 //! | `endpoints` | authorize, token, userInfo, revoke, logout |
+//! | `federation` | where browsers come back to from identity providers |
 //! | `forms` | the pages, and what their forms do |
 //! | `html` | the pages as HTML |
 //! | `assets` | style sheets and logos |
@@ -20,6 +21,7 @@ mod asked;
 mod assets;
 mod browser;
 mod endpoints;
+mod federation;
 mod forms;
 mod html;
 
@@ -55,6 +57,10 @@ pub(crate) fn endpoints<A: Answers>() -> Router<Api<A>> {
 pub(crate) fn pages<A: Answers>() -> Router<Api<A>> {
     both(&[
         ("/oauth2/authorize", get(endpoints::authorize::<A>)),
+        (
+            "/oauth2/idpresponse",
+            get(federation::answer::<A>).post(federation::send_answer::<A>),
+        ),
         ("/logout", get(endpoints::logout::<A>)),
         (
             "/login",

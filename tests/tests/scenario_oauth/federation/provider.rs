@@ -1,0 +1,135 @@
+//! An identity provider that says what a test wants, and remembers what it was asked.
+
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+use userpool::testing::ready_keys;
+use userpool_crypto::{base64, rs256::SigningKey};
+use userpool_ports::{Fetch, FetchFault, FetchReply, FetchRequest, Reach};
+
+use super::Page;
+
+pub const ISSUER: &str = "https://partner.example";
+
+/// The provider. A clone is the same one.
+#[derive(Clone, Default)]
+pub struct Provider(Arc<Mutex<Said>>);
+
+/// What it says, and what it was asked.
+#[derive(Default)]
+pub struct Said {
+    pub tokens: Value,
+    pub user_info: Value,
+    pub keys: Option<Value>,
+    /// The status of its token endpoint, where that fails.
+    pub fails: Option<u16>,
+    pub asked: Vec<FetchRequest>,
+}
+
+impl Provider {
+    /// Changes what it says.
+    pub fn say(&self, change: impl FnOnce(&mut Said)) {
+        change(&mut self.0.lock().expect("nobody panics"));
+    }
+
+    /// Has it give an ID token with these claims for any code of a sign-in, and the usual ones besides.
+    pub fn vouch(&self, sent: &Page, claims: Value) {
+        let mut all = json!({"iss": ISSUER, "aud": "pool-at-partner", "exp": 9_000_000_000_i64,
+            "nonce": sent.parameter("nonce")});
+        for (name, value) in claims.as_object().expect("claims") {
+            all[name] = value.clone();
+        }
+        let told = json!({"sub": all["sub"]});
+        let token = signed(&json!({"alg": "RS256", "kid": "one"}), &all, 0);
+        self.say(|said| {
+            said.tokens =
+                json!({"access_token": "at-1", "token_type": "Bearer", "id_token": token});
+            if said.user_info.is_null() || said.user_info.get("sub").is_some() {
+                said.user_info = told;
+            }
+        });
+    }
+
+    /// Has it give this ID token.
+    pub fn give(&self, token: String) {
+        self.say(|said| said.tokens["id_token"] = json!(token));
+    }
+
+    /// What it was asked, as methods and addresses.
+    pub fn asked(&self) -> Vec<String> {
+        let said = self.0.lock().expect("nobody panics");
+        let all = said
+            .asked
+            .iter()
+            .map(|it| format!("{} {}", it.method, it.url));
+        all.collect()
+    }
+
+    /// The body of the last request to its token endpoint.
+    pub fn form(&self) -> String {
+        let said = self.0.lock().expect("nobody panics");
+        let sent = said
+            .asked
+            .iter()
+            .rev()
+            .find(|it| it.url.ends_with("/token"));
+        String::from_utf8(sent.expect("a request for tokens").body.clone()).expect("a form")
+    }
+}
+
+impl Fetch for Provider {
+    fn fetch(&self, request: &FetchRequest) -> Result<FetchReply, FetchFault> {
+        assert_eq!(request.reach, Reach::Public, "{}", request.url);
+        let mut said = self.0.lock().expect("nobody panics");
+        said.asked.push(request.clone());
+        let path = request.url.strip_prefix(ISSUER);
+        let path = path.ok_or_else(|| FetchFault("nobody there".into()))?;
+        let path = path.split('?').next().unwrap_or_default();
+        let body = match path {
+            "/.well-known/openid-configuration" => discovery(),
+            "/token" => {
+                if let Some(status) = said.fails {
+                    let body = json!({"error": "invalid_grant"}).to_string().into_bytes();
+                    return Ok(FetchReply { status, body });
+                }
+                said.tokens.clone()
+            }
+            "/userinfo" | "/me" => said.user_info.clone(),
+            "/jwks" => said.keys.clone().unwrap_or_else(|| jwks("one", 0)),
+            _ => return Err(FetchFault("no such page".into())),
+        };
+        Ok(FetchReply {
+            status: 200,
+            body: body.to_string().into_bytes(),
+        })
+    }
+}
+
+fn discovery() -> Value {
+    let at = |path: &str| format!("{ISSUER}{path}");
+    json!({"issuer": ISSUER, "authorization_endpoint": at("/authorize"), "token_endpoint": at("/token"),
+        "userinfo_endpoint": at("/userinfo"), "jwks_uri": at("/jwks"),
+        "code_challenge_methods_supported": ["S256"]})
+}
+
+/// The keys of a provider that signs with one of the pairs for tests.
+pub fn jwks(kid: &str, pair: usize) -> Value {
+    let key = key(pair);
+    json!({"keys": [{"kty": "RSA", "use": "sig", "kid": kid, "alg": "RS256",
+        "n": base64::encode_url(&key.public().modulus()), "e": "AQAB"}]})
+}
+
+/// A token with this header, signed by a pair for tests with RS256 whatever the header says.
+pub fn signed(header: &Value, claims: &Value, pair: usize) -> String {
+    let part = |json: &Value| base64::encode_url(json.to_string().as_bytes());
+    let input = format!("{}.{}", part(header), part(claims));
+    let signature = key(pair)
+        .sign(input.as_bytes(), &[3; 32])
+        .expect("a signature");
+    format!("{input}.{}", base64::encode_url(&signature))
+}
+
+fn key(pair: usize) -> SigningKey {
+    let (pkcs8, _) = &ready_keys()[pair];
+    SigningKey::from_pkcs8(pkcs8.expose()).expect("a key")
+}
