@@ -5,7 +5,7 @@
 use std::sync::OnceLock;
 
 use userpool_crypto::{base64, calendar::Civil, digest::sha256, rs256::SigningKey};
-use userpool_saml::redirect::{Direction, Incoming};
+use userpool_saml::redirect::{Direction, Incoming, Outgoing};
 
 /// A key and its certificate, made for tests.
 const PEM: &str = include_str!("../../core/saml/tests/vectors/provider.pem");
@@ -213,4 +213,65 @@ fn moment(seconds: i64) -> String {
         "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
         at.year, at.month, at.day, at.hour, at.minute, at.second
     )
+}
+
+/// The answer to a request for a sign-out.
+#[derive(Clone, Debug)]
+pub struct SignedOut {
+    /// The request that it answers.
+    pub answers: String,
+    /// Where it is sent.
+    pub address: String,
+    /// When it is made, in seconds since 1970 began.
+    pub now: i64,
+}
+
+impl SignedOut {
+    /// The answer in base64, signed.
+    #[must_use]
+    pub fn form(&self) -> String {
+        let xml = self.xml();
+        let signature = signature(&xml, "_l");
+        let end = "</saml:Issuer>";
+        base64::encode(
+            xml.replacen(end, &format!("{end}{signature}"), 1)
+                .as_bytes(),
+        )
+    }
+
+    /// The answer in base64, unsigned.
+    #[must_use]
+    pub fn unsigned_form(&self) -> String {
+        base64::encode(self.xml().as_bytes())
+    }
+
+    /// The answer in a query.
+    ///
+    /// # Panics
+    /// An address has no query.
+    #[must_use]
+    pub fn query(&self, state: &str, signed: bool) -> String {
+        let outgoing = Outgoing::new("https://sp", Direction::Response, &self.xml(), Some(state));
+        let address = match signed {
+            true => outgoing.signed(&sign(outgoing.to_sign().as_bytes())),
+            false => outgoing.unsigned(),
+        };
+        address.split_once('?').expect("a query").1.into()
+    }
+
+    fn xml(&self) -> String {
+        format!(
+            concat!(
+                r#"<samlp:LogoutResponse xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" Destination="{address}""#,
+                r#" ID="_l" InResponseTo="{answers}" IssueInstant="{now}" Version="2.0">"#,
+                r#"<saml:Issuer xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">{entity}</saml:Issuer><samlp:Status>"#,
+                r#"<samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"></samlp:StatusCode>"#,
+                r#"</samlp:Status></samlp:LogoutResponse>"#,
+            ),
+            address = self.address,
+            answers = self.answers,
+            now = moment(self.now),
+            entity = ENTITY,
+        )
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! | the sign-in is | an answer in the browser that began it | in another browser | later |
 //! |---|---|---|---|
-//! | waiting | taken, once | nothing | nothing |
+//! | waiting | taken, once | nothing; of SAML, it is kept for the browser that began | nothing |
 //! | taken | nothing | nothing | nothing |
 
 use alloc::string::String;
@@ -10,6 +10,7 @@ use core::time::Duration;
 
 use minicbor::{Decode, Encode, bytes};
 
+use super::saml_answer::SamlAnswer;
 use crate::engine::Record;
 
 /// How long an answer may take.
@@ -34,6 +35,9 @@ pub struct PendingSignIn {
     /// The chance that its nonce and verifier are made of.
     #[cbor(n(4), with = "bytes")]
     pub chance: [u8; 32],
+    /// What a provider of SAML answered already.
+    #[n(5)]
+    pub answer: Option<SamlAnswer>,
 }
 
 impl Record for PendingSignIn {

@@ -145,6 +145,22 @@ pub struct SamlMetadata {
     pub read: Timestamp,
 }
 
+/// The metadata of a provider of SAML, as it was fetched since the provider was made.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct FetchedMetadata {
+    /// Where it is from.
+    #[n(0)]
+    pub url: String,
+    /// What it says.
+    #[n(1)]
+    pub metadata: SamlMetadata,
+}
+
+impl Record for FetchedMetadata {
+    const KIND: &'static str = "the metadata of an identity provider";
+}
+
 /// What leads to an identity provider.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]

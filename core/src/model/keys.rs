@@ -39,6 +39,7 @@
 //! | `x` | assertion that was used | pool, provider, 0, hash of its id |
 //! | `l` | identity of a user | pool, provider, 0, attribute, 0, hash of the value |
 //! | `o` | sign-in that waits for an identity provider | pool, hash of the state |
+//! | `y` | sign-out that waits for an identity provider | pool, hash of the state |
 //! | `b` | part of a blob: an image of the login pages | pool, blob id, number |
 //! | `n` | domain of the login pages | domain |
 //! | `M` | message on its way | message id |
@@ -71,7 +72,7 @@ use super::{device::DeviceId, group::GroupId, sub::Sub, user::AliasKind};
 use userpool_crypto::digest::sha256;
 
 /// The kinds of record that belong to a pool, by their byte; what deleting a pool has to empty.
-pub const KINDS_OF_POOL: &[u8] = b"cKBSHUNLIirZF#Qq+vubt=g@%p*kxlo";
+pub const KINDS_OF_POOL: &[u8] = b"cKBSHUNLIirZF#Qq+vubt=g@%p*kxloy";
 
 /// The bytes of an index value that enter its key; longer values are cut and checked again when read.
 const INDEXED: usize = 128;
@@ -495,6 +496,12 @@ pub fn link(pool: &str, provider: &str, attribute: &str, value: &str) -> Key {
 #[must_use]
 pub fn pending_sign_in(pool: &str, state: &str) -> Key {
     key(b'o', pool, &[&sha256(&[state.as_bytes()])])
+}
+
+/// A sign-out that waits for an identity provider.
+#[must_use]
+pub fn pending_sign_out(pool: &str, state: &str) -> Key {
+    key(b'y', pool, &[&sha256(&[state.as_bytes()])])
 }
 
 /// A part of a blob.

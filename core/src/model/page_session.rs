@@ -9,7 +9,7 @@ use core::time::Duration;
 use minicbor::{Decode, Encode};
 use userpool_ports::Timestamp;
 
-use super::{client::Client, stamp, user::Head};
+use super::{client::Client, saml_answer::Told, stamp, user::Head};
 use crate::engine::Record;
 
 /// For how many minutes a session serves an app client that says nothing of it.
@@ -37,6 +37,9 @@ pub struct PageSession {
     /// The identity provider that the user came from; none for users of the pool itself.
     #[n(5)]
     pub provider: Option<String>,
+    /// Who the user is at a provider of SAML that is told of the end.
+    #[n(6)]
+    pub saml: Option<Told>,
 }
 
 impl Record for PageSession {
@@ -55,6 +58,7 @@ impl PageSession {
             credential_epoch: head.credential_epoch,
             revocation_epoch: head.revocation_epoch,
             provider: None,
+            saml: None,
         }
     }
 

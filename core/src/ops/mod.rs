@@ -33,6 +33,7 @@ pub mod protection;
 pub(crate) mod recovery;
 pub(crate) mod resource_servers;
 pub mod root_keys;
+pub(crate) mod saml;
 pub(crate) mod secrets;
 pub mod sessions;
 pub mod sign_in;

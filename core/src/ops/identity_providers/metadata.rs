@@ -1,6 +1,7 @@
 //! What a provider of SAML says of itself, when it is made and as long as it is used.
 
 use alloc::{collections::BTreeMap, string::String, sync::Arc, vec::Vec};
+use core::time::Duration;
 
 use userpool_ports::{FetchRequest, Reach, Timestamp};
 use userpool_saml::metadata::Metadata;
@@ -8,8 +9,16 @@ use userpool_saml::metadata::Metadata;
 use super::{invalid, kinds::Details};
 use crate::{
     engine::{Cx, Run},
-    model::identity_provider::{Discovered, IdentityProvider, ProviderKind, SamlMetadata},
+    model::{
+        identity_provider::{
+            Discovered, FetchedMetadata, IdentityProvider, ProviderKind, SamlMetadata,
+        },
+        keys,
+    },
 };
+
+/// How long metadata is good without being fetched again.
+const LIFE: Duration = Duration::from_secs(6 * 3_600);
 
 /// The metadata of a provider that is made or changed, and what answers tell of it.
 ///
@@ -44,6 +53,46 @@ pub(super) fn discover(cx: &mut Cx<'_>, details: &Details) -> Run<Discovered> {
     })
 }
 
+/// The metadata of a provider as it is now: fetched again where it is old. What cannot be fetched stays as it was.
+///
+/// # Errors
+/// Stops the run until it is there.
+pub(crate) fn current(
+    cx: &mut Cx<'_>,
+    pool: &str,
+    provider: &IdentityProvider,
+) -> Run<Option<Arc<SamlMetadata>>> {
+    let Some(first) = &provider.discovered.saml else {
+        return Ok(None);
+    };
+    let Some(url) = provider.details.get("MetadataURL") else {
+        return Ok(Some(Arc::new(first.clone())).filter(|it| is_good(it, cx.now())));
+    };
+    let key = keys::provider_keys(pool, &provider.name);
+    let held = cx.get::<FetchedMetadata>(&key)?;
+    // What was fetched for an older version of the provider is not the newest.
+    let newest = match &held {
+        Some(held) if held.url == *url && held.metadata.read > first.read => &held.metadata,
+        Some(_) | None => first,
+    };
+    let newest = newest.clone();
+    if cx.now() < newest.read.after(LIFE) && is_good(&newest, cx.now()) {
+        return Ok(Some(Arc::new(newest)));
+    }
+    let Some(metadata) = fetch(cx, &provider.details)? else {
+        return Ok(Some(Arc::new(newest)).filter(|it| is_good(it, cx.now())));
+    };
+    let fetched = FetchedMetadata {
+        url: url.clone(),
+        metadata: SamlMetadata::clone(&metadata),
+    };
+    match &held {
+        Some(held) => cx.update(held, &fetched),
+        None => cx.insert(&key, &fetched),
+    }
+    Ok(Some(metadata))
+}
+
 /// Whether the assertions of a provider may be encrypted.
 pub(crate) fn is_encrypted(provider: &IdentityProvider) -> bool {
     is_on(provider, "EncryptedResponses")
@@ -56,6 +105,10 @@ pub(crate) fn is_on(provider: &IdentityProvider, detail: &str) -> bool {
             .details
             .get(detail)
             .is_some_and(|value| value == "true")
+}
+
+fn is_good(metadata: &SamlMetadata, now: Timestamp) -> bool {
+    metadata.ends.is_none_or(|ends| now.secs() < ends)
 }
 
 fn fetch(cx: &mut Cx<'_>, details: &Details) -> Run<Option<Arc<SamlMetadata>>> {

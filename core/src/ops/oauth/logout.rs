@@ -5,13 +5,14 @@ use alloc::{string::String, sync::Arc};
 use super::{
     Endpoint,
     error::{Error, ErrorKind},
+    federation::saml_logout,
     parameters::Parameters,
     place::Place,
     session,
 };
 use crate::{
     engine::{Cx, Run},
-    model::{client::Client, keys},
+    model::{client::Client, keys, pending_sign_out::Goes},
     ops::clients::description,
 };
 
@@ -33,6 +34,8 @@ pub enum LoggedOut {
     To(String),
     /// To the login pages, with the query of the request.
     SignIn,
+    /// To the identity provider that the user came from, to sign out there too.
+    Provider(String),
     /// Nowhere.
     Refused(Error),
 }
@@ -78,6 +81,14 @@ impl Endpoint for Logout {
             && let Some(live) = session::find(cx, &pool, text)?
         {
             cx.remove(&live.session);
+            let next = match &goes {
+                LoggedOut::To(address) => Goes::To(address.clone()),
+                _ => Goes::SignIn(self.query.to_query()),
+            };
+            if let Some(address) = saml_logout::begin(cx, &pool, &live.session, &self.place, next)?
+            {
+                return Ok(LoggedOut::Provider(address));
+            }
         }
         Ok(goes)
     }

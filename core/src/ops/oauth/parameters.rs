@@ -24,6 +24,14 @@ impl Parameters {
     /// # Errors
     /// `invalid_request` where it is given twice, or is too long.
     pub fn one(&self, name: &str) -> Result<Option<&str>, Error> {
+        self.one_of_at_most(name, MAX)
+    }
+
+    /// The value of a parameter that may have so many bytes.
+    ///
+    /// # Errors
+    /// As [`one`](Self::one).
+    pub(super) fn one_of_at_most(&self, name: &str, most: usize) -> Result<Option<&str>, Error> {
         let mut values = self.0.iter().filter(|(known, _)| known == name);
         let value = values.next().map(|(_, value)| value.as_str());
         if values.next().is_some() {
@@ -32,7 +40,7 @@ impl Parameters {
                 "A parameter is repeated.",
             ));
         }
-        if value.is_some_and(|value| value.len() > MAX) {
+        if value.is_some_and(|value| value.len() > most) {
             return Err(Error::new(
                 ErrorKind::InvalidRequest,
                 "A parameter is too long.",

@@ -56,6 +56,7 @@ pub(super) async fn logout<A: Answers>(State(api): State<Api<A>>, asked: Asked) 
     };
     let mut response = match asked.put(&api, request).await {
         Ok(LoggedOut::To(to)) => redirect(StatusCode::FOUND, &to),
+        Ok(LoggedOut::Provider(to)) => redirect(StatusCode::FOUND, &to),
         Ok(LoggedOut::SignIn) => redirect(StatusCode::FOUND, &format!("login?{}", asked.raw_query)),
         Ok(LoggedOut::Refused(error)) => return html::refused(&error.description, ""),
         Err(error) => return html::failed(&error, ""),

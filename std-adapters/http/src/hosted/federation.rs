@@ -35,7 +35,7 @@ pub(super) async fn answer<A: Answers>(State(api): State<Api<A>>, asked: Asked) 
     }
 }
 
-async fn signed_in<A: Answers>(
+pub(super) async fn signed_in<A: Answers>(
     api: &Api<A>,
     asked: &Asked,
     session: String,

@@ -14,6 +14,7 @@
 //! | `endpoints` | authorize, token, userInfo, revoke, logout |
 //! | `federation` | where browsers come back to from identity providers |
 //! | `forms` | the pages, and what their forms do |
+//! | `saml` | the same by SAML |
 //! | `html` | the pages as HTML |
 //! | `assets` | style sheets and logos |
 
@@ -24,6 +25,7 @@ mod endpoints;
 mod federation;
 mod forms;
 mod html;
+mod saml;
 
 use axum::Router;
 use axum::routing::{MethodRouter, get, post};
@@ -60,6 +62,14 @@ pub(crate) fn pages<A: Answers>() -> Router<Api<A>> {
         (
             "/oauth2/idpresponse",
             get(federation::answer::<A>).post(federation::send_answer::<A>),
+        ),
+        (
+            "/saml2/idpresponse",
+            get(saml::answer::<A>).post(saml::send_answer::<A>),
+        ),
+        (
+            "/saml2/logout",
+            get(saml::logged_out::<A>).post(saml::send_logged_out::<A>),
         ),
         ("/logout", get(endpoints::logout::<A>)),
         (

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod provider;
+mod saml;
 mod sign_ins;
 
 use serde_json::{Value, json};

@@ -80,7 +80,7 @@ impl Endpoint for FromProvider {
         let Some(pool) = self.place.pool(cx)? else {
             return Ok(nobodys());
         };
-        let Some(pending) = self.take(cx, &pool)? else {
+        let Some(pending) = take(cx, &pool, &self.parameters, &self.browser)? else {
             return Ok(nobodys());
         };
         let query = parameters::parse(&pending.query);
@@ -106,32 +106,37 @@ impl Endpoint for FromProvider {
     }
 }
 
-fn nobodys() -> Returned {
+pub(super) fn nobodys() -> Returned {
     let text = "The sign-in has ended, or was not begun in this browser.";
     Returned::Refused(Error::new(ErrorKind::InvalidRequest, text))
 }
 
-impl FromProvider {
-    /// The sign-in that the state is of, which nobody takes a second time.
-    fn take(&self, cx: &mut Cx<'_>, pool: &Held<Pool>) -> Run<Option<Arc<PendingSignIn>>> {
-        let Ok(Some(state)) = self.parameters.one("state") else {
+/// The sign-in that the state is of, which nobody takes a second time.
+pub(super) fn take(
+    cx: &mut Cx<'_>,
+    pool: &Held<Pool>,
+    parameters: &Parameters,
+    browser: &Browser,
+) -> Run<Option<Arc<PendingSignIn>>> {
+    let Ok(Some(state)) = parameters.one("state") else {
+        return Ok(None);
+    };
+    cx.once(|cx| {
+        let key = keys::pending_sign_in(&pool.id, state);
+        let Some(pending) = cx.get::<PendingSignIn>(&key)? else {
             return Ok(None);
         };
-        cx.once(|cx| {
-            let key = keys::pending_sign_in(&pool.id, state);
-            let Some(pending) = cx.get::<PendingSignIn>(&key)? else {
-                return Ok(None);
-            };
-            // Another browser's sign-in is left to it.
-            if !ct_eq(&pending.browser, &sha256(&[self.browser.0.as_bytes()])) {
-                return Ok(None);
-            }
-            cx.remove(&pending);
-            cx.land()?;
-            Ok(Some(pending.value().clone()))
-        })
-    }
+        // Another browser's sign-in is left to it.
+        if !ct_eq(&pending.browser, &sha256(&[browser.0.as_bytes()])) {
+            return Ok(None);
+        }
+        cx.remove(&pending);
+        cx.land()?;
+        Ok(Some(pending.value().clone()))
+    })
+}
 
+impl FromProvider {
     /// The code, or what is told instead (RFC 6749 §4.1.2.1).
     fn code(&self) -> Result<&str, Error> {
         let malformed = || Error::new(ErrorKind::InvalidRequest, "The answer is malformed.");
@@ -252,7 +257,7 @@ impl FromProvider {
 }
 
 /// The provider of a sign-in, if users of the client may still come from it.
-fn provider(
+pub(super) fn provider(
     cx: &mut Cx<'_>,
     request: &Request,
     pending: &PendingSignIn,
@@ -294,5 +299,6 @@ fn asserted(
         issuer: None,
         claims,
         attributes,
+        saml: None,
     })
 }

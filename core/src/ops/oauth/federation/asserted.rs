@@ -12,7 +12,10 @@ use serde_json::Value;
 use super::refused;
 use crate::{
     engine::Refusal,
-    model::{client::Client, identity_provider::IdentityProvider, pool::Pool, user::AliasKind},
+    model::{
+        client::Client, identity_provider::IdentityProvider, pool::Pool, saml_answer::Told,
+        user::AliasKind,
+    },
     ops::{attributes, directory, triggers::Object},
 };
 
@@ -37,6 +40,8 @@ pub(crate) struct Asserted {
     pub claims: Claims,
     /// How it said so, for the trigger of federation.
     pub attributes: Object,
+    /// Whom a provider of SAML is told of when the session ends.
+    pub saml: Option<Told>,
 }
 
 impl Asserted {

@@ -4,11 +4,14 @@ use alloc::{format, string::String};
 
 use userpool_crypto::{base64, digest::sha256};
 
-use super::super::{
-    error::{Error, ErrorKind},
-    parameters::{Parameters, append},
-    place::Place,
-    request::Request,
+use super::{
+    super::{
+        error::{Error, ErrorKind},
+        parameters::{Parameters, append},
+        place::Place,
+        request::{Prompt, Request},
+    },
+    saml,
 };
 use crate::{
     engine::{Cx, Run},
@@ -33,10 +36,6 @@ pub(in super::super) fn begin(
     (place, query): (&Place, &Parameters),
     browser: &str,
 ) -> Run<Result<String, Error>> {
-    if provider.kind == ProviderKind::Saml {
-        let text = "Sign-in by SAML is not supported by this version of userpool.";
-        return Ok(Err(Error::new(ErrorKind::InvalidRequest, text)));
-    }
     let query_text = query.to_query();
     if query_text.len() > MAX_QUERY {
         let error = Error::new(ErrorKind::InvalidRequest, "The request is too long.");
@@ -50,13 +49,29 @@ pub(in super::super) fn begin(
     let detail = |name: &str| details.get(name).map_or("", String::as_str);
     let pool = &request.party.pool.id;
     let state = base64::encode_url(&cx.random::<32>("state of a sign-in elsewhere"));
+    let path = match provider.kind {
+        ProviderKind::Saml => saml::PATH,
+        _ => "/oauth2/idpresponse",
+    };
     let pending = PendingSignIn {
         provider: provider.name.clone(),
         query: query_text,
-        redirect_uri: callback(cx, place),
+        redirect_uri: callback(cx, place, path),
         browser: sha256(&[browser.as_bytes()]),
         chance: cx.random("nonce of a sign-in elsewhere"),
+        answer: None,
     };
+    let key = keys::pending_sign_in(pool, &state);
+    if provider.kind == ProviderKind::Saml {
+        let again = request.prompt == Prompt::Login;
+        let address = saml::address(cx, &request.party.pool, provider, &pending, &state, again)?;
+        let Some(address) = address else {
+            let text = "Error retrieving metadata";
+            return Ok(Err(Error::new(ErrorKind::ServerError, text)));
+        };
+        cx.insert_until(&key, &pending, Some(cx.now().after(LIFE)));
+        return Ok(Ok(address));
+    }
     let mut sent = String::new();
     append(&mut sent, "client_id", detail("client_id"));
     append(&mut sent, "redirect_uri", &pending.redirect_uri);
@@ -85,7 +100,6 @@ pub(in super::super) fn begin(
         | ProviderKind::Amazon
         | ProviderKind::Saml => {}
     }
-    let key = keys::pending_sign_in(pool, &state);
     cx.insert_until(&key, &pending, Some(cx.now().after(LIFE)));
     let address = detail("authorize_url");
     let mark = if address.contains('?') { '&' } else { '?' };
@@ -93,13 +107,13 @@ pub(in super::super) fn begin(
 }
 
 /// Where providers send their answers: the pool's own address, as the browser reached it.
-fn callback(cx: &Cx<'_>, place: &Place) -> String {
+pub(super) fn callback(cx: &Cx<'_>, place: &Place, path: &str) -> String {
     let base = cx.environment().base_url.trim_end_matches('/');
     match place {
-        Place::Named(name) => format!("{base}/{name}/oauth2/idpresponse"),
+        Place::Named(name) => format!("{base}/{name}{path}"),
         Place::Host(host) => {
             let scheme = base.split_once("://").map_or("https", |(scheme, _)| scheme);
-            format!("{scheme}://{host}/oauth2/idpresponse")
+            format!("{scheme}://{host}{path}")
         }
     }
 }

@@ -9,6 +9,8 @@
 //! | `key_set` | the keys of a provider, kept and fetched (RFC 7517) |
 //! | `user_info` | what else the provider tells (OpenID Connect Core §5.3) |
 //! | `asserted` | claims, and the attributes they become |
+//! | `saml` | the same by SAML (saml-profiles-2.0-os §4.1) |
+//! | `saml_logout` | single logout (saml-profiles-2.0-os §4.4) |
 //! | `sign_in` | the account: found, made or changed, and signed in |
 //!
 //! What a provider says is foreign: it is bounded before it is read, of the exact types, and whatever does not fit ends
@@ -21,6 +23,8 @@ pub(super) mod begin;
 mod exchange;
 mod id_token;
 mod key_set;
+pub mod saml;
+pub mod saml_logout;
 pub(crate) mod sign_in;
 mod user_info;
 

@@ -77,8 +77,8 @@ pub(crate) fn sign_in(
         issuer: asserted.issuer.clone(),
     };
     let (sub, id) = match find(cx, &party.pool, &identity, &values)? {
-        Some(found) => returning(cx, party, &found, &identity, &values)?,
-        None => newcomer(cx, party, &name, &identity, &values)?,
+        Some(found) => returning(cx, party, &found, &identity, (&values, asserted))?,
+        None => newcomer(cx, party, &name, &identity, (&values, asserted))?,
     };
     Ok(session::seal(cx, &party.pool.id, &sub, &id))
 }
@@ -135,7 +135,7 @@ fn returning(
     party: &Party,
     found: &Found,
     identity: &Identity,
-    values: &BTreeMap<String, String>,
+    (values, asserted): (&BTreeMap<String, String>, &Asserted),
 ) -> Run<(Sub, [u8; 16])> {
     let (pool, head) = (&party.pool, &found.head);
     if !head.enabled {
@@ -150,7 +150,7 @@ fn returning(
         keep(cx, pool, found, identity, &becomes)?;
         let what = (EventKind::SignIn, EventEnd::Pass);
         watch::noted(cx, party, Whose::User(&head.sub), what, None)?;
-        let id = begin_session(cx, party, head, &identity.provider);
+        let id = begin_session(cx, party, head, (identity, asserted));
         cx.land()?;
         Ok(id)
     })?;
@@ -254,7 +254,7 @@ fn newcomer(
     party: &Party,
     name: &str,
     identity: &Identity,
-    values: &BTreeMap<String, String>,
+    (values, asserted): (&BTreeMap<String, String>, &Asserted),
 ) -> Run<(Sub, [u8; 16])> {
     let pool = &party.pool;
     let username = stored_name(pool, name);
@@ -317,9 +317,9 @@ fn newcomer(
                 return Err(Refusal::new(RefusalKind::NotAuthorized, "User is disabled.").into());
             }
             cx.check(&held);
-            begin_session(cx, party, &held, &identity.provider)
+            begin_session(cx, party, &held, (identity, asserted))
         } else {
-            begin_session(cx, party, head, &identity.provider)
+            begin_session(cx, party, head, (identity, asserted))
         };
         cx.land()?;
         Ok(id)
@@ -327,10 +327,16 @@ fn newcomer(
     Ok((head.sub, id))
 }
 
-fn begin_session(cx: &mut Cx<'_>, party: &Party, head: &Head, provider: &str) -> [u8; 16] {
+fn begin_session(
+    cx: &mut Cx<'_>,
+    party: &Party,
+    head: &Head,
+    (identity, asserted): (&Identity, &Asserted),
+) -> [u8; 16] {
     let id: [u8; 16] = cx.random("session of the pages");
     let session = PageSession {
-        provider: Some(provider.into()),
+        provider: Some(identity.provider.clone()),
+        saml: asserted.saml.clone(),
         ..PageSession::begun(&party.client, head, cx.now())
     };
     let key = keys::page_session(&party.pool.id, &head.sub, &id);

@@ -1,0 +1,94 @@
+//! Where browsers come back to from identity providers of SAML.
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use userpool::oauth::federation::answer::{Browser, Returned};
+use userpool::oauth::federation::saml::{Posted, SamlForm, SamlReturn};
+use userpool::oauth::federation::saml_logout::{Left, SamlLeft, SamlMessage};
+use userpool::oauth::parameters::Parameters;
+
+use super::asked::Asked;
+use super::browser::{Cookies, redirect};
+use super::federation::signed_in;
+use super::html;
+use crate::answers::Answers;
+use crate::api::Api;
+
+/// `POST /saml2/idpresponse`: the form of another site, with which a browser sends no cookie. It is asked to come again
+/// by itself.
+pub(super) async fn send_answer<A: Answers>(
+    State(api): State<Api<A>>,
+    asked: Asked,
+    body: Body,
+) -> Response {
+    let form = match asked.form(&api, body).await {
+        Ok(form) => form,
+        Err(error) => return html::failed(&error, "../"),
+    };
+    let request = SamlForm {
+        place: asked.place.clone(),
+        form,
+    };
+    match asked.put(&api, request).await {
+        Ok(Posted::Again(state)) => {
+            let query = Parameters::new(vec![("state".to_owned(), state)]).to_query();
+            redirect(StatusCode::SEE_OTHER, &format!("idpresponse?{query}"))
+        }
+        Ok(Posted::Ended(returned)) => ended(&api, &asked, returned).await,
+        Err(error) => html::failed(&error, "../"),
+    }
+}
+
+/// `GET /saml2/idpresponse`.
+pub(super) async fn answer<A: Answers>(State(api): State<Api<A>>, asked: Asked) -> Response {
+    let cookies = Cookies::of(&asked, api.engine.base_url());
+    let request = SamlReturn {
+        place: asked.place.clone(),
+        query: asked.query.clone(),
+        browser: Browser(cookies.held_token()),
+    };
+    match asked.put(&api, request).await {
+        Ok(returned) => ended(&api, &asked, returned).await,
+        Err(error) => html::failed(&error, "../"),
+    }
+}
+
+async fn ended<A: Answers>(api: &Api<A>, asked: &Asked, returned: Returned) -> Response {
+    match returned {
+        Returned::SignedIn { session, query } => signed_in(api, asked, session, query).await,
+        Returned::Back(to) => redirect(StatusCode::SEE_OTHER, &to),
+        Returned::Refused(error) => html::refused(&error.description, "../"),
+    }
+}
+
+/// `POST /saml2/logout`.
+pub(super) async fn send_logged_out<A: Answers>(
+    State(api): State<Api<A>>,
+    asked: Asked,
+    body: Body,
+) -> Response {
+    match asked.form(&api, body).await {
+        Ok(form) => leave(&api, &asked, SamlMessage::Form(form)).await,
+        Err(error) => html::failed(&error, "../"),
+    }
+}
+
+/// `GET /saml2/logout`.
+pub(super) async fn logged_out<A: Answers>(State(api): State<Api<A>>, asked: Asked) -> Response {
+    leave(&api, &asked, SamlMessage::Query(asked.raw_query.clone())).await
+}
+
+async fn leave<A: Answers>(api: &Api<A>, asked: &Asked, message: SamlMessage) -> Response {
+    let request = SamlLeft {
+        place: asked.place.clone(),
+        message,
+    };
+    match asked.put(api, request).await {
+        Ok(Left::To(to)) => redirect(StatusCode::SEE_OTHER, &to),
+        Ok(Left::SignIn(query)) => redirect(StatusCode::SEE_OTHER, &format!("../login?{query}")),
+        Ok(Left::Refused(error)) => html::refused(&error.description, "../"),
+        Err(error) => html::failed(&error, "../"),
+    }
+}
