@@ -79,6 +79,15 @@ requests! {
         /// `ClientMetadata` of the request.
         client_metadata: Texts,
     }
+    /// What an identity provider says of its user.
+    FederationRequest {
+        /// The provider's name.
+        provider_name: String,
+        /// What sort it is: `OIDC`, `Google` and so on.
+        provider_type: String,
+        /// All that it said: `tokenResponse`, `idToken` and `userInfo`.
+        attributes: serde_json::Map<String, serde_json::Value>,
+    }
     /// A user who was confirmed.
     PostConfirmationRequest {
         /// The attributes, `sub` and `cognito:user_status` among them.

@@ -28,7 +28,7 @@ mod event;
 use std::{collections::BTreeMap, fmt};
 
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use userpool_ports::{HookAnswer, HookCall, HookFault, Hooks};
 
 pub use answer::{
@@ -36,9 +36,10 @@ pub use answer::{
     TokensWish,
 };
 pub use event::{
-    AnsweredChallenge, CallerContext, CreateRequest, DefineRequest, Event, GroupConfiguration,
-    MessageRequest, MigrationRequest, PostAuthenticationRequest, PostConfirmationRequest,
-    PreAuthenticationRequest, SenderRequest, SignUpRequest, TokensRequest, VerifyRequest,
+    AnsweredChallenge, CallerContext, CreateRequest, DefineRequest, Event, FederationRequest,
+    GroupConfiguration, MessageRequest, MigrationRequest, PostAuthenticationRequest,
+    PostConfirmationRequest, PreAuthenticationRequest, SenderRequest, SignUpRequest, TokensRequest,
+    VerifyRequest,
 };
 
 /// A refusal by a closure; the client is told the text.
@@ -91,6 +92,23 @@ impl Triggers {
         closure: impl Fn(&Event<SignUpRequest>) -> Result<SignUpWish, Refused> + Send + Sync + 'static,
     ) -> Self {
         self.serving("PreSignUp", closure, |wish, _| wish.response())
+    }
+
+    /// When an identity provider says who somebody is: the claims that take the place of all that it said; `None` or
+    /// none leave those. The provider's id of the user stays.
+    #[must_use]
+    pub fn inbound_federation(
+        self,
+        closure: impl Fn(&Event<FederationRequest>) -> Result<Option<Map<String, Value>>, Refused>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        self.serving(
+            "InboundFederation",
+            closure,
+            |claims, _| serde_json::json!({ "userAttributesToMap": claims.unwrap_or_default() }),
+        )
     }
 
     /// Once an account is confirmed, or a forgotten password replaced.
@@ -247,5 +265,5 @@ impl Hooks for Triggers {
 
 /// A response that says nothing.
 fn nothing() -> Value {
-    Value::Object(serde_json::Map::new())
+    Value::Object(Map::new())
 }

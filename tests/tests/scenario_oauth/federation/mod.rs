@@ -1,6 +1,8 @@
 //! Sign-ins by identity providers, which are played by a page of JSON.
 
 mod attacks;
+mod functions;
+mod links;
 mod provider;
 mod saml;
 mod sign_ins;
