@@ -1,5 +1,6 @@
-//! What the journey of the AWS SDK for Rust needs beside the SDK: the message file and the client's side of SRP.
+//! What the journeys of the Rust clients need beside them: the message file, the client's side of SRP, a browser.
 
+pub mod browser;
 pub mod inbox;
 pub mod server;
 pub mod srp;
