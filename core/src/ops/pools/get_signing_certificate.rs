@@ -1,6 +1,6 @@
 //! GetSigningCertificate, and the certificates of a pool.
 
-use alloc::{sync::Arc, vec, vec::Vec};
+use alloc::{string::String, sync::Arc, vec, vec::Vec};
 use core::time::Duration;
 
 use userpool_crypto::{base64, calendar::Civil, rs256::key_id, secret::SecretBytes};
@@ -68,6 +68,37 @@ pub(crate) fn certificate(
 }
 
 fn make(cx: &mut Cx<'_>, pool: &str) -> Run<Certificate> {
+    let unsigned = cx.once(|cx| unsigned(cx, pool).map(Arc::new))?;
+    let Unsigned { kid, sealed, body } = &*unsigned;
+    let blinding = SecretBytes::new(cx.random::<32>("blinding/certificate").to_vec());
+    let done = cx.work(Work::Sign {
+        key: KeyName {
+            pool: pool.into(),
+            kid: kid.clone(),
+        },
+        sealed: Arc::from(sealed.as_slice()),
+        message: body.clone(),
+        blinding,
+    })?;
+    let Done::Signature(signature) = done else {
+        return Err(Fault::new("a signature").into());
+    };
+    let der = sequence(&[body.clone(), algorithm(), bits(&signature)]);
+    Ok(Certificate {
+        sealed: sealed.clone(),
+        der,
+        made: cx.now(),
+    })
+}
+
+/// A new key pair, and what it is to sign.
+struct Unsigned {
+    kid: String,
+    sealed: Vec<u8>,
+    body: Vec<u8>,
+}
+
+fn unsigned(cx: &mut Cx<'_>, pool: &str) -> Run<Unsigned> {
     let seed = SecretBytes::new(cx.random::<32>("key of the certificate").to_vec());
     let Done::KeyPair { pkcs8, modulus } = cx.work(Work::GenerateKey { seed })? else {
         return Err(Fault::new("a key pair").into());
@@ -82,25 +113,7 @@ fn make(cx: &mut Cx<'_>, pool: &str) -> Run<Certificate> {
     );
     let serial: [u8; 16] = cx.random("serial number");
     let body = body(pool, &modulus, serial, cx.now());
-    let blinding = SecretBytes::new(cx.random::<32>("blinding/certificate").to_vec());
-    let done = cx.work(Work::Sign {
-        key: KeyName {
-            pool: pool.into(),
-            kid,
-        },
-        sealed: Arc::from(sealed.as_slice()),
-        message: body.clone(),
-        blinding,
-    })?;
-    let Done::Signature(signature) = done else {
-        return Err(Fault::new("a signature").into());
-    };
-    let der = sequence(&[body, algorithm(), bits(&signature)]);
-    Ok(Certificate {
-        sealed,
-        der,
-        made: cx.now(),
-    })
+    Ok(Unsigned { kid, sealed, body })
 }
 
 /// `TBSCertificate` of version 1 (RFC 5280 §4.1): it names the pool, and nobody else vouches for it.
