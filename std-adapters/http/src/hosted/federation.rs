@@ -28,14 +28,21 @@ pub(super) async fn answer<A: Answers>(State(api): State<Api<A>>, asked: Asked) 
         browser: Browser(cookies.held_token()),
     };
     match asked.put(&api, request).await {
-        Ok(Returned::SignedIn { session, query }) => signed_in(&api, &asked, session, query).await,
-        Ok(Returned::Back(to)) => redirect(StatusCode::FOUND, &to),
-        Ok(Returned::Refused(error)) => html::refused(&error.description, "../"),
+        Ok(returned) => ended(&api, &asked, returned).await,
         Err(error) => html::failed(&error, "../"),
     }
 }
 
-pub(super) async fn signed_in<A: Answers>(
+/// Sends a browser on that came back from a provider.
+pub(super) async fn ended<A: Answers>(api: &Api<A>, asked: &Asked, returned: Returned) -> Response {
+    match returned {
+        Returned::SignedIn { session, query } => signed_in(api, asked, session, query).await,
+        Returned::Back(to) => redirect(StatusCode::SEE_OTHER, &to),
+        Returned::Refused(error) => html::refused(&error.description, "../"),
+    }
+}
+
+async fn signed_in<A: Answers>(
     api: &Api<A>,
     asked: &Asked,
     session: String,

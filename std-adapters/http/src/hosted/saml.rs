@@ -4,14 +4,14 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use userpool::oauth::federation::answer::{Browser, Returned};
+use userpool::oauth::federation::answer::Browser;
 use userpool::oauth::federation::saml::{Posted, SamlForm, SamlReturn};
 use userpool::oauth::federation::saml_logout::{Left, SamlLeft, SamlMessage};
 use userpool::oauth::parameters::Parameters;
 
 use super::asked::Asked;
 use super::browser::{Cookies, redirect};
-use super::federation::signed_in;
+use super::federation::ended;
 use super::html;
 use crate::answers::Answers;
 use crate::api::Api;
@@ -52,14 +52,6 @@ pub(super) async fn answer<A: Answers>(State(api): State<Api<A>>, asked: Asked) 
     match asked.put(&api, request).await {
         Ok(returned) => ended(&api, &asked, returned).await,
         Err(error) => html::failed(&error, "../"),
-    }
-}
-
-async fn ended<A: Answers>(api: &Api<A>, asked: &Asked, returned: Returned) -> Response {
-    match returned {
-        Returned::SignedIn { session, query } => signed_in(api, asked, session, query).await,
-        Returned::Back(to) => redirect(StatusCode::SEE_OTHER, &to),
-        Returned::Refused(error) => html::refused(&error.description, "../"),
     }
 }
 
