@@ -4,6 +4,12 @@
 
 use std::sync::OnceLock;
 
+use aes_gcm::{
+    Aes256Gcm,
+    aead::{Aead, KeyInit},
+};
+use chacha20::{ChaCha20Rng, rand_core::SeedableRng};
+use rsa::{BoxedUint, PublicKey, sha2::Sha256};
 use userpool_crypto::{base64, calendar::Civil, digest::sha256, rs256::SigningKey};
 use userpool_saml::redirect::{Direction, Incoming, Outgoing};
 
@@ -117,6 +123,21 @@ impl Response {
         base64::encode(xml.as_bytes())
     }
 
+    /// The response in base64, its assertion signed and then encrypted for a certificate.
+    ///
+    /// # Panics
+    /// The certificate has no key of RSA.
+    #[must_use]
+    pub fn encrypted_form(&self, certificate: &[u8]) -> String {
+        let plain = base64::decode(&self.form()).expect("base64");
+        let plain = String::from_utf8(plain).expect("a text");
+        let at = plain.find("<saml:Assertion").expect("an assertion");
+        let end = "</saml:Assertion>";
+        let until = plain.find(end).expect("its end") + end.len();
+        let encrypted = encrypted(&plain.as_bytes()[at..until], certificate);
+        base64::encode(format!("{}{encrypted}{}", &plain[..at], &plain[until..]).as_bytes())
+    }
+
     fn answers(&self) -> String {
         let answers = self.answers.as_ref();
         answers.map_or(String::new(), |id| format!(r#" InResponseTo="{id}""#))
@@ -157,6 +178,37 @@ impl Response {
             attributes = attributes,
         )
     }
+}
+
+/// An encrypted assertion: AES-256-GCM under a key that RSA-OAEP wraps.
+fn encrypted(plain: &[u8], certificate: &[u8]) -> String {
+    let (key, nonce) = ([4; 32], [5; 12]);
+    let cipher = Aes256Gcm::new_from_slice(&key).expect("a key of this length");
+    let sealed = cipher.encrypt(&nonce.into(), plain).expect("a short text");
+    let modulus = userpool_saml::modulus(certificate).expect("a key of RSA");
+    let number =
+        |bytes: &[u8]| BoxedUint::from_be_slice(bytes, (bytes.len() * 8) as u32).expect("a number");
+    let public = PublicKey::new(number(&modulus), number(&[1, 0, 1])).expect("a key");
+    let mut chance = ChaCha20Rng::from_seed([6; 32]);
+    let wrapped = public.oaep_encrypt_with_rng::<Sha256, _>(&mut chance, &key);
+    let value = |bytes: &[u8]| {
+        let text = base64::encode(bytes);
+        format!("<e:CipherData><e:CipherValue>{text}</e:CipherValue></e:CipherData>")
+    };
+    format!(
+        concat!(
+            r#"<saml:EncryptedAssertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"><e:EncryptedData"#,
+            r#" xmlns:e="http://www.w3.org/2001/04/xmlenc#"><e:EncryptionMethod"#,
+            r#" Algorithm="http://www.w3.org/2009/xmlenc11#aes256-gcm"/><ds:KeyInfo xmlns:ds="{ds}"><e:EncryptedKey>"#,
+            r#"<e:EncryptionMethod Algorithm="http://www.w3.org/2009/xmlenc11#rsa-oaep"><ds:DigestMethod"#,
+            r#" Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/><m:MGF xmlns:m="http://www.w3.org/2009/xmlenc11#""#,
+            r#" Algorithm="http://www.w3.org/2009/xmlenc11#mgf1sha256"/></e:EncryptionMethod>{wrapped}</e:EncryptedKey>"#,
+            r#"</ds:KeyInfo>{sealed}</e:EncryptedData></saml:EncryptedAssertion>"#,
+        ),
+        ds = SIGNATURE,
+        wrapped = value(&wrapped.expect("a wrapped key")),
+        sealed = value(&[&nonce[..], &sealed].concat()),
+    )
 }
 
 /// The signature of an element in canonical form.

@@ -1,5 +1,8 @@
 //! Sign-ins by identity providers of SAML.
 
+use std::sync::{Arc, Mutex};
+
+use userpool_ports::{Fetch, FetchFault, FetchReply, FetchRequest, Reach};
 use userpool_tests::saml::{self, Asked, Response};
 
 use super::*;
@@ -356,4 +359,93 @@ fn a_sign_out_is_told_to_the_provider_and_goes_on_when_it_has_answered() {
         assert_eq!(left(in_form, true).location, BACK);
         assert_eq!(left(in_form, false).status, 400);
     }
+}
+
+#[test]
+fn an_encrypted_assertion_is_opened_by_the_pool_where_it_may_come() {
+    let mut story = saml_story(json!({"EncryptedResponses": "true"}));
+    let named = json!({"UserPoolId": story.scene.pool, "ProviderName": "Partner"});
+    let told = story.scene.call("DescribeIdentityProvider", named);
+    let details = &told["IdentityProvider"]["ProviderDetails"];
+    let certificate = text(&details["ActiveEncryptionCertificate"]);
+    let certificate = userpool_crypto::base64::decode(&certificate).expect("base64");
+    let asked = story.asked();
+    let form = story.answer(&asked, "jane").encrypted_form(&certificate);
+    let page = story.post(&form, &asked.state);
+    let back = story.come_again(&page);
+    let id = claims(&story.tokens(&back)["id_token"]);
+    assert_eq!(id["cognito:username"], "Partner_jane");
+
+    // For another key, and plain.
+    let asked = story.asked();
+    let signing = story.scene.call(
+        "GetSigningCertificate",
+        json!({"UserPoolId": story.scene.pool}),
+    );
+    let other = userpool_crypto::base64::decode(&text(&signing["Certificate"])).expect("base64");
+    let form = story.answer(&asked, "joe").encrypted_form(&other);
+    let error = story.error(&form, &asked.state);
+    assert!(error.contains("cannot be decrypted"), "{error}");
+    let asked = story.asked();
+    let form = story.answer(&asked, "joe").form();
+    let page = story.post(&form, &asked.state);
+    let back = story.come_again(&page);
+    story.tokens(&back);
+
+    let mut story = saml_story(json!({}));
+    let asked = story.asked();
+    let form = story.answer(&asked, "jane").encrypted_form(&certificate);
+    let error = story.error(&form, &asked.state);
+    assert!(error.contains("is encrypted"), "{error}");
+}
+
+/// A page with metadata, which can be taken away.
+#[derive(Clone, Default)]
+struct Metadata(Arc<Mutex<(usize, bool)>>);
+
+impl Fetch for Metadata {
+    fn fetch(&self, request: &FetchRequest) -> Result<FetchReply, FetchFault> {
+        assert_eq!(request.url, "https://idp.example.org/metadata");
+        assert_eq!(request.reach, Reach::Public);
+        let mut state = self.0.lock().expect("nobody panics");
+        state.0 += 1;
+        let (status, body) = match state.1 {
+            true => (404, String::new()),
+            false => (200, saml::metadata()),
+        };
+        Ok(FetchReply {
+            status,
+            body: body.into_bytes(),
+        })
+    }
+}
+
+#[test]
+fn metadata_is_fetched_again_after_six_hours_and_stays_where_it_cannot_be_had() {
+    let mut story = saml_story(json!({}));
+    let there = Metadata::default();
+    story.scene.surround(there.clone(), None);
+    story.browser = Browser::of(&story.scene);
+    let change = json!({"UserPoolId": story.scene.pool, "ProviderName": "Partner",
+        "ProviderDetails": {"MetadataURL": "https://idp.example.org/metadata"}});
+    story.scene.call("UpdateIdentityProvider", change.clone());
+    let fetched = || there.0.lock().expect("nobody panics").0;
+    assert_eq!(fetched(), 1);
+    story.asked();
+    assert_eq!(fetched(), 1);
+    story.scene.advance(6 * 3_600);
+    for _ in 0..2 {
+        story.asked();
+        assert_eq!(fetched(), 2);
+    }
+    story.scene.advance(6 * 3_600);
+    there.0.lock().expect("nobody panics").1 = true;
+    let asked = story.asked();
+    assert_eq!(fetched(), 3);
+    let form = story.answer(&asked, "jane").form();
+    let page = story.post(&form, &asked.state);
+    let back = story.come_again(&page);
+    story.tokens(&back);
+    let refused = story.scene.refusal("UpdateIdentityProvider", &change, "");
+    assert!(refused.contains("Error retrieving metadata"), "{refused}");
 }
