@@ -61,6 +61,10 @@ pub mod integer;
 pub mod jws;
 #[cfg(feature = "rsa")]
 pub mod jwt;
+#[cfg(feature = "rsa")]
+mod pkcs8;
+#[cfg(feature = "rsa")]
+mod public_rsa;
 pub mod random;
 #[cfg(feature = "rsa")]
 pub mod rs256;
