@@ -15,7 +15,7 @@ use userpool_ports::{
 
 use super::{
     environment::{Caller, Environment},
-    facts::{Entries, Fact, Facts},
+    facts::{Decoded, Entries, Fact, Facts},
     intent::{Intent, Needs},
     outbox::{self, Outgoing, Parcel},
     record::{self, Record},
@@ -130,21 +130,29 @@ impl<'a> Cx<'a> {
     /// # Errors
     /// Stops the run while the record was not read yet; a fault if it cannot be decoded.
     pub fn get<T: Record>(&mut self, key: &Key) -> Run<Option<Held<T>>> {
-        self.want([key])?;
-        let now = self.now;
-        let Some(fact) = self.facts.phase(self.phase).records.get_mut(key) else {
-            return Err(self.stop(Reason::Need));
-        };
-        let Some(entry) = fact.entry.as_ref().filter(|entry| alive(entry, now)) else {
+        let shared = &self.environment.shared;
+        let Some((entry, slot)) = self.find(key)? else {
             return Ok(None);
         };
         let version = entry.version;
-        let value = decoded::<T>(&mut fact.decoded, key, entry, &self.environment.shared)?;
+        let value = decoded::<T>(slot, key, entry, shared)?;
         Ok(Some(Held {
             key: key.clone(),
             version,
             value,
         }))
+    }
+
+    /// The record under a key as the store gave it, unless it has ended, and the place for its decoded form.
+    fn find(&mut self, key: &Key) -> Run<Option<(&Entry, &mut Decoded)>> {
+        let now = self.now;
+        self.want([key])?;
+        let Some(fact) = self.facts.phase(self.phase).records.get_mut(key) else {
+            self.astray = true;
+            return Err(Stop(Reason::Need));
+        };
+        let entry = fact.entry.as_ref().filter(|entry| alive(entry, now));
+        Ok(entry.map(|entry| (entry, &mut fact.decoded)))
     }
 
     /// The record under a key, of any kind, an ended one too, and without what it holds: enough to remove it.
@@ -237,19 +245,16 @@ impl<'a> Cx<'a> {
 
     /// Writes a record that does not exist yet and ends at a given time.
     pub fn insert_until<T: Record>(&mut self, key: &Key, value: &T, expires: Option<Timestamp>) {
+        self.insert_bytes(key, record::encode(value), expires);
+    }
+
+    fn insert_bytes(&mut self, key: &Key, value: Arc<[u8]>, expires: Option<Timestamp>) {
         let known = self.facts.phase(self.phase).records.get(key);
         let expect = match known.and_then(|fact| fact.entry.as_ref()) {
             Some(entry) if !alive(entry, self.now) => Expect::At(entry.version),
             _ => Expect::Absent,
         };
-        self.write(
-            key,
-            expect,
-            Change::Put {
-                value: record::encode(value),
-                expires,
-            },
-        );
+        self.write(key, expect, Change::Put { value, expires });
     }
 
     /// Replaces a record that was read.
@@ -568,7 +573,7 @@ fn alive(entry: &Entry, now: Timestamp) -> bool {
 }
 
 fn decoded<T: Record>(
-    slot: &mut Option<Arc<dyn Any + Send + Sync>>,
+    slot: &mut Decoded,
     key: &Key,
     entry: &Entry,
     shared: &SharedRecords,

@@ -13,11 +13,14 @@ use super::{
     work::{Done, Work, WorkFault},
 };
 
+/// The decoded form of a record, once somebody wanted it.
+pub(crate) type Decoded = Option<Arc<dyn Any + Send + Sync>>;
+
 /// One record as it was read, decoded at most once.
 #[derive(Default)]
 pub(crate) struct Fact {
     pub entry: Option<Entry>,
-    pub decoded: Option<Arc<dyn Any + Send + Sync>>,
+    pub decoded: Decoded,
 }
 
 /// A page as the store gave it.

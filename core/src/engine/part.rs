@@ -23,9 +23,12 @@ use super::{
 /// For how many parts of an operation room is made at once.
 const PARTS: usize = 24;
 
+/// What a part gave.
+type Value = Arc<dyn Any + Send + Sync>;
+
 /// A part of an operation that ran to its end: what it gave, and what it did, for the runs that follow.
 pub(crate) struct Part {
-    pub value: Arc<dyn Any + Send + Sync>,
+    pub value: Value,
     /// The phase in which it ended.
     pub phase: usize,
     /// The writes since that phase began.
@@ -50,48 +53,69 @@ impl Cx<'_> {
         &mut self,
         part: impl FnOnce(&mut Self) -> Run<T>,
     ) -> Run<T> {
+        let begun = match self.begin() {
+            Begin::Again(value) => {
+                let value = value.downcast_ref::<T>().cloned();
+                return value.ok_or_else(not_a_function);
+            }
+            Begin::First(begun) => Some(begun),
+            Begin::Astray => None,
+        };
+        let end = part(self);
+        if let Some(begun) = begun {
+            let value = end.as_ref().ok();
+            let value = value.map(|value| Arc::new(value.clone()) as Value);
+            self.end(begun, value);
+        }
+        end
+    }
+
+    /// Comes to the next part. What does not depend on the type of its value stands here and in [`end`](Self::end), once
+    /// for all parts.
+    fn begin(&mut self) -> Begin {
         if self.astray {
-            return part(self);
+            return Begin::Astray;
         }
         let at = self.part;
         if let Some(Some(done)) = self.facts.parts.get(at) {
-            let value = done.value.downcast_ref::<T>().cloned();
             if done.phase > self.phase {
                 self.phase = done.phase;
                 self.intent = Intent::default();
             }
             self.part = done.next;
             self.intent.add(&done.writes, &done.messages);
-            return value.ok_or_else(|| {
-                Fault::new("an operation that is not a function of its facts").into()
-            });
+            return Begin::Again(done.value.clone());
         }
         self.part = at + 1;
-        let phase = self.phase;
-        let before = core::mem::take(&mut self.intent);
-        let end = part(self);
-        let during = core::mem::take(&mut self.intent);
-        let Intent { writes, messages } = during;
-        if phase == self.phase {
-            self.intent = before;
+        Begin::First(Begun {
+            at,
+            phase: self.phase,
+            before: core::mem::take(&mut self.intent),
+        })
+    }
+
+    /// Leaves a part, with its value if it ran to its end.
+    fn end(&mut self, begun: Begun, value: Option<Value>) {
+        let Intent { writes, messages } = core::mem::take(&mut self.intent);
+        if begun.phase == self.phase {
+            self.intent = begun.before;
         }
         self.intent.add(&writes, &messages);
-        let value = end?;
+        let Some(value) = value else { return };
         let parts = &mut self.facts.parts;
         if parts.is_empty() {
             parts.reserve(PARTS);
         }
-        if parts.len() <= at {
-            parts.resize_with(at + 1, || None);
+        if parts.len() <= begun.at {
+            parts.resize_with(begun.at + 1, || None);
         }
-        parts[at] = Some(Part {
-            value: Arc::new(value.clone()),
+        parts[begun.at] = Some(Part {
+            value,
             phase: self.phase,
             writes,
             messages,
             next: self.part,
         });
-        Ok(value)
     }
 
     /// Does a part of an operation whose refusal is not the operation's: it is given, and drops the writes of the
@@ -125,6 +149,28 @@ impl Cx<'_> {
         }
         Ok(end)
     }
+}
+
+/// How a run comes to a part.
+enum Begin {
+    /// The part ran to its end in an earlier run, and gave this.
+    Again(Value),
+    First(Begun),
+    /// The run is astray, and its parts are not kept.
+    Astray,
+}
+
+/// A part that is running.
+struct Begun {
+    at: usize,
+    phase: usize,
+    /// What the run wanted before.
+    before: Intent,
+}
+
+#[cold]
+fn not_a_function() -> Stop {
+    Fault::new("an operation that is not a function of its facts").into()
 }
 
 #[cfg(test)]

@@ -32,11 +32,21 @@ pub(crate) fn encode<T: Record>(value: &T) -> Arc<[u8]> {
 
 /// The record in these bytes.
 pub(crate) fn decode<T: Record>(bytes: &[u8]) -> Result<T, Fault> {
-    let (schema, body) = bytes.split_first().ok_or(Fault::new(T::KIND))?;
-    if *schema == 0 || *schema > T::SCHEMA + 1 {
-        return Err(Fault::new(T::KIND));
+    let body = body(bytes, T::KIND, T::SCHEMA)?;
+    minicbor::decode(body).map_err(|cause| unreadable(T::KIND, cause))
+}
+
+/// What follows the schema, where it is one that this version reads.
+fn body<'a>(bytes: &'a [u8], kind: &'static str, newest: u8) -> Result<&'a [u8], Fault> {
+    match bytes.split_first() {
+        Some((schema, body)) if *schema != 0 && *schema <= newest + 1 => Ok(body),
+        _ => Err(Fault::new(kind)),
     }
-    minicbor::decode(body).map_err(|cause| Fault::caused(T::KIND, cause))
+}
+
+#[cold]
+fn unreadable(kind: &'static str, cause: minicbor::decode::Error) -> Fault {
+    Fault::caused(kind, cause)
 }
 
 #[cold]

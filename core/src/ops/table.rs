@@ -33,6 +33,9 @@ where
     }))
 }
 
+/// Binds a request on the wire to its operation.
+type Binding = fn(&[u8]) -> Result<Program, Refusal>;
+
 /// A request that breaks a constraint of the model, as the service refuses it.
 pub(super) fn refusal(rejection: Rejection) -> Refusal {
     let kind = match rejection {
@@ -61,9 +64,12 @@ macro_rules! operations {
         /// # Errors
         /// The body is not what the operation takes, or this version does not have the operation.
         pub fn program(operation: &OperationSpec, body: &[u8]) -> Result<Program, Refusal> {
-            match (operation.service, operation.name) {
-                $($((Service::$service, stringify!($name)) => wire::<$request>(body),)*)*
-                _ => Err(Refusal::new(
+            // A table: a choice between so many names would be as many comparisons written out.
+            const BINDINGS: &[Binding] = &[$($(wire::<$request>,)*)*];
+            let name = (operation.service, operation.name);
+            match SUPPORTED.iter().position(|supported| *supported == name) {
+                Some(at) => BINDINGS[at](body),
+                None => Err(Refusal::new(
                     RefusalKind::UnsupportedOperation,
                     format!("{} is not supported by this version of userpool.", operation.name),
                 )),

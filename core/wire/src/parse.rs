@@ -72,6 +72,11 @@ pub fn render<T: Request>(reply: &T::Reply) -> String {
 }
 
 fn read<T: Decode>(body: &[u8], shape: Option<&Shape>, scope: Scope) -> Result<T, Rejection> {
+    checked(body, shape, scope).map(T::decode)
+}
+
+/// The JSON object in the body, which breaks nothing that the shape asks for.
+fn checked(body: &[u8], shape: Option<&Shape>, scope: Scope) -> Result<Json, Rejection> {
     let value: Value = serde_json::from_slice(body).map_err(|_| Rejection::not_json())?;
     if !value.is_object() {
         return Err(Rejection::Serialization(
@@ -81,7 +86,7 @@ fn read<T: Decode>(body: &[u8], shape: Option<&Shape>, scope: Scope) -> Result<T
     if let Some(shape) = shape {
         check(shape, &value, scope)?;
     }
-    Ok(T::decode(Json::new(Some(value))))
+    Ok(Json::new(Some(value)))
 }
 
 /// Why a body was not accepted.
