@@ -92,13 +92,7 @@ impl PublicKey {
         match text("kty")? {
             "RSA" => {
                 let (modulus, exponent) = (bytes("n")?, bytes("e")?);
-                let (modulus, exponent) = (shortest(&modulus), shortest(&exponent));
-                let fits = exponent.len() <= MAX_EXPONENT
-                    && public_rsa::PublicKey::new(modulus, exponent).is_some();
-                fits.then(|| Self::Rsa {
-                    modulus: modulus.into(),
-                    exponent: exponent.into(),
-                })
+                Self::rsa(&modulus, &exponent)
             }
             "EC" if text("crv") == Some("P-256") => {
                 let both = [bytes("x")?, bytes("y")?].map(<[u8; 32]>::try_from);
@@ -110,6 +104,18 @@ impl PublicKey {
             }
             _ => None,
         }
+    }
+
+    /// A key of RSA of a modulus and an exponent, big-endian, if they make one of 2,048 to 4,096 bits.
+    #[must_use]
+    pub fn rsa(modulus: &[u8], exponent: &[u8]) -> Option<Self> {
+        let (modulus, exponent) = (shortest(modulus), shortest(exponent));
+        let fits = exponent.len() <= MAX_EXPONENT
+            && public_rsa::PublicKey::new(modulus, exponent).is_some();
+        fits.then(|| Self::Rsa {
+            modulus: modulus.into(),
+            exponent: exponent.into(),
+        })
     }
 
     /// Whether signatures of this algorithm can be this key's.

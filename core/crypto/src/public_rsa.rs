@@ -144,7 +144,7 @@ impl PublicKey {
         if above.iter().any(|byte| *byte != 0) || masked[0] & !top != 0 {
             return false;
         }
-        let mut block: Vec<u8> = mask(hash, seed, masked.len());
+        let mut block: Vec<u8> = mask(|parts| hash.of(parts), seed, masked.len());
         block
             .iter_mut()
             .zip(masked)
@@ -261,9 +261,16 @@ fn words(bytes: &[u8]) -> Vec<u32> {
 }
 
 /// `MGF1` (RFC 8017 B.2.1).
-fn mask(hash: Hash, seed: &[u8], length: usize) -> Vec<u8> {
-    let blocks = (0_u32..).flat_map(|counter| hash.of(&[seed, &counter.to_be_bytes()]));
-    blocks.take(length).collect()
+pub(crate) fn mask(hash: impl Fn(&[&[u8]]) -> Vec<u8>, seed: &[u8], length: usize) -> Vec<u8> {
+    let mut mask = Vec::with_capacity(length + 64);
+    for counter in 0_u32.. {
+        if mask.len() >= length {
+            break;
+        }
+        mask.extend(hash(&[seed, &counter.to_be_bytes()]));
+    }
+    mask.truncate(length);
+    mask
 }
 
 #[cfg(test)]

@@ -128,6 +128,13 @@ impl SigningKey {
             .map_err(|_| SigningFault)
     }
 
+    /// The private power of a number (RFC 8017 §5.1.2), hidden by a pair made for this once.
+    pub(crate) fn power(&self, number: &[u8; BYTES], chance: &[u8; 32]) -> Option<[u8; BYTES]> {
+        let mut expanded = Zeroizing::new([0; CHANCE_BYTES]);
+        hkdf_expand(chance, &[CHANCE], &mut *expanded);
+        self.private.power(number, &mut None, &expanded).ok()
+    }
+
     fn of(numbers: &Numbers<'_>, pkcs8: SecretBytes) -> Result<Self, InvalidKey> {
         Ok(Self {
             private: arithmetic::PrivateKey::new(numbers).map_err(|_| InvalidKey)?,
