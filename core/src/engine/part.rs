@@ -186,8 +186,8 @@ mod tests {
     use userpool_ports::{Batch, Change, Entry, Key, Outcome, Timestamp, Version};
 
     use crate::engine::{
-        Answered, Caller, Cx, Environment, Held, Machine, Output, Record, Run, SharedRecords, Step,
-        record,
+        Answered, Caller, Cx, Environment, Held, Machine, Output, Record, Refusal, RefusalKind,
+        Run, SharedRecords, Step, record,
     };
 
     #[derive(Clone, Debug, Encode, Decode)]
@@ -340,6 +340,39 @@ mod tests {
         let (there, missing) = (|| Some(entry(1)), None);
         let end = machine.resume(Answered::Loaded(Ok(vec![there(), missing, there()])));
         assert!(matches!(end, Step::Done(Ok(_))));
+    }
+
+    #[test]
+    fn a_refusal_of_an_attempt_drops_its_writes_and_no_others() {
+        for counted in [false, true] {
+            let mut machine = machine(move |cx| {
+                cx.insert(&key("a"), &Number { value: 1 });
+                let end: Result<(), Refusal> = cx.attempt(|cx| {
+                    cx.get::<Number>(&key("b"))?;
+                    cx.insert(&key("c"), &Number { value: 3 });
+                    let refusal = Refusal::new(RefusalKind::InvalidParameter, "no");
+                    match counted {
+                        true => Err(cx.counted(refusal)),
+                        false => Err(refusal.into()),
+                    }
+                })?;
+                assert_eq!(
+                    end.map_err(|it| it.kind()),
+                    Err(RefusalKind::InvalidParameter)
+                );
+                cx.insert(&key("d"), &Number { value: 4 });
+                Ok(())
+            });
+            loads(machine.start());
+            let batch = commits(machine.resume(Answered::Loaded(Ok(vec![None]))));
+            let kept: &[&str] = if counted {
+                &["a", "c", "d"]
+            } else {
+                &["a", "d"]
+            };
+            let kept: Vec<Key> = kept.iter().map(|name| key(name)).collect();
+            assert_eq!(keys_of(&batch), kept);
+        }
     }
 
     #[test]

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// The longest query that is kept.
-const MAX_QUERY: usize = 16 * 1_024;
+const MAX_QUERY: usize = 8 * 1_024;
 /// How long the token of a browser is.
 const BROWSER: usize = 43;
 
