@@ -248,6 +248,16 @@ fn a_provider_begins_a_sign_in_only_where_it_may_and_once() {
             .contains("does not answer")
     );
 
+    let init = saml_partner(json!({"IDPInit": "true"}));
+    let mut story = story_of(json!({}), init, json!(["COGNITO", "Partner"]), None);
+    let state = story.query("&identity_provider=Partner");
+    let form = story.unasked("jane").form();
+    assert_eq!(
+        story.post(&form, &state).status,
+        400,
+        "a client with users of the pool"
+    );
+
     let mut story = saml_story(json!({}));
     let state = story.query("&identity_provider=Partner");
     let form = story.unasked("jane").form();

@@ -40,7 +40,7 @@ use crate::{
         saml_answer::{SamlAnswer, SamlAttribute, Told},
     },
     ops::{
-        identity_providers::metadata,
+        identity_providers::{self, metadata},
         saml::{
             request::Asking,
             response::{self, Taken},
@@ -140,6 +140,11 @@ impl SamlForm {
             return Ok(nobodys());
         };
         if provider.kind != ProviderKind::Saml || !metadata::is_on(provider, "IDPInit") {
+            return Ok(nobodys());
+        }
+        // As with the service: only a client whose users all come by SAML takes a sign-in that nobody asked for.
+        let offered = identity_providers::existing(cx, &pool.id, &request.offers.providers)?;
+        if request.offers.own || offered.iter().any(|it| it.kind != ProviderKind::Saml) {
             return Ok(nobodys());
         }
         let address = callback(cx, &self.place, PATH);
