@@ -8,7 +8,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const SEQUENCE = 6;
-const COMMON = 60; // functions
+const COMMON = 120; // functions
 const WINDOW = 32_768; // bytes
 const CUSTOM = 0;
 const IMPORT = 2;

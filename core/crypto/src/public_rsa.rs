@@ -70,6 +70,12 @@ impl Hash {
     }
 }
 
+/// A public exponent, big-endian; nothing where it is even, below 3 or above 2^33.
+pub(crate) fn exponent(bytes: &[u8]) -> Option<u64> {
+    let exponent = fixed(bytes).map(u64::from_be_bytes)?;
+    (exponent & 1 == 1 && (3..=MAX_EXPONENT).contains(&exponent)).then_some(exponent)
+}
+
 /// An odd modulus and a public exponent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PublicKey {
@@ -87,9 +93,8 @@ impl PublicKey {
     /// or the exponent is even, below 3 or above 2^33.
     pub fn new(modulus: &[u8], exponent: &[u8]) -> Option<Self> {
         let modulus = shortest(modulus);
-        let exponent = fixed(exponent).map(u64::from_be_bytes)?;
-        let odd = modulus.last()? & 1 == 1 && exponent & 1 == 1;
-        if !odd || !MODULUS.contains(&modulus.len()) || !(3..=MAX_EXPONENT).contains(&exponent) {
+        let exponent = self::exponent(exponent)?;
+        if modulus.last()? & 1 == 0 || !MODULUS.contains(&modulus.len()) {
             return None;
         }
         // All 2,048 bits where there are 256 bytes.

@@ -179,12 +179,13 @@ impl PublicKey {
     /// If the modulus is even or has not 2,048 to 4,096 bits, or the exponent is even, below 3 or above 2^33.
     pub fn new(modulus: &[u8], exponent: &[u8]) -> Result<Self, InvalidKey> {
         let (modulus, exponent) = (shortest(modulus), shortest(exponent));
-        let key = public_rsa::PublicKey::new(modulus, exponent).ok_or(InvalidKey)?;
         let key = if let Ok(modulus) = modulus.try_into() {
-            let usual = arithmetic::PublicKey::new(modulus, key.exponent);
-            Key::Usual(Arc::new(usual.ok_or(InvalidKey)?))
+            let exponent = public_rsa::exponent(exponent);
+            let key = exponent.and_then(|exponent| arithmetic::PublicKey::new(modulus, exponent));
+            Key::Usual(Arc::new(key.ok_or(InvalidKey)?))
         } else {
-            Key::Long(Arc::new(key))
+            let key = public_rsa::PublicKey::new(modulus, exponent);
+            Key::Long(Arc::new(key.ok_or(InvalidKey)?))
         };
         let key_id = key_id(modulus, exponent).into();
         Ok(Self { key, key_id })
