@@ -1,6 +1,9 @@
 //! An identity provider that says what a test wants, and remembers what it was asked.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
 use serde_json::{Value, json};
 use userpool::testing::ready_keys;
@@ -19,6 +22,8 @@ pub struct Provider(Arc<Mutex<Said>>);
 #[derive(Default)]
 pub struct Said {
     pub tokens: Value,
+    /// What it gives for some codes in place of those.
+    pub by_code: BTreeMap<String, Value>,
     pub user_info: Value,
     pub keys: Option<Value>,
     /// The status of its token endpoint, where that fails.
@@ -92,7 +97,10 @@ impl Fetch for Provider {
                     let body = json!({"error": "invalid_grant"}).to_string().into_bytes();
                     return Ok(FetchReply { status, body });
                 }
-                said.tokens.clone()
+                let form = String::from_utf8_lossy(&request.body);
+                let code = form.split('&').find_map(|it| it.strip_prefix("code="));
+                let own = code.and_then(|code| said.by_code.get(code));
+                own.unwrap_or(&said.tokens).clone()
             }
             "/userinfo" | "/me" => said.user_info.clone(),
             "/jwks" => said.keys.clone().unwrap_or_else(|| jwks("one", 0)),

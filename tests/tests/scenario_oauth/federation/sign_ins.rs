@@ -372,3 +372,41 @@ fn apple_sends_a_form_and_wants_a_signed_secret() {
 fn key(base64: &str) -> String {
     format!("-----BEGIN PRIVATE KEY-----\n{base64}\n-----END PRIVATE KEY-----\n")
 }
+
+#[test]
+fn first_sign_ins_of_one_identity_at_once_make_one_account() {
+    let mut story = story();
+    let mut browsers = Vec::new();
+    for number in 0..4 {
+        story.browser = Browser::of(&story.scene);
+        let sent = story.away("&identity_provider=Partner");
+        story
+            .provider
+            .vouch(&sent, json!({"sub": "1", "email": "jane@example.com"}));
+        let code = format!("c{number}");
+        story
+            .provider
+            .say(|said| drop(said.by_code.insert(code.clone(), said.tokens.clone())));
+        let state = sent.parameter("state");
+        let path = story.at(&format!("/oauth2/idpresponse?code={code}&state={state}"));
+        browsers.push((Browser::of(&story.scene), path));
+        core::mem::swap(&mut browsers[number].0, &mut story.browser);
+    }
+    let ends: Vec<Page> = std::thread::scope(|scope| {
+        let begin =
+            |(mut browser, path): (Browser, String)| scope.spawn(move || browser.get(&path));
+        let running: Vec<_> = browsers.into_iter().map(begin).collect();
+        let ended = running.into_iter().map(|it| it.join().expect("an answer"));
+        ended.collect()
+    });
+    story.browser = Browser::of(&story.scene);
+    let subs = ends
+        .iter()
+        .map(|end| claims(&story.tokens(end)["id_token"])["sub"].to_string());
+    let subs: std::collections::BTreeSet<String> = subs.collect();
+    assert_eq!(subs.len(), 1);
+    let users = story
+        .scene
+        .call("ListUsers", json!({"UserPoolId": story.scene.pool}));
+    assert_eq!(users["Users"].as_array().expect("users").len(), 1);
+}
