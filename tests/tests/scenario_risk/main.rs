@@ -1,6 +1,7 @@
 //! Stories of threat protection: what is seen, how unusual it is, and what follows.
 
 mod breached;
+mod demanded;
 mod events;
 mod feedback;
 mod notices;

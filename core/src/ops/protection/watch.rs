@@ -14,7 +14,7 @@ use super::{configured, notice};
 use crate::{
     engine::{Cx, Held, Refusal, RefusalKind, Run},
     model::{
-        activity::{Activity, AuthEvent, EventEnd, EventKind, EventStep, KEPT, RiskLevel},
+        activity::{Activity, AuthEvent, EventEnd, EventKind, EventStep, KEPT, Place, RiskLevel},
         chain::Chain,
         keys,
         pool::{Pool, Protection, ProtectionMode},
@@ -374,14 +374,12 @@ pub(crate) fn mistaken(
     chain: &Held<Chain>,
     was_last: bool,
 ) -> Run<()> {
-    follow(cx, party, head, chain, |activity, event| {
-        let Some(noted) = activity.event(&event.id) else {
-            return;
-        };
+    follow(cx, party, head, chain, |_, noted| {
         noted.step(EventStep::WrongFactor);
         if was_last {
             noted.end = EventEnd::Fail;
         }
+        None
     })
 }
 
@@ -401,7 +399,7 @@ impl Then {
     }
 }
 
-/// Notes that the last answer of a chain was right.
+/// Notes that the last answer of a chain was right. Of a sign-in that was not noted when it began nothing is.
 ///
 /// # Errors
 /// Stops the run until the record is there.
@@ -416,33 +414,27 @@ pub(crate) fn went_on(
         Then::In => None,
         Then::Device => Some(of_device(&cx.random("step of a device"))),
     };
-    follow(cx, party, head, chain, |activity, event| {
-        let (id, place) = (event.id, event.place());
-        if activity.event(&id).is_none() {
-            activity.events.push(event);
+    follow(cx, party, head, chain, |here, noted| {
+        if let Some(step) = step {
+            noted.step(step);
         }
-        if let Some(noted) = activity.event(&id) {
-            if let Some(step) = step {
-                noted.step(step);
-            }
-            match next {
-                None => noted.end = EventEnd::Pass,
-                Some(next) => noted.id = next,
-            }
+        if let Some(next) = next {
+            noted.id = next;
+            return None;
         }
-        if next.is_none() {
-            *activity = core::mem::take(activity).at(place);
-        }
+        noted.end = EventEnd::Pass;
+        Some(here)
     })
 }
 
-/// Changes the event of a chain.
+/// Changes the event of a chain, if it was noted: in a pool that watches one kind of sign-in alone, those of the other
+/// are not. `change` is given where the request comes from, and gives that back where it is familiar from now on.
 fn follow(
     cx: &mut Cx<'_>,
     party: &Party,
     head: &Head,
     chain: &Held<Chain>,
-    change: impl FnOnce(&mut Activity, AuthEvent),
+    change: impl FnOnce(Place, &mut AuthEvent) -> Option<Place>,
 ) -> Run<()> {
     let protection = party.pool.rules.protection;
     if protection.mode.or(protection.custom).is_none() {
@@ -451,7 +443,9 @@ fn follow(
     cx.once(|cx| {
         let key = keys::activity(&party.pool.id, &head.sub);
         let held = cx.get::<Activity>(&key)?;
-        let mut activity = held.as_deref().cloned().unwrap_or_default();
+        let Some(mut activity) = held.as_deref().cloned() else {
+            return Ok(());
+        };
         let id = match &chain.draw {
             Some(draw) => of_device(draw),
             None => {
@@ -459,12 +453,13 @@ fn follow(
                 uuid_v4(*id.expect("the key of a chain ends with its id"))
             }
         };
-        let event = AuthEvent {
-            id,
-            end: EventEnd::InProgress,
-            ..event(cx, party, EventKind::SignIn)
+        let here = Origin::of(cx, party);
+        let Some(noted) = activity.event(&id) else {
+            return Ok(());
         };
-        change(&mut activity, event);
+        if let Some(place) = change(Place::new(here.device, here.address), noted) {
+            activity = activity.at(place);
+        }
         keep(cx, party, &head.sub, held.as_ref(), &activity);
         Ok(())
     })

@@ -37,7 +37,7 @@ use crate::{
         profile_change,
         protection::{
             breached,
-            watch::{self, Then},
+            watch::{self, Demand, Then},
         },
         sign_up::sign_up::mark_unverified,
         tokens::issue::{self, LiveGrant},
@@ -49,17 +49,23 @@ use crate::{
 /// What attributes are called in challenge responses.
 const ATTRIBUTE: &str = "userAttributes.";
 
-/// Asks for a new password: begins a chain.
+/// Asks for a new password: begins a chain, at whose end a second factor is asked for where a risk demands it.
 ///
 /// # Errors
 /// Stops the run until the aliases of the user are there.
-pub(crate) fn ask(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Outcome> {
+pub(crate) fn ask(
+    cx: &mut Cx<'_>,
+    party: &Party,
+    attempt: &Attempt,
+    demand: Option<Demand>,
+) -> Run<Outcome> {
     let shown = user_type::effective(cx, &party.pool, &attempt.head.sub, &attempt.profile)?;
     let missing: Vec<String> = missing(&party.pool, &attempt.profile)
         .map(|name| format!("{ATTRIBUTE}{name}"))
         .collect();
     let chain = Chain {
         device: attempt.device.as_ref().map(|device| device.id),
+        demanded: demand.is_some(),
         ..Chain::begun(&party.client.id, &attempt.head, Step::NewPassword)
     };
     let session = session::begin(cx, party, &attempt.head, &chain)?;
@@ -173,7 +179,10 @@ fn accept(
     cx.update(&attempt.profile, &becomes.profile);
     let factors = attempt.factors.as_deref();
     let device = becomes.device.as_ref();
-    let due = Question::due(pool, &becomes.profile, factors)?;
+    let due = match Question::due(pool, &becomes.profile, factors)? {
+        None if link.chain.demanded => Question::demanded(pool, &becomes.profile, factors)?,
+        due => due,
+    };
     let Some(question) = due.filter(|question| !device::stands_in(pool, device, question)) else {
         cx.remove(&link.chain);
         let asked = device::ask(cx, party, &becomes.head, device)?;

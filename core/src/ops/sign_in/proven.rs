@@ -32,7 +32,8 @@ const DAY: Duration = Duration::from_secs(24 * 3_600);
 /// second factor where the pool wants that.
 ///
 /// Refusals, in this order: disabled, not confirmed, password to be reset (told only where the client tells),
-/// a user of an identity provider, a temporary password that is too old, a second factor that is required and that
+/// a user of an identity provider, an unusual sign-in, a password that is known from a breach, a temporary password
+/// that is too old, a second factor that is required and that
 /// the user cannot have, too many codes in the hour, a message trigger. Each of these keeps the spent mark of its
 /// block. The triggers after a sign-in refuse once it has landed.
 ///
@@ -47,7 +48,7 @@ pub(crate) fn go_on(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Ou
     }
 }
 
-/// Goes on where all that is asked for was shown: a remembered device that the sign-in names proves itself, else it ends.
+/// Goes on where two factors were shown: a remembered device that the sign-in names proves itself, else it ends.
 ///
 /// Refusals, in this order: disabled, another status than confirmed, an unusual sign-in; then those of the triggers after a sign-in, once it
 /// has landed.
@@ -120,14 +121,24 @@ fn next(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Next> {
             watch.refused(cx, party, head)?;
             return Err(cx.counted(Refusal::new(RefusalKind::NotAuthorized, text)));
         }
+        let demand = watch.demand();
+        if demand == Some(Demand::Always) && has_no_factor(party, attempt)? {
+            watch.blocked(cx, party, head, profile)?;
+            return Err(cx.counted(too_unusual()));
+        }
         clear_failures(cx, attempt);
         watch.asked(cx, party, (head, profile), Asked::Chain)?;
-        return new_password::ask(cx, party, attempt).map(Next::Asked);
+        return new_password::ask(cx, party, attempt, demand).map(Next::Asked);
     }
     let factors = attempt.factors.as_deref();
-    let due = Question::due(&party.pool, profile, factors);
     let device = attempt.device.as_ref();
-    let due = due.map_err(|refusal| cx.counted(refusal))?;
+    let due = match Question::due(&party.pool, profile, factors) {
+        Ok(due) => due,
+        Err(refusal) => {
+            watch.refused(cx, party, head)?;
+            return Err(cx.counted(refusal));
+        }
+    };
     let (question, demanded) = match (due, watch.demand()) {
         (None, Some(demand)) => {
             let question = Question::demanded(&party.pool, profile, factors)?;
@@ -144,8 +155,13 @@ fn next(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Next> {
         let cleared = attempt.attempts.succeeded();
         let before = cleared.unwrap_or_else(|| Attempts::clone(&attempt.attempts));
         let user = (&*attempt.head, &*attempt.profile);
-        let ready = question.ready(cx, party, user, before)?;
-        let mut ready = ready.map_err(|refusal| cx.counted(refusal))?;
+        let mut ready = match question.ready(cx, party, user, before)? {
+            Ok(ready) => ready,
+            Err(refusal) => {
+                watch.refused(cx, party, head)?;
+                return Err(cx.counted(refusal));
+            }
+        };
         ready.device = device.map(|device| device.id);
         ready.demanded = demanded;
         if ready.attempts != *attempt.attempts {
@@ -162,6 +178,14 @@ fn next(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Next> {
     }
     watch.passed(cx, party, head, profile)?;
     grant(cx, party, &attempt.head, &attempt.profile, device).map(Next::Granted)
+}
+
+/// Whether a user is asked for no second factor and has none that a risk could ask for.
+fn has_no_factor(party: &Party, attempt: &Attempt) -> Run<bool> {
+    let (pool, factors) = (&party.pool, attempt.factors.as_deref());
+    let due = Question::due(pool, &attempt.profile, factors);
+    let demanded = Question::demanded(pool, &attempt.profile, factors)?;
+    Ok(matches!(due, Ok(None)) && demanded.is_none())
 }
 
 /// Opens a grant and lands the verdict with it; the device that it is for was used.

@@ -154,7 +154,7 @@ pub(crate) fn respond(
     contact: AliasKind,
 ) -> Run<Outcome> {
     let attempt = cx.once(|cx| shown_by(cx, party, responses, session, contact))?;
-    proven::complete(cx, party, &attempt)
+    proven::go_on(cx, party, &attempt)
 }
 
 /// The attempt that a right code is for.

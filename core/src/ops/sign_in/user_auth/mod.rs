@@ -278,7 +278,7 @@ fn signed_up(cx: &mut Cx<'_>, party: &Party, who: &Who, session: &str) -> Run<Ou
             first: FirstFactor::Other,
             ..attempt.clone()
         };
-        return proven::complete(cx, party, &attempt);
+        return proven::go_on(cx, party, &attempt);
     }
     let available = available::of(cx, party, who)?;
     let chosen = ChallengeNameType::SelectChallenge;
