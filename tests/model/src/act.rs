@@ -1,7 +1,11 @@
 //! What somebody does in a history. Nothing here is a secret: a code, token or Session is called by the number of the
 //! act that brought it forth.
 
-use crate::rules::{ClientRules, EMAILS, Mfa, NAMES, PASSWORDS, PHONES, PREFERRED, Recovery};
+mod setting;
+
+pub use setting::Setting;
+
+use crate::rules::{EMAILS, NAMES, PASSWORDS, PHONES, PREFERRED};
 
 /// The number of an act in its history.
 pub type At = u32;
@@ -193,6 +197,17 @@ pub enum Signed {
     Again,
 }
 
+/// What a request says of where its user is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Context {
+    /// The address.
+    pub address: usize,
+    /// The software, as an administrator's server passes it on.
+    pub agent: Option<usize>,
+    /// The device, as scripts in browsers tell it.
+    pub device: Option<usize>,
+}
+
 /// Whose devices, sessions or factors a request is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Of {
@@ -246,88 +261,6 @@ impl Of {
         match self {
             Self::User(_) => user,
             Self::Admin(_) => administrator,
-        }
-    }
-}
-
-/// Something about the settings of the account, its pools and its clients.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Setting {
-    /// TagResource.
-    Tag(&'static str),
-    /// UntagResource.
-    Untag(&'static str),
-    /// ListTagsForResource.
-    Tags,
-    /// DescribeUserPool.
-    Describe,
-    /// DescribeUserPoolClient.
-    DescribeClient(usize),
-    /// ListUserPools.
-    Pools,
-    /// ListUserPoolClients.
-    Clients,
-    /// GetUserPoolMfaConfig.
-    Factors,
-    /// UpdateUserPoolClient.
-    Client(usize, ClientRules),
-    /// CreateUserPool, of another pool.
-    MakePool,
-    /// DeleteUserPool, of one that an act made.
-    DropPool(At),
-    /// CreateUserPoolClient, of another client.
-    MakeClient,
-    /// DeleteUserPoolClient, of one that an act made.
-    DropClient(At),
-    /// AddCustomAttributes.
-    Attribute(&'static str),
-    /// SetUserPoolMfaConfig: who has a second factor is asked, or nobody is.
-    Optional(bool),
-    /// UpdateUserPool.
-    Whole {
-        /// Whether only administrators make users.
-        closed: bool,
-        /// Who recovers accounts.
-        recovery: Recovery,
-        /// How second factors are asked for, as before.
-        mfa: Mfa,
-    },
-    /// SetRiskConfiguration: whether passwords known from breaches are refused, or only looked up; or nothing.
-    Risk(Option<bool>),
-    /// DescribeRiskConfiguration.
-    DescribeRisk,
-    /// GetGroup.
-    Group(&'static str),
-    /// ListGroups.
-    Groups,
-    /// UpdateGroup.
-    ChangeGroup(&'static str, Option<i64>),
-}
-
-impl Setting {
-    const fn operation(&self) -> &'static str {
-        match self {
-            Self::Tag(_) => "TagResource",
-            Self::Untag(_) => "UntagResource",
-            Self::Tags => "ListTagsForResource",
-            Self::Describe => "DescribeUserPool",
-            Self::DescribeClient(_) => "DescribeUserPoolClient",
-            Self::Pools => "ListUserPools",
-            Self::Clients => "ListUserPoolClients",
-            Self::Factors => "GetUserPoolMfaConfig",
-            Self::Client(..) => "UpdateUserPoolClient",
-            Self::MakePool => "CreateUserPool",
-            Self::DropPool(_) => "DeleteUserPool",
-            Self::MakeClient => "CreateUserPoolClient",
-            Self::DropClient(_) => "DeleteUserPoolClient",
-            Self::Attribute(_) => "AddCustomAttributes",
-            Self::Optional(_) => "SetUserPoolMfaConfig",
-            Self::Whole { .. } => "UpdateUserPool",
-            Self::Risk(_) => "SetRiskConfiguration",
-            Self::DescribeRisk => "DescribeRiskConfiguration",
-            Self::Group(_) => "GetGroup",
-            Self::Groups => "ListGroups",
-            Self::ChangeGroup(..) => "UpdateGroup",
         }
     }
 }
@@ -502,6 +435,19 @@ pub enum Act {
     From(At, Box<Act>),
     /// A request of a sign-in, by an administrator's server.
     Server(Box<Act>),
+    /// A request that says where its user is.
+    Saying(Context, Box<Act>),
+    /// AdminListUserAuthEvents.
+    ListEvents(Typed),
+    /// AdminUpdateAuthEventFeedback or UpdateAuthEventFeedback, of an event in a list that an act brought.
+    Feedback {
+        typed: Typed,
+        /// The act that brought the list, and the event in it.
+        event: (At, usize),
+        valid: bool,
+        /// The event whose token is shown; `None` where an administrator speaks.
+        token: Option<usize>,
+    },
     /// ConfirmDevice.
     ConfirmDevice(Bearer, At),
     /// GetDevice, AdminGetDevice.
@@ -607,8 +553,10 @@ impl Act {
             | Self::RevokeSession(Of::Admin(typed), _)
             | Self::GetFactors(Of::Admin(typed))
             | Self::SetSettings(Of::Admin(typed), _)
-            | Self::SignedUp { typed, .. } => Some(typed),
-            Self::From(_, act) | Self::Server(act) => act.typed_mut(),
+            | Self::SignedUp { typed, .. }
+            | Self::ListEvents(typed)
+            | Self::Feedback { typed, .. } => Some(typed),
+            Self::From(_, act) | Self::Server(act) | Self::Saying(_, act) => act.typed_mut(),
             _ => None,
         }
     }
@@ -617,8 +565,20 @@ impl Act {
     #[must_use]
     pub fn plain(&self) -> &Self {
         match self {
-            Self::From(_, act) | Self::Server(act) => act.plain(),
+            Self::From(_, act) | Self::Server(act) | Self::Saying(_, act) => act.plain(),
             act => act,
+        }
+    }
+
+    /// The device that the request names.
+    #[must_use]
+    pub fn device(&self) -> Option<At> {
+        match self {
+            Self::From(device, _)
+            | Self::DeviceProve { device, .. }
+            | Self::DeviceBegin { device, .. } => Some(*device),
+            Self::Server(act) | Self::Saying(_, act) => act.device(),
+            _ => None,
         }
     }
 
@@ -680,7 +640,10 @@ impl Act {
             Self::ListGroupsForUser(_) => "AdminListGroupsForUser",
             Self::ListUsersInGroup(_) => "ListUsersInGroup",
             Self::ListUsers => "ListUsers",
-            Self::From(_, act) => act.operation(),
+            Self::From(_, act) | Self::Saying(_, act) => act.operation(),
+            Self::ListEvents(_) => "AdminListUserAuthEvents",
+            Self::Feedback { token: None, .. } => "AdminUpdateAuthEventFeedback",
+            Self::Feedback { .. } => "UpdateAuthEventFeedback",
             Self::Server(act) => match act.operation() {
                 "InitiateAuth" => "AdminInitiateAuth",
                 "RespondToAuthChallenge" => "AdminRespondToAuthChallenge",

@@ -79,15 +79,7 @@ impl Watch {
         (pool, sure): (&Pool, bool),
         world: &World,
     ) -> Result<(), String> {
-        let named = match act {
-            Act::From(device, _) => Some(*device),
-            Act::Server(act) => match &**act {
-                Act::From(device, _) => Some(*device),
-                _ => None,
-            },
-            Act::DeviceProve { device, .. } | Act::DeviceBegin { device, .. } => Some(*device),
-            _ => None,
-        };
+        let named = act.device();
         // The first step of SRP does not judge what it names.
         let judges = !matches!(act.plain(), Act::SrpBegin { .. });
         let gone = named.is_some_and(|device| self.forgotten.contains(&device));
@@ -250,7 +242,7 @@ impl Watch {
                 return Err(format!("{act:?} proved a device for the second time"));
             }
         }
-        if first_alone && self.locked.contains(&(user, pool.now)) {
+        if first_alone && heeds_locks(act) && self.locked.contains(&(user, pool.now)) {
             return Err(format!("{act:?} let a user in who is locked"));
         }
         self.families.insert(at, at);
@@ -490,6 +482,18 @@ fn is_first_alone(act: &Act, pool: &Pool) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether the lock after wrong passwords concerns a first factor: not codes, a confirmed sign-up, or passkeys.
+fn heeds_locks(act: &Act) -> bool {
+    !matches!(
+        act,
+        Act::SignedUp { .. }
+            | Act::Respond {
+                answer: Answer::FirstSms(_) | Answer::Passkey(..),
+                ..
+            }
+    )
 }
 
 /// Whether an act begins a sign-in before anything was shown, or chooses a first factor.

@@ -16,6 +16,12 @@ pub const GROUPS: [&str; 2] = ["staff", "guests"];
 pub const ADDRESSES: [&str; 2] = ["192.0.2.7", "198.51.100.9"];
 /// What the devices say they are from which requests come.
 pub const AGENTS: [&str; 2] = ["curl/8.5.0", "aws-cli/2.17"];
+/// The addresses that requests say to come from: the others, and a neighbour of the first.
+pub const SAID: [&str; 3] = [ADDRESSES[0], ADDRESSES[1], "192.0.2.77"];
+/// What scripts in browsers tell devices apart by, and the time zone that they tell.
+pub const DEVICES: [&str; 2] = ["device-1", "device-2"];
+/// See [`DEVICES`].
+pub const ZONE: &str = "+02:00";
 /// The passwords in play; all but the last fit the policy.
 pub const PASSWORDS: [&str; 5] = [
     "Secret-horse-1",
@@ -79,6 +85,81 @@ pub struct PasskeyRules {
     pub both: bool,
 }
 
+/// What a pool with threat protection watches, and whether that has consequences.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WatchRules {
+    /// Sign-ins by passwords, codes and passkeys.
+    pub usual: Option<bool>,
+    /// Sign-ins by custom challenges.
+    pub custom: Option<bool>,
+}
+
+impl WatchRules {
+    /// Whether anything is watched.
+    #[must_use]
+    pub const fn is_on(self) -> bool {
+        self.usual.is_some() || self.custom.is_some()
+    }
+}
+
+/// What becomes of an unusual sign-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consequence {
+    /// It is refused.
+    Block,
+    /// It needs a second factor, if the user has any.
+    IfAny,
+    /// It needs a second factor.
+    Always,
+    /// It goes on.
+    Nothing,
+}
+
+impl Consequence {
+    /// The protocol's word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Block => "BLOCK",
+            Self::IfAny => "MFA_IF_CONFIGURED",
+            Self::Always => "MFA_REQUIRED",
+            Self::Nothing => "NO_ACTION",
+        }
+    }
+}
+
+/// What follows from risks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Risk {
+    /// What follows from passwords that are known from breaches: whether they are refused.
+    pub breached: Option<bool>,
+    /// What follows from each level of unusual sign-ins, and whether the user is told.
+    pub takeover: Option<[(Consequence, bool); 3]>,
+    /// The address from which nobody signs in.
+    pub barred: Option<usize>,
+    /// The address from which nothing is unusual.
+    pub skipped: Option<usize>,
+}
+
+impl Risk {
+    /// As it is told.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let actions = self.takeover.iter().flatten();
+        let actions: Vec<String> = actions
+            .map(|(consequence, tells)| format!("{}/{tells}", consequence.word()))
+            .collect();
+        let address = |index: Option<usize>| index.map_or("", |index| SAID[index]);
+        format!(
+            "{:?} [{}] {} {}",
+            self.breached,
+            actions.join(","),
+            address(self.barred),
+            address(self.skipped)
+        )
+    }
+}
+
 /// The settings of an app client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientRules {
@@ -119,8 +200,8 @@ pub struct Rules {
     pub devices: Option<DeviceRules>,
     /// Whether somebody has as many devices as may be.
     pub crowded: bool,
-    /// Whether the pool has threat protection.
-    pub watched: bool,
+    /// What the pool's threat protection watches.
+    pub watched: WatchRules,
     /// Whether functions lead sign-ins by custom challenges.
     pub custom: bool,
     /// The two app clients.
@@ -177,7 +258,13 @@ impl Rules {
             }),
             devices,
             crowded,
-            watched: chance.happens(1, 3),
+            watched: match chance.happens(2, 5) {
+                true => WatchRules {
+                    usual: *chance.pick(&[Some(true), Some(true), Some(true), Some(false), None]),
+                    custom: *chance.pick(&[None, Some(true), Some(false)]),
+                },
+                false => WatchRules::default(),
+            },
             custom: chance.happens(1, 3),
             clients: [client(chance), client(chance)],
         }

@@ -5,19 +5,30 @@
 
 use userpool_model::{
     act::{
-        Act, Answer, At, Bearer, Code, First, Of, Password, Renewal, Setting, Signed, Typed, Way,
+        Act, Answer, At, Bearer, Code, First, Kind, Of, Password, Renewal, Setting, Signed, Typed,
+        Way,
     },
     engine::{
         World, root_keys,
         worker::{ClientSide, Worker},
     },
-    rules::{BREACHED, ClientRules, DeviceRules, Mfa, Names, PasskeyRules, Recovery, Rules},
+    rules::{
+        BREACHED, ClientRules, DeviceRules, Mfa, Names, PasskeyRules, Recovery, Risk, Rules,
+        WatchRules,
+    },
     schedules::{every_interleaving, every_mishap, walk_pairs},
 };
 
 const DAN: Typed = Typed::Text("bob");
 const RIGHT: Password = Password::Known(0);
 const WRONG: Password = Password::Known(1);
+/// Passwords that are known from breaches are refused.
+const BREACHES: Risk = Risk {
+    breached: Some(true),
+    takeover: None,
+    barred: None,
+    skipped: None,
+};
 const KNOWN: Password = Password::Known(BREACHED);
 
 /// A pool that tracks devices and sessions and has passkeys, and one user in the middle of everything.
@@ -60,7 +71,10 @@ impl House {
                 waits: false,
             }),
             crowded: false,
-            watched: true,
+            watched: WatchRules {
+                usual: Some(true),
+                custom: None,
+            },
             custom: false,
             clients: [client(Some(10)), client(None)],
         };
@@ -92,7 +106,7 @@ impl House {
             password: RIGHT,
             permanent: true,
         });
-        self.act(Act::Set(Setting::Risk(Some(true))));
+        self.act(Act::Set(Setting::Risk(None, Some(BREACHES))));
         self.act(Act::SetSessions(true, 2));
         let device = self.act(sign_in(RIGHT));
         self.act(Act::ConfirmDevice(Bearer::Access(device), device));
@@ -227,6 +241,52 @@ fn requests_about_devices_sessions_and_passkeys_end_as_one_after_the_other() {
     let mut house = House::new();
     let (acts, looks) = (house.acts(), house.looks());
     walk_pairs(&mut house.world, &acts, &looks);
+}
+
+/// What may be asked of a pool whose e-mails a function sends: each exchanges its key first.
+fn mailed(house: &House) -> Vec<Act> {
+    let (client, typed, bearer) = (0, DAN, Bearer::Access(house.tokens[1]));
+    let newcomer = Act::SignUp {
+        client,
+        name: "cyd",
+        password: Some(RIGHT),
+        values: vec![("email", "cat@six.test")],
+    };
+    let reset = Act::ConfirmForgotPassword {
+        client,
+        typed,
+        code: house.reset,
+        password: Password::Known(2),
+    };
+    vec![
+        Act::ForgotPassword { client, typed },
+        Act::GetCode {
+            bearer,
+            kind: Kind::Email,
+        },
+        Act::UpdateAttributes {
+            bearer,
+            values: vec![("email", "amy@one.test")],
+        },
+        Act::AdminResetUserPassword(DAN),
+        reset,
+        newcomer,
+        sign_in(KNOWN),
+        Act::AdminDisableUser(DAN),
+        Act::AdminDeleteUser(DAN),
+    ]
+}
+
+#[test]
+fn requests_whose_codes_a_function_sends_end_as_one_after_the_other() {
+    let mut house = House::new();
+    house.world.send_by_function();
+    let (acts, looks) = (mailed(&house), house.looks());
+    walk_pairs(&mut house.world, &acts, &looks);
+    for act in &acts {
+        let survived = every_mishap(&mut house.world, act);
+        assert!(survived.is_ok(), "{survived:?}");
+    }
 }
 
 #[test]

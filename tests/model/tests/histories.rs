@@ -3,7 +3,7 @@
 use userpool_model::{
     act::{Act, First, Password, Typed},
     history::{Beside, Event},
-    rules::{ClientRules, Mfa, Names, Recovery, Rules},
+    rules::{ClientRules, Mfa, Names, Recovery, Rules, WatchRules},
     shrink::Player,
 };
 
@@ -27,7 +27,7 @@ fn rules() -> Rules {
         passkeys: None,
         devices: None,
         crowded: false,
-        watched: false,
+        watched: WatchRules::default(),
         custom: false,
         clients: [client; 2],
     }

@@ -18,11 +18,7 @@ use userpool_model::{
 use userpool_tests::chance::Chance;
 
 /// What is in the names of the operations that histories leave out, with the reasons.
-const EXCEPTED: [(&str, &str); 8] = [
-    (
-        "AuthEvent",
-        "how unusual a sign-in is, is judged by rules of this engine's own: scenario_risk",
-    ),
+const EXCEPTED: [(&str, &str); 7] = [
     ("Branding", "kept and shown; no sign-in depends on it"),
     (
         "Certificate",

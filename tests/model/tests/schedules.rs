@@ -12,7 +12,7 @@ use userpool_model::{
         World, root_keys,
         worker::{ClientSide, Worker},
     },
-    rules::{ClientRules, Mfa, Names, Recovery, Rules},
+    rules::{ClientRules, Mfa, Names, Recovery, Rules, WatchRules},
     schedules::{every_interleaving, every_mishap, walk_pairs},
 };
 
@@ -60,7 +60,7 @@ impl Town {
             passkeys: None,
             devices: None,
             crowded: false,
-            watched: false,
+            watched: WatchRules::default(),
             custom: true,
             clients: [client(Some(10)), client(None)],
         };

@@ -1,10 +1,17 @@
 //! What users do about their devices, sessions and passkeys, and what administrators do about these.
 
+use userpool_tests::chance::Chance;
+
 use super::Chooser;
 use crate::{
-    act::{Act, At, Bearer, First, Kind, Of, Password, Renewal, Setting, Signed, Typed, Way},
+    act::{
+        Act, At, Bearer, Context, First, Kind, Of, Password, Renewal, Setting, Signed, Typed, Way,
+    },
     pool::{Chain, User, devices::MOST},
-    rules::{ADDRESSES, ClientRules, EMAILS, GROUPS, Mfa, NAMES, Names, Recovery, Rules},
+    rules::{
+        ADDRESSES, AGENTS, ClientRules, Consequence, DEVICES, EMAILS, GROUPS, Mfa, NAMES, Names,
+        Recovery, Risk, Rules, SAID,
+    },
 };
 
 /// How many credentials are in play.
@@ -302,13 +309,11 @@ impl Chooser<'_> {
         let (client, rules) = (self.client(), self.pool.rules);
         let name = *self.chance.pick(&GROUPS);
         let word = *self.chance.pick(&["blue", "green"]);
-        if rules.watched && self.chance.happens(1, 3) || self.chance.happens(1, 30) {
-            let risk = *self
-                .chance
-                .pick(&[Some(true), Some(true), Some(false), None]);
-            return Act::Set(match self.chance.happens(2, 3) {
-                true => Setting::Risk(risk),
-                false => Setting::DescribeRisk,
+        if rules.watched.is_on() && self.chance.happens(1, 2) || self.chance.happens(1, 30) {
+            let place = Some(client).filter(|_| self.chance.happens(1, 4));
+            return Act::Set(match self.chance.happens(3, 4) {
+                true => Setting::Risk(place, self.risk()),
+                false => Setting::DescribeRisk(place),
             });
         }
         Act::Set(match self.chance.below(24) {
@@ -348,6 +353,117 @@ impl Chooser<'_> {
             18 | 19 => Setting::ChangeGroup(name, *self.chance.pick(&[None, Some(1), Some(3)])),
             _ => Setting::Group(name),
         })
+    }
+
+    /// What shall follow from risks, if anything.
+    fn risk(&mut self) -> Option<Risk> {
+        if self.chance.happens(1, 8) {
+            return None;
+        }
+        let breached = *self
+            .chance
+            .pick(&[Some(true), Some(true), Some(false), None]);
+        let action = |chance: &mut Chance| {
+            let consequence = *chance.pick(&[
+                Consequence::Block,
+                Consequence::IfAny,
+                Consequence::Always,
+                Consequence::Always,
+                Consequence::Nothing,
+            ]);
+            (consequence, chance.happens(1, 2))
+        };
+        let takeover = match breached.is_none() || self.chance.happens(2, 3) {
+            true => Some([(); 3].map(|()| action(self.chance))),
+            false => None,
+        };
+        let address = |chance: &mut Chance| {
+            let address = chance.below(SAID.len());
+            Some(address).filter(|_| chance.happens(1, 8))
+        };
+        Some(Risk {
+            breached,
+            takeover,
+            barred: address(self.chance),
+            skipped: address(self.chance),
+        })
+    }
+
+    /// A request that may say where its user is.
+    pub(super) fn said(&mut self, act: Act) -> Act {
+        let may = matches!(
+            act.plain(),
+            Act::SignUp { .. }
+                | Act::ResendConfirmationCode { .. }
+                | Act::ForgotPassword { .. }
+                | Act::ConfirmForgotPassword { .. }
+                | Act::SignIn { .. }
+                | Act::SrpBegin { .. }
+                | Act::SrpAnswer { .. }
+                | Act::CustomBegin { .. }
+                | Act::UserAuth { .. }
+                | Act::SignedUp { .. }
+                | Act::DeviceBegin { .. }
+                | Act::DeviceProve { .. }
+                | Act::Respond { .. }
+        );
+        let times = if self.pool.rules.watched.is_on() {
+            3
+        } else {
+            1
+        };
+        if !may || !self.chance.happens(times, 12) {
+            return act;
+        }
+        let device = self.chance.below(DEVICES.len());
+        let agent = self.chance.below(AGENTS.len());
+        let said = Context {
+            address: self.chance.below(SAID.len()),
+            agent: Some(agent).filter(|_| self.chance.happens(2, 3)),
+            device: Some(device).filter(|_| self.chance.happens(1, 2)),
+        };
+        Act::Saying(said, Box::new(act))
+    }
+
+    /// Something about the activity of a user.
+    pub(super) fn events(&mut self) -> Act {
+        let typed = self.typed();
+        let lists = self.pool.lists.iter().rev().take(4);
+        let lists: Vec<(At, usize)> = lists
+            .filter(|it| !it.1.is_empty())
+            .map(|it| (*it.0, it.1.len()))
+            .collect();
+        if lists.is_empty() || self.chance.happens(1, 2) {
+            return Act::ListEvents(typed);
+        }
+        let (list, length) = *self.chance.pick(&lists);
+        let ids = &self.pool.lists[&list];
+        let told = |index: &usize| self.pool.notices.contains_key(&ids[*index]);
+        let with_tokens: Vec<usize> = (0..length).filter(told).collect();
+        let (event, token) = match with_tokens.is_empty() || self.chance.happens(1, 3) {
+            true => (self.chance.below(length), None),
+            false => {
+                let token = *self.chance.pick(&with_tokens);
+                let event = match self.chance.happens(7, 8) {
+                    true => token,
+                    false => self.chance.below(length),
+                };
+                (event, Some(token))
+            }
+        };
+        // Whose it is, mostly.
+        let mut owners = self.pool.activities.iter();
+        let owner = owners.find(|it| it.1.events.iter().any(|it| it.id == ids[event]));
+        let typed = match owner.map(|it| *it.0) {
+            Some(at) if self.chance.happens(7, 8) => Typed::Id(at),
+            _ => typed,
+        };
+        Act::Feedback {
+            typed,
+            event: (list, event),
+            valid: self.chance.happens(1, 2),
+            token,
+        }
     }
 
     /// Everybody goes elsewhere.

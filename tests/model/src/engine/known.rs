@@ -67,6 +67,10 @@ pub struct Known {
     pub others: HashMap<At, String>,
     /// The options of the ceremonies of passkeys.
     pub options: HashMap<At, Value>,
+    /// The ids of events, by the act that listed them and their places.
+    pub events: HashMap<(At, usize), String>,
+    /// The tokens of e-mails about events, by the ids of these.
+    pub notices: HashMap<String, String>,
     /// The ids of grants by the act that made them.
     pub grants: HashMap<At, String>,
 }

@@ -13,9 +13,12 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use userpool::testing;
-use userpool_core::engine::{Caller, Environment, SharedRecords};
-use userpool_crypto::sealed::RootKeys;
-use userpool_ports::{Timestamp, memory::MemoryStore};
+use userpool_core::{
+    engine::{Caller, Environment, KeyService, MessageKeys, Program, SharedRecords},
+    ops::jobs,
+};
+use userpool_crypto::{sealed::RootKeys, secret::SecretText};
+use userpool_ports::{Message, Purpose, Timestamp, memory::MemoryStore};
 
 use self::{
     known::Known,
@@ -73,7 +76,10 @@ impl World {
             issuer: "{base}/{pool}".into(),
             root_keys: root_keys.clone(),
             shared: SharedRecords::on(Arc::new(Kept::default())),
-            message_keys: Default::default(),
+            message_keys: MessageKeys {
+                service: Some(key_service()),
+                ..MessageKeys::default()
+            },
         });
         let mut world = Self {
             store: MemoryStore::new(),
@@ -118,6 +124,16 @@ impl World {
         self.known
             .clients
             .push(text(&reply["UserPoolClient"]["ClientId"]));
+    }
+
+    /// From now on a function sends the e-mails of the pool; the key for their codes comes from a key service.
+    ///
+    /// # Panics
+    /// The engine refuses that.
+    pub fn send_by_function(&mut self) {
+        let rules = self.known.rules.expect("the settings of the pool");
+        let body = settings::sender(&self.known.pool, &rules);
+        self.call("UpdateUserPool", &body);
     }
 
     fn call(&mut self, operation: &str, body: &Value) -> Value {
@@ -192,14 +208,38 @@ impl World {
         self.now += seconds;
     }
 
-    /// Clears up: one job, and what has ended goes from the store.
-    pub fn upkeep(&mut self) {
+    /// Clears up: one job, what waits in the outbox, and what has ended goes from the store. Gives where e-mails about
+    /// sign-ins went.
+    pub fn upkeep(&mut self) -> String {
         let now = Timestamp::from_secs(i64::try_from(self.now).unwrap_or(i64::MAX));
+        self.maintain(now, jobs::work());
+        let mut told = Vec::new();
+        loop {
+            let sent = self.maintain(now, jobs::resend());
+            if sent.is_empty() {
+                break;
+            }
+            let is_notice = |it: &Message| it.purpose == Purpose::AccountTakeOverNotification;
+            for notice in sent.into_iter().filter(is_notice) {
+                if let Some((event, token)) = notice.body.split_once(' ') {
+                    self.known.secret.add(token);
+                    self.known.notices.insert(event.into(), token.into());
+                }
+                told.push(notice.destination);
+            }
+        }
+        self.store.sweep(now, 64);
+        told.sort_unstable();
+        told.join(",")
+    }
+
+    fn maintain(&mut self, now: Timestamp, program: Program) -> Vec<Message> {
         self.requests += 1;
-        let mut play = Play::upkeep(self.environment.clone(), now, (self.seed, self.requests));
+        let seed = (self.seed, self.requests);
+        let mut play = Play::upkeep(self.environment.clone(), program, now, seed);
         let ended: Ended = play.finish(self, None);
         assert!(ended.is_ok(), "upkeep: {ended:?}");
-        self.store.sweep(now, 64);
+        play.messages
     }
 
     /// Learns what an act brought.
@@ -216,6 +256,16 @@ impl World {
                 Err((name.clone(), text))
             }
         }
+    }
+}
+
+fn key_service() -> KeyService {
+    KeyService {
+        endpoint: "http://keys.test".into(),
+        region: "us-east-1".into(),
+        access_key_id: "model".into(),
+        secret: SecretText::new("Secret-of-the-service".into()),
+        session_token: None,
     }
 }
 

@@ -2,17 +2,21 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
 use userpool_core::{
     engine::{Answered, Caller, Cx, Environment, Failure, Machine, Program, Step, WorkFault},
-    ops::{jobs, table},
+    ops::table,
 };
-use userpool_crypto::digest::{sha1_hex, sha256};
+use userpool_crypto::{
+    base64,
+    digest::{sha1_hex, sha256},
+};
 use userpool_ports::{
-    Batch, Change, CourierFault, Expect, FetchFault, FetchReply, FetchRequest, HookFault, Message,
-    Outcome, StoreFault, Timestamp, breached::SCHEME, memory::MemoryStore,
+    Batch, Change, CourierFault, Expect, FetchFault, FetchReply, HookFault, Message, Outcome,
+    StoreFault, Timestamp, breached::SCHEME, memory::MemoryStore,
 };
 
-use super::{World, hooks};
+use super::{World, hooks, settings::KEY};
 use crate::rules::{BREACHED, PASSWORDS};
 use userpool_tests::player::digest;
 
@@ -82,8 +86,13 @@ impl Play {
         Self::of(environment, program, caller, (now, seed))
     }
 
-    pub(super) fn upkeep(environment: Arc<Environment>, now: Timestamp, seed: (u64, u64)) -> Self {
-        Self::of(environment, jobs::work(), Caller::default(), (now, seed))
+    pub(super) fn upkeep(
+        environment: Arc<Environment>,
+        program: Program,
+        now: Timestamp,
+        seed: (u64, u64),
+    ) -> Self {
+        Self::of(environment, program, Caller::default(), (now, seed))
     }
 
     fn of(
@@ -119,13 +128,13 @@ impl Play {
         }
     }
 
-    /// How many store steps are done.
+    /// How many store steps and exchanges are done.
     #[must_use]
     pub fn steps(&self) -> usize {
         self.steps
     }
 
-    /// Goes on until a number of store steps is done, or the end; whether it has ended.
+    /// Goes on until a number of store steps and exchanges is done, or the end; whether it has ended.
     pub fn go(&mut self, world: &mut World, steps: usize, mishap: Option<Mishap>) -> bool {
         loop {
             if matches!(self.next, Step::Done(_)) {
@@ -134,11 +143,11 @@ impl Play {
                 }
                 return true;
             }
-            let is_store = matches!(
+            let counts = matches!(
                 self.next,
-                Step::Load(_) | Step::Page(_) | Step::Commit(_) | Step::Settle(_)
+                Step::Load(_) | Step::Page(_) | Step::Commit(_) | Step::Settle(_) | Step::Fetch(_)
             );
-            if is_store && self.steps >= steps {
+            if counts && self.steps >= steps {
                 return false;
             }
             self.step(world, mishap);
@@ -223,33 +232,44 @@ impl Play {
                 self.struck = true;
                 Answered::Fetched(Err(FetchFault("broken on purpose".into())))
             }
-            Step::Fetch(request) => Answered::Fetched(Ok(breaches(&request))),
+            Step::Fetch(request) => Answered::Fetched(Ok(match request.url.strip_prefix(SCHEME) {
+                Some(prefix) => breaches(prefix),
+                None => data_key(),
+            })),
             Step::Done(_) => unreachable!("the end is no step"),
         };
         let is_store = matches!(
             answered,
             Answered::Loaded(_) | Answered::Paged(_) | Answered::Landed(_) | Answered::Settled
         );
-        if is_store {
-            self.steps += 1;
-            self.struck |= fails;
-        }
+        self.steps += usize::from(is_store || matches!(answered, Answered::Fetched(_)));
+        self.struck |= is_store && fails;
         self.seen = digest(self.seen, &answered);
         self.next = self.machine.resume(answered);
     }
 }
 
 /// The rests of the hashes that begin as is asked for.
-fn breaches(request: &FetchRequest) -> FetchReply {
+fn breaches(asked: &str) -> FetchReply {
     let known = sha1_hex(PASSWORDS[BREACHED].as_bytes());
     let (prefix, rest) = known.expose().split_at(5);
-    let body = match request.url.strip_prefix(SCHEME) == Some(prefix) {
+    let body = match asked == prefix {
         true => format!("{rest}:7\r\n"),
         false => String::new(),
     };
     FetchReply {
         status: 200,
         body: body.into(),
+    }
+}
+
+/// The data key that the key service draws.
+fn data_key() -> FetchReply {
+    let (plain, wrapped) = (base64::encode(&[7; 32]), base64::encode(b"wrapped"));
+    let body = json!({"KeyId": KEY, "Plaintext": plain, "CiphertextBlob": wrapped});
+    FetchReply {
+        status: 200,
+        body: body.to_string().into(),
     }
 }
 

@@ -56,6 +56,15 @@ pub fn told(at: At, act: &Act, reply: &str, known: &mut Known) -> String {
             passkeys.sort();
             passkeys.join("; ")
         }
+        Act::ListEvents(_) => {
+            let mut told = Vec::new();
+            for (index, event) in list(&reply["AuthEvents"]).enumerate() {
+                let id = text(&event["EventId"]).into();
+                known.events.insert((at, index), id);
+                told.push(noted(event));
+            }
+            told.join("; ")
+        }
         Act::GetFactors(_) => {
             let name = called(text(&reply["Username"]), known);
             let first = list(&reply["ConfiguredUserAuthFactors"]).map(|it| text(it).to_owned());
@@ -145,6 +154,32 @@ fn with_session(reply: &Value) -> &'static str {
     } else {
         ""
     }
+}
+
+/// An event as it is shown.
+fn noted(event: &Value) -> String {
+    let (risk, context) = (&event["EventRisk"], &event["EventContextData"]);
+    let step = |step: &Value| {
+        let (name, response) = (&step["ChallengeName"], &step["ChallengeResponse"]);
+        format!("{} {}", text(name), text(response))
+    };
+    let feedback = &event["EventFeedback"];
+    let space = if feedback.is_object() { " " } else { "" };
+    format!(
+        "{} {} {} {} {} {:?} [{}] {} {} {} {}{space}{}",
+        text(&event["EventType"]).replace('_', ""),
+        seconds(&event["CreationDate"]),
+        text(&event["EventResponse"]),
+        text(&risk["RiskDecision"]),
+        text(&risk["RiskLevel"]),
+        risk["CompromisedCredentialsDetected"].as_bool(),
+        join(list(&event["ChallengeResponses"]).map(step), ","),
+        text(&context["IpAddress"]),
+        text(&context["DeviceName"]),
+        text(&context["Timezone"]),
+        text(&feedback["FeedbackValue"]),
+        text(&feedback["Provider"])
+    )
 }
 
 /// A passkey as it is shown.

@@ -19,10 +19,10 @@ use super::{
 };
 use crate::{
     act::{
-        Act, Answer, At, Bearer, By, Code, Factor, First, Of, Password, Renewal, Signed, Totp,
-        Typed, Values, Way, Wish,
+        Act, Answer, At, Bearer, By, Code, Context, Factor, First, Of, Password, Renewal, Signed,
+        Totp, Typed, Values, Way, Wish,
     },
-    rules::PASSWORDS,
+    rules::{AGENTS, DEVICES, PASSWORDS, SAID, ZONE},
 };
 
 /// The body of a request; `None` where something that it needs was never learned, or is by chance the same as
@@ -284,6 +284,27 @@ pub fn body(act: &Act, known: &Known, worker: &Worker, (now, count): (u64, u32))
             body
         }
         Act::Server(act) => with(body(act, known, worker, (now, count))?, pool()),
+        Act::Saying(said, act) => {
+            let context = context(*said, act.operation().starts_with("Admin"));
+            with(body(act, known, worker, (now, count))?, context)
+        }
+        Act::ListEvents(typed) => of(typed)?,
+        Act::Feedback {
+            typed,
+            event: (list, event),
+            valid,
+            token,
+        } => {
+            let event = known.events.get(&(*list, *event))?;
+            let value = if *valid { "Valid" } else { "Invalid" };
+            let named = json!({"EventId": event, "FeedbackValue": value});
+            let mut body = with(of(typed)?, named);
+            if let Some(token) = token {
+                let event = known.events.get(&(*list, *token))?;
+                body["FeedbackToken"] = json!(known.notices.get(event)?);
+            }
+            body
+        }
         Act::ConfirmDevice(bearer, device) => {
             let device = known.devices.get(device)?;
             let config = worker.device_config(&device.group, &device.key);
@@ -615,6 +636,27 @@ impl Maker<'_> {
             }
         })
     }
+}
+
+/// What a request says of where its user is.
+fn context(said: Context, server: bool) -> Value {
+    let address = SAID[said.address];
+    let data = said.device.map(|device| {
+        let data = json!({"DeviceId": DEVICES[device], "ClientTimezone": ZONE});
+        let payload = json!({"contextData": data}).to_string();
+        base64::encode(json!({"payload": payload}).to_string().as_bytes())
+    });
+    let mut context = json!({"IpAddress": address});
+    if let Some(data) = data {
+        context["EncodedData"] = json!(data);
+    }
+    if !server {
+        return json!({"UserContextData": context});
+    }
+    let agent = |agent: usize| json!({"headerName": "User-Agent", "headerValue": AGENTS[agent]});
+    let headers: Vec<Value> = said.agent.into_iter().map(agent).collect();
+    let more = json!({"ServerName": "model", "ServerPath": "/", "HttpHeaders": headers});
+    json!({"ContextData": with(context, more)})
 }
 
 /// The page on which an authenticator is asked.

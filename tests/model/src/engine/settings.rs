@@ -10,11 +10,37 @@ use super::{
 };
 use crate::{
     act::{At, Setting},
-    rules::{ClientRules, Mfa, Names, Recovery, Rules},
+    rules::{ClientRules, Mfa, Names, Recovery, Risk, Rules, SAID},
 };
 
 /// The function of every trigger.
 const FUNCTION: &str = "arn:aws:lambda:us-east-1:000000000000:function:lead";
+
+/// The key under which the codes for functions are encrypted.
+pub(super) const KEY: &str = "arn:aws:kms:us-east-1:000000000000:key/codes";
+
+/// The request that has a function send the e-mails of a pool.
+pub(super) fn sender(id: &str, rules: &Rules) -> Value {
+    let mut body = with(whole(rules), json!({"UserPoolId": id}));
+    let sender = json!({"LambdaVersion": "V1_0", "LambdaArn": FUNCTION});
+    let functions = json!({"CustomEmailSender": sender, "KMSKeyID": KEY});
+    body["LambdaConfig"] = with(body["LambdaConfig"].take(), functions.clone());
+    if !body["LambdaConfig"].is_object() {
+        body["LambdaConfig"] = functions;
+    }
+    body
+}
+
+/// The settings of a pool that can change.
+fn whole(rules: &Rules) -> Value {
+    let mut body = pool(rules);
+    if let Some(body) = body.as_object_mut() {
+        for fixed in ["PoolName", "AliasAttributes", "UsernameAttributes"] {
+            body.remove(fixed);
+        }
+    }
+    body
+}
 
 /// The body of a request; `None` where something that it needs was never learned.
 pub(super) fn body(setting: &Setting, known: &Known) -> Option<Value> {
@@ -54,20 +80,17 @@ pub(super) fn body(setting: &Setting, known: &Known) -> Option<Value> {
                 recovery: *recovery,
                 ..rules
             };
-            let mut body = with(self::pool(&rules), pool());
+            let mut body = with(whole(&rules), pool());
             body["MfaConfiguration"] = json!(word(*mfa));
-            for fixed in ["PoolName", "AliasAttributes", "UsernameAttributes"] {
-                body.as_object_mut()?.remove(fixed);
-            }
             body
         }
-        Setting::Risk(None) | Setting::DescribeRisk => pool(),
-        Setting::Risk(Some(blocks)) => {
-            let action = json!({"EventAction": if *blocks { "BLOCK" } else { "NO_ACTION" }});
-            with(
-                pool(),
-                json!({"CompromisedCredentialsRiskConfiguration": {"Actions": action}}),
-            )
+        Setting::Risk(client, None) | Setting::DescribeRisk(client) => match client {
+            Some(client) => of(*client),
+            None => pool(),
+        },
+        Setting::Risk(client, Some(risk)) => {
+            let place = client.map_or_else(pool, of);
+            with(place, self::risk(risk))
         }
         Setting::Group(name) => group(name),
         Setting::ChangeGroup(name, precedence) => {
@@ -122,15 +145,62 @@ pub(super) fn told(at: At, setting: &Setting, reply: &Value, known: &mut Known) 
             known.others.insert(at, id.into());
             String::new()
         }
-        Setting::Risk(_) | Setting::DescribeRisk => {
-            let breached = &reply["RiskConfiguration"]["CompromisedCredentialsRiskConfiguration"];
-            let action = breached["Actions"]["EventAction"].as_str();
-            format!("{:?}", action.map(|action| action == "BLOCK"))
-        }
+        Setting::Risk(..) | Setting::DescribeRisk(_) => risk_told(&reply["RiskConfiguration"]),
         Setting::Group(_) | Setting::ChangeGroup(..) => group(&reply["Group"]),
         Setting::Groups => join(list(&reply["Groups"]).map(group), ","),
         _ => String::new(),
     }
+}
+
+/// What shall follow from risks.
+fn risk(risk: &Risk) -> Value {
+    let mut body = json!({});
+    if let Some(blocks) = risk.breached {
+        let action = json!({"EventAction": if blocks { "BLOCK" } else { "NO_ACTION" }});
+        body["CompromisedCredentialsRiskConfiguration"] = json!({"Actions": action});
+    }
+    if let Some(actions) = risk.takeover {
+        let [low, medium, high] = actions.map(
+            |(consequence, tells)| json!({"EventAction": consequence.word(), "Notify": tells}),
+        );
+        let mail = json!({"Subject": "A sign-in", "TextBody": "{event-id} {feedback-token}"});
+        let notices = json!({"SourceArn": "arn:aws:ses:us-east-1:000000000000:identity/one.test",
+            "BlockEmail": mail, "NoActionEmail": mail, "MfaEmail": mail});
+        body["AccountTakeoverRiskConfiguration"] = json!({"NotifyConfiguration": notices,
+            "Actions": {"LowAction": low, "MediumAction": medium, "HighAction": high}});
+    }
+    let range = |index: usize| json!([format!("{}/32", SAID[index])]);
+    let (barred, skipped) = (risk.barred.map(range), risk.skipped.map(range));
+    if barred.is_some() || skipped.is_some() {
+        body["RiskExceptionConfiguration"] =
+            json!({"BlockedIPRangeList": barred, "SkippedIPRangeList": skipped});
+    }
+    body
+}
+
+fn risk_told(risk: &Value) -> String {
+    let breached = &risk["CompromisedCredentialsRiskConfiguration"]["Actions"]["EventAction"];
+    let actions = &risk["AccountTakeoverRiskConfiguration"]["Actions"];
+    let levels = ["LowAction", "MediumAction", "HighAction"];
+    let action = |level: &str| {
+        let action = actions[level].as_object()?;
+        Some(format!(
+            "{}/{}",
+            text(&action["EventAction"]),
+            action["Notify"]
+        ))
+    };
+    let address = |member: &str| {
+        let range = text(&risk["RiskExceptionConfiguration"][member][0]);
+        range.trim_end_matches("/32").to_owned()
+    };
+    format!(
+        "{:?} [{}] {} {}",
+        breached.as_str().map(|action| action == "BLOCK"),
+        join(levels.into_iter().filter_map(action), ","),
+        address("BlockedIPRangeList"),
+        address("SkippedIPRangeList")
+    )
 }
 
 fn group(group: &Value) -> String {
@@ -279,9 +349,15 @@ pub(super) fn pool(rules: &Rules) -> Value {
         body["DeviceConfiguration"] = json!({"ChallengeRequiredOnNewDevice": devices.replaces,
             "DeviceOnlyRememberedOnUserPrompt": devices.waits});
     }
-    if rules.watched {
+    if rules.watched.is_on() {
+        let word = |enforced| if enforced { "ENFORCED" } else { "AUDIT" };
         body["UserPoolTier"] = json!("PLUS");
-        body["UserPoolAddOns"] = json!({"AdvancedSecurityMode": "ENFORCED"});
+        body["UserPoolAddOns"] =
+            json!({"AdvancedSecurityMode": rules.watched.usual.map_or("OFF", word)});
+        if let Some(enforced) = rules.watched.custom {
+            let flows = json!({"CustomAuthMode": word(enforced)});
+            body["UserPoolAddOns"]["AdvancedSecurityAdditionalFlows"] = flows;
+        }
     }
     if rules.custom {
         body["LambdaConfig"] = json!({"DefineAuthChallenge": FUNCTION, "CreateAuthChallenge": FUNCTION,

@@ -182,11 +182,14 @@ impl Course {
         }
         self.end(chain);
         if !right {
+            self.mistaken_in(at, chain, true);
             self.own_device(at, device)?.tries.wrong(now);
             return Err(incorrect().counted());
         }
         self.device = Some(device);
-        Ok(self.grant(client, at))
+        let told = self.grant(client, at);
+        self.went_on(at, chain, false, &told);
+        Ok(told)
     }
 
     fn tracked(&self) -> Result<(), Refusal> {

@@ -1,7 +1,7 @@
 //! Second factors: which count, how they are set up and switched.
 
 use super::{
-    At, Course, Kind, Out, Status, Step, Token, Typed,
+    At, Chain, Course, Kind, Out, Status, Step, Token, Typed,
     steps::{no_session, too_often_wrong},
     tries::Limit,
 };
@@ -35,8 +35,8 @@ impl Course {
         }
     }
 
-    /// The factors that count for a sign-in.
-    pub(super) fn counting(&self, at: At) -> Vec<Factor> {
+    /// The factors that a user has.
+    pub(super) fn usable(&self, at: At) -> Vec<Factor> {
         let user = &self.pool.users[&at];
         let usable = |factor: &Factor| {
             let has = match factor {
@@ -45,7 +45,21 @@ impl Course {
             };
             has && self.pool.has_factor(*factor)
         };
-        let usable: Vec<Factor> = Factor::ALL.into_iter().filter(usable).collect();
+        Factor::ALL.into_iter().filter(usable).collect()
+    }
+
+    /// The factors with which a chain may be answered.
+    pub(super) fn answerable(&self, at: At, chain: &Chain) -> Vec<Factor> {
+        match (chain.demanded, self.pool.rules.mfa) {
+            (true, Mfa::Off) => Vec::new(),
+            (true, Mfa::Optional | Mfa::On) => self.usable(at),
+            (false, _) => self.counting(at),
+        }
+    }
+
+    /// The factors that count for a sign-in.
+    pub(super) fn counting(&self, at: At) -> Vec<Factor> {
+        let (user, usable) = (&self.pool.users[&at], self.usable(at));
         let on: Vec<Factor> = usable
             .iter()
             .copied()

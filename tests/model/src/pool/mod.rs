@@ -2,13 +2,16 @@
 //!
 //! A request works on a copy. Where it is refused the copy is thrown away, unless the refusal is one that counts.
 
+pub mod activity;
 mod administrators;
 mod attributes;
 pub mod devices;
 mod factors;
+mod feedback;
 mod groups;
 mod own;
 pub mod passkeys;
+mod records;
 pub mod sessions;
 mod settings;
 mod shared;
@@ -19,19 +22,19 @@ mod tokens;
 pub mod tries;
 mod user_auth;
 
+pub use records::{Block, Chain, Grant, Proves, Sent, Status, Step, Token, Tokens, User};
 pub use steps::CUSTOM_MOST;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use devices::{Device, DeviceBlock};
-use passkeys::Registration;
-use sessions::Listed;
+use activity::{Activity, Judged, Notice};
+use devices::DeviceBlock;
 pub use shared::Shared;
 use tries::Tries;
 
 use crate::{
-    act::{Act, At, Factor, Kind, Password, Typed},
-    rules::{ADDRESSES, Names, Rules},
+    act::{Act, At, Context, Factor, Kind, Password, Typed},
+    rules::{ADDRESSES, Names, Risk, Rules},
     told::{Expected, Refusal, masked, refuse, unauthorized},
 };
 
@@ -42,241 +45,6 @@ const SESSION: u64 = 180;
 
 /// What comes of a request.
 type Out = Result<String, Refusal>;
-
-/// Where an account stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// Signed up.
-    Unconfirmed,
-    /// In use.
-    Confirmed,
-    /// Has a temporary password.
-    Temporary,
-    /// Must set a new password.
-    Reset,
-}
-
-impl Status {
-    /// The protocol's word.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Unconfirmed => "UNCONFIRMED",
-            Self::Confirmed => "CONFIRMED",
-            Self::Temporary => "FORCE_CHANGE_PASSWORD",
-            Self::Reset => "RESET_REQUIRED",
-        }
-    }
-}
-
-/// What a code proves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Proves {
-    /// A sign-up.
-    SignUp,
-    /// The right to set a password.
-    Reset,
-    /// An e-mail address.
-    Email,
-    /// A phone number.
-    Phone,
-}
-
-/// A code that was sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sent {
-    /// The act, and which of its messages.
-    pub by: (At, usize),
-    /// What the address is.
-    pub kind: Kind,
-    /// Where it went.
-    pub to: &'static str,
-    /// How often the password had changed.
-    pub passwords: u32,
-    /// When it ends.
-    pub ends: u64,
-}
-
-/// A software token.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Token {
-    /// The act that gave out its secret.
-    pub secret: At,
-    /// The last step of which a code was taken.
-    pub last: u64,
-}
-
-/// A user.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct User {
-    /// The stored name; `None` where it is the id.
-    pub name: Option<&'static str>,
-    /// Where the account stands.
-    pub status: Status,
-    /// Whether an administrator has disabled it.
-    pub enabled: bool,
-    /// The password; `None` of who signs in without one.
-    pub password: Option<Password>,
-    /// When it was set.
-    pub password_set: u64,
-    /// Earlier passwords, newest first.
-    pub earlier: Vec<Password>,
-    /// How often the password changed.
-    pub passwords: u32,
-    /// How often everything was signed out.
-    pub sign_outs: u32,
-    /// The attributes.
-    pub attributes: BTreeMap<&'static str, &'static str>,
-    /// New addresses that wait for their code.
-    pub waiting: BTreeMap<&'static str, &'static str>,
-    /// Tries.
-    pub tries: Tries,
-    /// Live codes.
-    pub codes: BTreeMap<Proves, Sent>,
-    /// The software token.
-    pub token: Option<Token>,
-    /// The secret that waits for its first code.
-    pub secret: Option<At>,
-    /// The factors that are on.
-    pub on: BTreeSet<Factor>,
-    /// The preferred one.
-    pub preferred: Option<Factor>,
-    /// The groups, by name, as the act that made each.
-    pub groups: BTreeMap<&'static str, At>,
-    /// The devices that were confirmed, by the act that gave each out.
-    pub devices: BTreeMap<At, Device>,
-    /// The sign-ins in the list, the quietest first.
-    pub sessions: Vec<Listed>,
-    /// The passkeys, and when each was made.
-    pub passkeys: BTreeMap<u8, u64>,
-    /// The registration of a passkey that waits for its answer.
-    pub registration: Option<Registration>,
-}
-
-/// What a chain waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// A new password.
-    NewPassword,
-    /// A code that was sent.
-    Code,
-    /// A code of the software token.
-    Token,
-    /// A choice.
-    Choice,
-    /// A setup.
-    Setup,
-    /// A code of the secret that was given out.
-    Secret,
-    /// The end of the setup.
-    SetUp,
-    /// A code to a new address.
-    NewAddress,
-    /// An answer to a custom challenge.
-    Custom,
-    /// The proof of the password before custom challenges.
-    Proof,
-    /// The choice of a first factor.
-    Select,
-    /// A code as the first factor.
-    FirstCode,
-    /// A proof of the device.
-    Device,
-    /// The password, in a sign-in whose first factor was chosen.
-    Password,
-    /// The beginning of SRP, in such a sign-in.
-    Srp,
-    /// The signature of a passkey.
-    Passkey,
-    /// Nothing: a sign-up was just confirmed.
-    SignedUp,
-}
-
-/// A sign-in with further steps.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Chain {
-    /// The client.
-    pub client: usize,
-    /// The user, or nobody under a typed name.
-    pub who: Result<At, Typed>,
-    /// What it waits for.
-    pub step: Step,
-    /// The act whose Session is the live one.
-    pub live: At,
-    /// When that ends.
-    pub ends: u64,
-    /// How often the password had changed, and everything was signed out.
-    pub since: (u32, u32),
-    /// Wrong answers.
-    pub wrong: u32,
-    /// The code that was sent.
-    pub code: Option<Sent>,
-    /// The act that gave out a secret.
-    pub secret: Option<At>,
-    /// The answers to custom challenges, where functions lead it.
-    pub answered: Option<Vec<bool>>,
-    /// Whether a second factor was shown before these.
-    pub factor: bool,
-    /// The device that the sign-in named.
-    pub device: Option<At>,
-}
-
-/// A grant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Grant {
-    /// The client.
-    pub client: usize,
-    /// The user.
-    pub user: At,
-    /// How often everything had been signed out.
-    pub sign_outs: u32,
-    /// The generation of refresh tokens.
-    pub generation: u32,
-    /// When it took over.
-    pub rotated: u64,
-    /// Whether it was revoked.
-    pub revoked: bool,
-    /// When its refresh tokens end.
-    pub ends: u64,
-    /// Until when anything is known of it.
-    pub kept: u64,
-    /// When the user signed in.
-    pub made: u64,
-    /// The device that it was given to.
-    pub device: Option<At>,
-    /// Whether that is one that nobody has confirmed yet.
-    pub device_is_new: bool,
-}
-
-/// The tokens that an act brought.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tokens {
-    /// The act that made their grant.
-    pub grant: At,
-    /// When the access token was made.
-    pub made: u64,
-    /// The generation of the refresh token, if there was one.
-    pub refresh: Option<u32>,
-}
-
-/// The state of an SRP sign-in that the client carries.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Block {
-    /// The client.
-    pub client: usize,
-    /// The user, or nobody under a typed name.
-    pub who: Result<At, Typed>,
-    /// How often the password had changed.
-    pub passwords: u32,
-    /// When it was made.
-    pub made: u64,
-    /// Whether a proof was seen.
-    pub spent: bool,
-    /// The device that was named.
-    pub device: Option<At>,
-    /// The chain of custom challenges that a right proof goes on with.
-    pub chain: Option<At>,
-}
 
 /// A pool.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -317,8 +85,14 @@ pub struct Pool {
     pub tracking: (bool, u8),
     /// For how many minutes a session of the login pages serves each client.
     pub login_minutes: [u32; 2],
-    /// What follows from passwords that are known from breaches: whether they are refused.
-    pub risk: Option<bool>,
+    /// What follows from risks in the pool, and at each client in its stead.
+    pub risks: [Option<Risk>; 3],
+    /// What was noted of users.
+    pub activities: Shared<At, Activity>,
+    /// E-mails about events, by the ids of these.
+    pub notices: Shared<At, Notice>,
+    /// The events in the lists that acts brought.
+    pub lists: Shared<At, Vec<At>>,
     /// Whether the list of such passwords is out of reach just now.
     pub is_deaf: bool,
     /// The second factors that the pool was made with.
@@ -345,8 +119,13 @@ struct Course {
     from: Option<At>,
     /// The device of the user who signs in, as far as one is named.
     device: Option<At>,
-    /// The password that was shown in clear.
-    shown: Option<Password>,
+    /// What the request says of where it comes from, and whether an administrator's server says so.
+    said: Option<Context>,
+    server: bool,
+    /// What the sign-in is judged by first.
+    first: Judged,
+    /// Whether the right password is known from a breach, as far as that was found out.
+    breached: Option<bool>,
     sent: Vec<(&'static str, &'static str)>,
 }
 
@@ -373,7 +152,10 @@ impl Pool {
             device_blocks: Shared::default(),
             tracking: (false, 20),
             login_minutes: [60; 2],
-            risk: None,
+            risks: [None; 3],
+            activities: Shared::default(),
+            notices: Shared::default(),
+            lists: Shared::default(),
             is_deaf: false,
             made_with: rules.factors,
             tags: Shared::default(),
@@ -399,7 +181,10 @@ impl Pool {
             at,
             from: None,
             device: None,
-            shown: None,
+            said: None,
+            server: false,
+            first: Judged::Password,
+            breached: None,
             sent: Vec::new(),
         };
         let out = course.take(act);
@@ -497,18 +282,6 @@ impl Pool {
         self.users[&at]
             .name
             .map_or_else(|| format!("#{at}"), Into::into)
-    }
-}
-
-impl User {
-    fn factors_shown(&self) -> String {
-        let on: Vec<&str> = self.on.iter().map(|factor| factor.word()).collect();
-        let preferred = self.preferred.map_or("", Factor::word);
-        format!(" on=[{}] preferred={preferred}", on.join(","))
-    }
-
-    fn has(&self, kind: Kind) -> Option<&'static str> {
-        self.attributes.get(kind.attribute()).copied()
     }
 }
 
@@ -702,6 +475,17 @@ impl Course {
                 self.take(act)
             }
             Act::Server(act) => self.take(act),
+            Act::Saying(said, act) => {
+                (self.said, self.server) = (Some(*said), act.operation().starts_with("Admin"));
+                self.take(act)
+            }
+            Act::ListEvents(typed) => self.list_events(*typed),
+            Act::Feedback {
+                typed,
+                event,
+                valid,
+                token,
+            } => self.feedback(*typed, *event, *valid, *token),
             Act::ConfirmDevice(bearer, device) => self.confirm_device(*bearer, *device),
             Act::GetDevice(of, device) => self.get_device(*of, *device),
             Act::ListDevices(of) => self.list_devices(*of),
@@ -755,7 +539,23 @@ impl Course {
                 self.pool.now += seconds;
                 Ok(String::new())
             }
-            Act::Upkeep => Ok(String::new()),
+            Act::Upkeep => {
+                // What waits in the outbox goes out.
+                let mut waiting = self.pool.notices.clone();
+                let now = self.now();
+                waiting.retain(|_, notice| !notice.sent && now < notice.written + feedback::LIFE);
+                let mut sent = Vec::new();
+                for (event, notice) in waiting.iter() {
+                    sent.push(notice.to);
+                    let notice = Notice {
+                        sent: true,
+                        ..notice.clone()
+                    };
+                    self.pool.notices.insert(*event, notice);
+                }
+                sent.sort_unstable();
+                Ok(sent.join(","))
+            }
         }
     }
 
@@ -764,6 +564,7 @@ impl Course {
         self.pool.users.remove(&user);
         self.pool.names.retain(|_, owner| *owner != user);
         self.pool.aliases.retain(|_, owner| *owner != user);
+        self.pool.activities.remove(&user);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     At, Course, Kind, Out, Password, Proves, Status, Typed,
+    activity::End,
     attributes::proof_of,
     disabled, incorrect, locked, no_combination,
     sign_in::reset_required,
@@ -42,6 +43,7 @@ impl Course {
         if !self.user(at).tries.uses(Limit::Reset, now) {
             return Err(too_often());
         }
+        self.noted(at, ("ForgotPassword", End::InProgress), None);
         match self.resettable(at).and_then(|()| self.destination(at)) {
             Ok((kind, to)) => Ok(self.issue(at, Proves::Reset, kind, to, "ForgotPassword")),
             Err(_) if hides => {
@@ -124,12 +126,14 @@ impl Course {
         let current = |user: &super::User, kind| user.has(kind).filter(|_| user.enabled);
         let sent = match self.judge(at, Proves::Reset, code, current) {
             Ok(sent) => sent,
-            Err(refusal) if hides && refusal.name == "ExpiredCodeException" => {
-                return Err(pretended.counted());
+            Err(refusal) => {
+                self.noted(at, ("ForgotPassword", End::Fail), None);
+                let hidden = hides && refusal.name == "ExpiredCodeException";
+                return Err(if hidden { pretended.counted() } else { refusal });
             }
-            Err(refusal) => return Err(refusal),
         };
-        self.check_new(password)?;
+        let breached = self.check_new(client, password)?;
+        self.noted(at, ("ForgotPassword", End::Pass), breached);
         self.renew(at, password)?;
         let owner = self.pool.aliases.get(&(sent.kind, sent.to)).copied();
         let aliased = self.pool.rules.names != Names::Own;
@@ -153,7 +157,8 @@ impl Course {
         proposed: Password,
     ) -> Out {
         let now = self.now();
-        let (at, _) = self.authorize(bearer)?;
+        let (at, grant) = self.authorize(bearer)?;
+        let client = self.pool.grants[&grant].client;
         if self.is(at, Status::Reset) {
             return Err(reset_required());
         }
@@ -171,10 +176,12 @@ impl Course {
         }
         if user.password != previous {
             user.tries.wrong(now);
+            self.noted(at, ("PasswordChange", End::Fail), None);
             return Err(incorrect().counted());
         }
-        self.check_new(proposed)?;
+        let breached = self.check_new(client, proposed)?;
         self.renew(at, proposed)?;
+        self.noted(at, ("PasswordChange", End::Pass), breached);
         self.user(at).tries.right();
         Ok(String::new())
     }

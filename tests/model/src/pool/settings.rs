@@ -3,7 +3,7 @@
 use super::{Course, Out};
 use crate::{
     act::{Password, Setting},
-    rules::{BREACHED, Mfa, Recovery},
+    rules::{Mfa, Recovery},
     told::{Refusal, invalid, refuse},
 };
 
@@ -78,14 +78,15 @@ impl Course {
                 self.pool.tags.clear();
                 nothing()
             }
-            Setting::Risk(risk) => {
+            Setting::Risk(client, risk) => {
                 self.check_watched()?;
-                self.pool.risk = risk;
-                Ok(format!("{risk:?}"))
+                self.pool.risks[client.map_or(0, |client| 1 + client)] = risk;
+                Ok(risk.unwrap_or_default().told())
             }
-            Setting::DescribeRisk => {
+            Setting::DescribeRisk(client) => {
                 self.check_watched()?;
-                Ok(format!("{:?}", self.pool.risk))
+                let risk = self.pool.risks[client.map_or(0, |client| 1 + client)];
+                Ok(risk.unwrap_or_default().told())
             }
             Setting::Group(name) => self.group_told(name),
             Setting::Groups => {
@@ -105,8 +106,8 @@ impl Course {
         }
     }
 
-    fn check_watched(&self) -> Result<(), Refusal> {
-        match self.pool.rules.watched {
+    pub(super) fn check_watched(&self) -> Result<(), Refusal> {
+        match self.pool.rules.watched.is_on() {
             true => Ok(()),
             false => Err(refuse(
                 "UserPoolAddOnNotEnabled",
@@ -115,19 +116,21 @@ impl Course {
         }
     }
 
-    /// Whether a password is known from a breach and refused for that.
-    pub(super) fn is_breached(&self, password: Password) -> bool {
-        let known = !self.pool.is_deaf && password == Password::Known(BREACHED);
-        self.pool.rules.watched && self.pool.risk == Some(true) && known
-    }
-
-    /// Refuses a new password that is known from a breach.
-    pub(super) fn check_new(&self, password: Password) -> Result<(), Refusal> {
-        if self.is_breached(password) {
+    /// Refuses a new password that is known from a breach, where the pool does; whether it is, where that was found
+    /// out.
+    pub(super) fn check_new(
+        &self,
+        client: usize,
+        password: Password,
+    ) -> Result<Option<bool>, Refusal> {
+        let breached = self.looked_up(client, password);
+        let refuses = self.risk(client).and_then(|it| it.breached) == Some(true);
+        let enforced = self.pool.rules.watched.usual == Some(true);
+        if refuses && enforced && breached == Some(true) {
             let text = "Provided password cannot be used for security reasons.";
             return Err(refuse("InvalidPassword", text));
         }
-        Ok(())
+        Ok(breached)
     }
 
     fn group_told(&self, name: &str) -> Out {

@@ -1,8 +1,10 @@
 //! Signing in with a password, by SRP or by custom challenges, and what follows a right first factor.
 
 use super::{
-    At, Block, Chain, Course, DAY, Out, Password, SESSION, Sent, Status, Step, Typed, disabled,
-    incorrect, locked, no_user, tries::Limit,
+    At, Block, Chain, Course, DAY, Out, Password, SESSION, Sent, Status, Step, Typed,
+    activity::{End, Judged, Look},
+    disabled, incorrect, locked, no_user,
+    tries::Limit,
 };
 use crate::{
     act::Factor,
@@ -40,10 +42,11 @@ impl Course {
         }
         if user.password != Some(password) {
             user.tries.wrong(now);
+            self.wrong_first(at, Judged::Password);
             return Err(incorrect().counted());
         }
         self.device = self.named(Some(at), None)?;
-        self.shown = Some(password);
+        self.breached = self.looked_up(client, password);
         self.go_on(client, at)
     }
 
@@ -61,51 +64,112 @@ impl Course {
     /// What follows a right first factor.
     pub(super) fn go_on(&mut self, client: usize, at: At) -> Out {
         let (now, hides) = (self.now(), self.hides(client));
+        let look = self.look(client, at);
         let user = &self.pool.users[&at];
-        if !user.enabled {
-            return Err(disabled().counted());
+        let refusal = match user.status {
+            _ if !user.enabled => Some(disabled()),
+            Status::Unconfirmed => Some(refuse("UserNotConfirmed", "User is not confirmed.")),
+            Status::Reset if hides => Some(incorrect()),
+            Status::Reset => Some(reset_required()),
+            Status::Temporary | Status::Confirmed => None,
+        };
+        if let Some(refusal) = refusal {
+            self.failed(at, &look);
+            return Err(refusal.counted());
         }
-        match user.status {
-            Status::Unconfirmed => {
-                return Err(refuse("UserNotConfirmed", "User is not confirmed.").counted());
-            }
-            Status::Reset if hides => return Err(incorrect().counted()),
-            Status::Reset => {
-                return Err(reset_required().counted());
-            }
-            Status::Temporary if now >= user.password_set + 7 * DAY => {
+        if look.is_blocked() {
+            return Err(self.blocked(at, &look));
+        }
+        let due = self.due(at);
+        if self.is(at, Status::Temporary) {
+            if now >= self.pool.users[&at].password_set + 7 * DAY {
+                self.failed(at, &look);
                 let text = "Temporary password has expired and must be reset by an administrator.";
                 return Err(unauthorized(text).counted());
             }
-            Status::Temporary => {
-                self.user(at).tries.right();
-                self.begin(client, Ok(at), Step::NewPassword, None);
-                return Ok("challenge NEW_PASSWORD_REQUIRED".into());
+            let has_none = matches!(due, Ok(None)) && self.demanded(at).is_none();
+            if look.demand() == Some(true) && has_none {
+                return Err(self.blocked(at, &look));
             }
-            Status::Confirmed if self.shown.is_some_and(|shown| self.is_breached(shown)) => {
-                let user = self.user(at);
-                user.status = Status::Reset;
-                user.passwords += 1;
-                let refusal = if hides { incorrect() } else { reset_required() };
-                return Err(refusal.counted());
-            }
-            Status::Confirmed => {}
+            self.user(at).tries.right();
+            self.begin(client, Ok(at), Step::NewPassword, None);
+            self.demand(look.demand().is_some());
+            self.went(at, &look, End::InProgress);
+            return Ok("challenge NEW_PASSWORD_REQUIRED".into());
         }
-        let due = self.due(at).map_err(Refusal::counted)?;
-        match due.filter(|question| !self.stands_in(at, question)) {
+        if look.refuses_password() {
+            self.failed(at, &look);
+            let user = self.user(at);
+            user.status = Status::Reset;
+            user.passwords += 1;
+            let refusal = if hides { incorrect() } else { reset_required() };
+            return Err(refusal.counted());
+        }
+        let due = due.map_err(|refusal| {
+            self.failed(at, &look);
+            refusal.counted()
+        })?;
+        let (question, demanded) = match (due, look.demand()) {
+            (None, Some(always)) => {
+                let question = self.demanded(at);
+                if always && question.is_none() {
+                    return Err(self.blocked(at, &look));
+                }
+                (question, true)
+            }
+            (due, _) => (due, false),
+        };
+        match question.filter(|question| !self.stands_in(at, question)) {
             Some(question) => {
                 // Where no code can be sent any more, the wrong passwords are not forgotten either.
                 let before = self.user(at).tries.clone();
                 self.user(at).tries.right();
-                self.ask(client, at, question, None).map_err(|refusal| {
+                let asked = self.ask(client, at, question, None).map_err(|refusal| {
                     self.user(at).tries = before;
+                    self.failed(at, &look);
                     refusal.counted()
-                })
+                })?;
+                self.demand(demanded);
+                self.went(at, &look, End::InProgress);
+                Ok(asked)
             }
-            None => {
-                self.user(at).tries.right();
-                Ok(self.let_in(client, at))
+            None => Ok(self.in_at_last(client, at, &look)),
+        }
+    }
+
+    /// Lets a user in after a right first factor.
+    pub(super) fn in_at_last(&mut self, client: usize, at: At, look: &Look) -> String {
+        self.user(at).tries.right();
+        let told = self.let_in(client, at);
+        let end = match told.starts_with("challenge") {
+            true => End::InProgress,
+            false => End::Pass,
+        };
+        self.went(at, look, end);
+        told
+    }
+
+    /// The chain that was begun just now asks for a second factor because of a risk.
+    fn demand(&mut self, demanded: bool) {
+        let at = self.at;
+        if let Some(chain) = self.pool.chains.get_mut(&at) {
+            chain.demanded = demanded;
+        }
+    }
+
+    /// What must be answered because of a risk: with a factor that the user has, switched on or not.
+    pub(super) fn demanded(&self, at: At) -> Option<Question> {
+        let usable = match self.pool.rules.mfa {
+            Mfa::Off => Vec::new(),
+            Mfa::Optional | Mfa::On => self.usable(at),
+        };
+        match (usable.as_slice(), self.pool.users[&at].preferred) {
+            ([], _) => None,
+            ([one], _) => Some(self.about(at, *one)),
+            (several, Some(preferred)) if several.contains(&preferred) => {
+                Some(self.about(at, preferred))
             }
+            _ => Some(Question::Choice(usable)),
         }
     }
 
@@ -134,6 +198,7 @@ impl Course {
             secret: None,
             answered: None,
             factor: false,
+            demanded: false,
             device: self.device,
         };
         self.pool.chains.insert(at, chain);
@@ -281,6 +346,7 @@ impl Course {
                 }
                 if user.password != Some(password) {
                     user.tries.wrong(now);
+                    self.wrong_first(at, Judged::Password);
                     self.spend(block);
                     return Err(incorrect().counted());
                 }

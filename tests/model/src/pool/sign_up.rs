@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    At, Course, Kind, Out, Password, Proves, Status, Step, Tries, Typed, User, dead_code, disabled,
-    no_combination, too_often, tries::Limit, wrong_code,
+    At, Course, Kind, Out, Password, Proves, Status, Step, Tries, Typed, User, activity::End,
+    dead_code, disabled, no_combination, too_often, tries::Limit, wrong_code,
 };
 use crate::{
     act::{Code, Values},
@@ -20,16 +20,16 @@ impl Course {
         password: Option<Password>,
         values: &Values,
     ) -> Out {
-        let _ = client;
         if self.pool.rules.closed {
             return Err(unauthorized("SignUp is not permitted for this user pool"));
         }
         let kind = self.name_form(name)?;
         let attributes = self.with_name(kind, name, values)?;
+        let mut breached = None;
         match password {
             Some(password) => {
                 Self::policy(password)?;
-                self.check_new(password)?;
+                breached = self.check_new(client, password)?;
             }
             None if self.pool.rules.does_without_passwords() => {}
             None => return Err(missing("password")),
@@ -49,6 +49,7 @@ impl Course {
                 user.attributes.entry(kind.flag()).or_insert("false");
             }
         }
+        self.noted(at, ("SignUp", End::Pass), breached);
         let told = match self.code_contact(at) {
             Some((kind, to)) => self.issue(at, Proves::SignUp, kind, to, "SignUp"),
             None => "none".into(),
@@ -266,6 +267,7 @@ impl Course {
         if !self.user(at).tries.uses(Limit::Resend, now) {
             return Err(too_often());
         }
+        self.noted(at, ("ResendCode", End::Pass), None);
         match contact {
             None => Ok(simulated(typed)),
             Some((kind, to)) if confirmed => Ok(delivery(kind, &masked(kind, to))),

@@ -1,8 +1,9 @@
 //! The further steps of a sign-in.
 
 use super::{
-    At, Chain, Course, Kind, Out, Password, SESSION, Sent, Status, Step, Typed, dead_code,
-    disabled,
+    At, Chain, Course, Kind, Out, Password, SESSION, Sent, Status, Step, Typed,
+    activity::Judged,
+    dead_code, disabled,
     factors::{no_token, totp_verdict},
     incorrect,
     sign_in::Question,
@@ -109,6 +110,8 @@ impl Course {
     pub(super) fn wrong_answer(&mut self, at: At, chain: At, refusal: Refusal) -> Refusal {
         let now = self.now();
         self.user(at).tries.uses(Limit::Second, now);
+        let was_last = self.pool.chains[&chain].wrong + 1 >= MOST_WRONG;
+        self.mistaken_in(at, chain, was_last);
         self.mistaken(chain);
         refusal.counted()
     }
@@ -175,16 +178,16 @@ impl Course {
             Answer::Code(factor, code) => self.answer_code(client, typed, session, *factor, *code),
             Answer::Totp(totp) => self.answer_totp(client, typed, session, *totp),
             Answer::Choice(factor) => {
-                let (at, id, _) = self.answering(client, typed, session, &[Step::Choice])?;
-                if !self.counting(at).contains(factor) {
+                let (at, id, chain) = self.answering(client, typed, session, &[Step::Choice])?;
+                if !self.answerable(at, &chain).contains(factor) {
                     return Err(invalid("ANSWER is none of the second factors of the user."));
                 }
                 let question = self.about(at, *factor);
                 self.ask(client, at, question, Some(id))
             }
             Answer::SetUp => {
-                let (at, id, _) = self.answering(client, typed, session, &[Step::SetUp])?;
-                if !self.counting(at).contains(&Factor::Token) {
+                let (at, id, chain) = self.answering(client, typed, session, &[Step::SetUp])?;
+                if !self.answerable(at, &chain).contains(&Factor::Token) {
                     return Err(no_session());
                 }
                 Ok(self.shown(client, at, id))
@@ -226,7 +229,7 @@ impl Course {
             return Err(no_session());
         }
         Self::policy(password)?;
-        self.check_new(password)?;
+        self.check_new(client, password)?;
         self.renew(at, password)?;
         let user = self.user(at);
         user.status = Status::Confirmed;
@@ -235,12 +238,17 @@ impl Course {
                 user.attributes.entry(kind.flag()).or_insert("false");
             }
         }
-        let due = self.due(at)?;
+        let due = match self.due(at)? {
+            None if chain.demanded => self.demanded(at),
+            due => due,
+        };
         match due.filter(|question| !self.stands_in(at, question)) {
             Some(question) => self.ask(client, at, question, Some(id)),
             None => {
                 self.end(id);
-                Ok(self.let_in(client, at))
+                let told = self.let_in(client, at);
+                self.went_on(at, id, false, &told);
+                Ok(told)
             }
         }
     }
@@ -255,7 +263,7 @@ impl Course {
     ) -> Out {
         let steps = [Step::Code, Step::NewAddress];
         let (at, id, chain) = self.answering(client, typed, session, &steps)?;
-        let Some(sent) = chain.code else {
+        let Some(sent) = chain.code.clone() else {
             return Err(no_session());
         };
         let kind = if factor == Factor::Sms {
@@ -269,7 +277,7 @@ impl Course {
         let is_new = chain.step == Step::NewAddress;
         if !is_new
             && (self.pool.users[&at].has(kind) != Some(sent.to)
-                || !self.counting(at).contains(&factor))
+                || !self.answerable(at, &chain).contains(&factor))
         {
             return Err(dead_code());
         }
@@ -299,13 +307,16 @@ impl Course {
             return "challenge CUSTOM_CHALLENGE".into();
         }
         self.end(id);
-        self.let_in(client, at)
+        let told = self.let_in(client, at);
+        self.went_on(at, id, true, &told);
+        told
     }
 
     fn answer_totp(&mut self, client: usize, typed: Typed, session: At, totp: Totp) -> Out {
-        let (at, id, _) = self.answering(client, typed, session, &[Step::Token])?;
+        let (at, id, chain) = self.answering(client, typed, session, &[Step::Token])?;
         let token = self.pool.users[&at].token.clone();
-        let Some(token) = token.filter(|_| self.counting(at).contains(&Factor::Token)) else {
+        let Some(token) = token.filter(|_| self.answerable(at, &chain).contains(&Factor::Token))
+        else {
             return Err(no_token());
         };
         match totp_verdict(totp, token.secret, self.now()) {
@@ -330,21 +341,36 @@ impl Course {
         }
     }
 
+    /// Functions gave up.
+    fn given_up(&mut self, who: Result<At, Typed>) -> Refusal {
+        if let Ok(at) = who {
+            self.wrong_first(at, Judged::Custom);
+        }
+        incorrect().counted()
+    }
+
     /// Lets a user in who has shown all that is asked for.
     pub(super) fn complete(&mut self, client: usize, at: At) -> Out {
+        let look = self.look(client, at);
         let user = &self.pool.users[&at];
-        if !user.enabled {
-            return Err(disabled().counted());
+        let refusal = match user.status {
+            _ if !user.enabled => Some(disabled()),
+            Status::Confirmed => None,
+            _ => Some(incorrect()),
+        };
+        if let Some(refusal) = refusal {
+            self.failed(at, &look);
+            return Err(refusal.counted());
         }
-        if user.status != Status::Confirmed {
-            return Err(incorrect().counted());
+        if look.is_blocked() {
+            return Err(self.blocked(at, &look));
         }
-        self.user(at).tries.right();
-        Ok(self.let_in(client, at))
+        Ok(self.in_at_last(client, at, &look))
     }
 
     fn answer_custom(&mut self, client: usize, typed: Typed, session: At, right: bool) -> Out {
         let who = self.again(client, typed, session)?;
+        self.first = Judged::Custom;
         self.device = self.named(who.ok(), self.earlier(session))?;
         self.check_lock(who)?;
         let (id, mut chain) = self.resume(client, Some(who), session, &[Step::Custom])?;
@@ -354,14 +380,14 @@ impl Course {
         chain.wrong += u32::from(!right);
         if !right && chain.wrong >= MOST_WRONG {
             self.end(id);
-            return Err(incorrect().counted());
+            return Err(self.given_up(who));
         }
         if right || asked >= CUSTOM_MOST {
             self.end(id);
             return match who {
                 Ok(at) if right && factor => self.complete(client, at),
                 Ok(at) if right => self.go_on(client, at),
-                _ => Err(incorrect().counted()),
+                _ => Err(self.given_up(who)),
             };
         }
         self.pool.chains.insert(id, chain);

@@ -57,6 +57,12 @@ impl Tries {
         now < self.locked_until
     }
 
+    /// The wrong passwords in a row.
+    #[must_use]
+    pub fn wrong_in_a_row(&self) -> u32 {
+        self.wrong
+    }
+
     /// One more wrong password: from the fifth on it locks, for 1, 2, 4 seconds and so on to fifteen minutes.
     pub fn wrong(&mut self, now: u64) {
         self.wrong = if now >= self.last + QUARTER {

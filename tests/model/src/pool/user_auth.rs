@@ -4,7 +4,9 @@
 //! secret and told to the model ([`super::Pool::offers`]), always the same for one name.
 
 use super::{
-    At, Block, Chain, Course, Kind, Out, SESSION, Sent, Status, Step, Typed, incorrect, no_user,
+    At, Block, Chain, Course, Kind, Out, SESSION, Sent, Status, Step, Typed,
+    activity::Judged,
+    incorrect, no_user,
     steps::{no_session, too_often_wrong},
     tries::{Limit, Tries},
 };
@@ -60,8 +62,8 @@ impl Course {
             && matches!(self.due(at), Ok(None))
         {
             self.end(id);
-            self.user(at).tries.right();
-            return Ok(self.let_in(client, at));
+            self.first = Judged::Other;
+            return self.go_on(client, at);
         }
         let offered = self.offered(who);
         self.factor(client, who, Some(id), &offered, First::Open)
@@ -230,6 +232,9 @@ impl Course {
             .filter(|at| self.pool.users[at].password == Some(password));
         let Some(at) = at else {
             self.tries_of(who).wrong(now);
+            if let Ok(at) = who {
+                self.wrong_first(at, Judged::Password);
+            }
             if let Some(chain) = chain {
                 self.mistaken(chain);
             }
@@ -238,7 +243,7 @@ impl Course {
         if let Some(chain) = chain {
             self.end(chain);
         }
-        self.shown = Some(password);
+        self.breached = self.looked_up(client, password);
         self.go_on(client, at)
     }
 
@@ -334,13 +339,16 @@ impl Course {
         });
         let Some(at) = right else {
             *self.tries_of(who) = tries;
+            if let Ok(at) = who {
+                self.wrong_first(at, Judged::Other);
+            }
             self.mistaken(id);
             let text = "Invalid code or auth state for the user.";
             return Err(refuse("CodeMismatch", text).counted());
         };
         self.end(id);
-        self.user(at).tries.right();
-        Ok(self.let_in(client, at))
+        self.first = Judged::Other;
+        self.go_on(client, at)
     }
 
     pub(super) fn answer_passkey(
@@ -362,13 +370,16 @@ impl Course {
         let has = |at: &At| self.pool.users[at].passkeys.contains_key(&key);
         let may = self.offered(who).contains(&First::Passkey.word());
         let Some(at) = who.ok().filter(|at| fits && may && has(at)) else {
+            if let Ok(at) = who {
+                self.wrong_first(at, Judged::Other);
+            }
             self.mistaken(id);
             return Err(incorrect().counted());
         };
         self.end(id);
+        self.first = Judged::Other;
         if verified == Some(true) && rules.is_some_and(|rules| rules.both) {
-            self.user(at).tries.right();
-            return Ok(self.let_in(client, at));
+            return self.complete(client, at);
         }
         self.go_on(client, at)
     }

@@ -6,7 +6,7 @@ use userpool_model::{
         World, root_keys,
         worker::{ClientSide, Worker},
     },
-    rules::{ClientRules, Mfa, Names, Recovery, Rules},
+    rules::{ClientRules, Mfa, Names, Recovery, Rules, WatchRules},
     told::Told,
 };
 
@@ -43,7 +43,7 @@ pub fn rules() -> Rules {
         passkeys: None,
         devices: None,
         crowded: false,
-        watched: false,
+        watched: WatchRules::default(),
         custom: false,
         clients: [client; 2],
     }
