@@ -60,10 +60,12 @@ fn who_can_show_no_factor_is_not_asked_for_a_new_password_either() {
 fn a_code_as_the_first_factor_is_not_the_second_that_a_risk_demands() {
     let factors = json!({"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"]});
     let mut scene = demanding(json!({"Policies": {"SignInPolicy": factors}}));
+    configure(&scene, json!({}));
     scene.sign_in("jane");
     scene.software_token();
     let off = json!({"SoftwareTokenMfaSettings": {"Enabled": false}});
     scene.prefer("jane", off);
+    configure(&scene, every_level("MFA_REQUIRED", false));
     scene.client = scene.client_of(json!({"ExplicitAuthFlows": ["ALLOW_USER_AUTH"]}));
     let body = json!({"ClientId": scene.client, "AuthFlow": "USER_AUTH",
         "AuthParameters": {"USERNAME": "jane", "PREFERRED_CHALLENGE": "EMAIL_OTP"}});

@@ -146,7 +146,7 @@ impl Look {
 
 impl Course {
     /// Where the request comes from, as far as what it says of that is believed.
-    fn origin(&self) -> Origin {
+    pub(super) fn origin(&self) -> Origin {
         let agent = AGENTS[self.pool.place / ADDRESSES.len()];
         let seen = Origin {
             address: self.pool.address(),

@@ -49,7 +49,7 @@ impl Course {
                 grant.revoked = true;
             }
         }
-        let (now, address) = (self.now(), self.pool.address());
+        let (now, address) = (self.now(), self.origin().address);
         live.push(Listed {
             grant,
             began: now,
