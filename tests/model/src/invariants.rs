@@ -356,11 +356,13 @@ impl Watch {
                 | Act::AdminInviteAgain { .. }
                 | Act::ConfirmForgotPassword { .. }
         );
+        // Another first factor that was right forgives wrong passwords.
+        let forgives = !heeds_locks(act) && told.is_ok();
         match told {
             Err((_, text)) if sure && text == "Password attempts exceeded" => {
                 self.locked.insert((user, now));
             }
-            _ if unlocks => {
+            _ if unlocks || forgives => {
                 self.locked.remove(&(user, now));
             }
             _ => {}
@@ -490,7 +492,7 @@ fn heeds_locks(act: &Act) -> bool {
         act,
         Act::SignedUp { .. }
             | Act::Respond {
-                answer: Answer::FirstSms(_) | Answer::Passkey(..),
+                answer: Answer::Code(..) | Answer::FirstSms(_) | Answer::Passkey(..),
                 ..
             }
     )
