@@ -7,10 +7,7 @@
 
 use std::sync::LazyLock;
 
-use chacha20::{
-    ChaCha20Rng,
-    rand_core::{Rng, SeedableRng},
-};
+use chacha20::{ChaCha20Rng, rand_core::SeedableRng};
 use num_bigint::BigUint;
 use rsa::{
     hazmat::rsa_decrypt_and_check,
@@ -18,10 +15,7 @@ use rsa::{
 };
 use userpool_arith::{
     Backend, Narrow, Wide,
-    rsa::{
-        BYTES, Blinding, CHANCE_BYTES, EXPONENT, Generated, InvalidKey, Numbers, PRIME_BYTES,
-        PrivateKey, PublicKey,
-    },
+    rsa::{BYTES, Blinding, CHANCE_BYTES, InvalidKey, Numbers, PRIME_BYTES, PrivateKey, PublicKey},
 };
 
 /// A few keys, the same ones on every run.
@@ -264,56 +258,4 @@ fn a_pair_is_used_some_times_and_made_anew() {
         expected
     );
     assert!(spent.is_some_and(|pair| !pair.is_spent()));
-}
-
-/// A new key from the stream of a seed.
-fn generated<B: Backend>(seed: u8) -> Generated {
-    let mut stream = ChaCha20Rng::from_seed([seed; 32]);
-    Generated::on::<B>(&mut |bytes| stream.fill_bytes(bytes))
-}
-
-#[test]
-fn new_keys_are_keys_for_the_rsa_crate_and_for_us() {
-    for seed in 0..4 {
-        let key = generated::<Wide>(seed);
-        let number = |bytes: &[u8]| {
-            rsa::BoxedUint::from_be_slice(bytes, 8 * u32::try_from(bytes.len()).unwrap()).unwrap()
-        };
-        let [n, d] = [&key.modulus, &key.private_exponent].map(|bytes| number(bytes));
-        let primes = [&key.p, &key.q].map(|bytes| number(bytes)).to_vec();
-        let peer = rsa::PrivateKey::from_components(n, number(&EXPONENT.to_be_bytes()), d, primes);
-        let peer = peer.unwrap();
-        peer.validate().unwrap();
-        assert_eq!(
-            integer(&peer.dp().unwrap().to_be_bytes()),
-            integer(&key.exponent_p)
-        );
-        assert_eq!(
-            integer(&peer.dq().unwrap().to_be_bytes()),
-            integer(&key.exponent_q)
-        );
-        let [p, q] = [&key.p, &key.q].map(|bytes| integer(bytes));
-        assert_eq!(integer(&key.coefficient) * q % p, BigUint::from(1_u8));
-        PrivateKey::<Wide>::new(&key.numbers()).unwrap();
-    }
-}
-
-#[test]
-fn the_primes_of_new_keys_are_primes_by_fermat() {
-    let key = generated::<Wide>(9);
-    for prime in [&key.p, &key.q] {
-        let prime = integer(prime);
-        for base in [2_u8, 3, 5, 7, 11, 13, 17, 19] {
-            let power = BigUint::from(base).modpow(&(&prime - 1_u8), &prime);
-            assert_eq!(power, BigUint::from(1_u8));
-        }
-    }
-}
-
-#[test]
-fn one_stream_makes_one_key_with_either_kind_of_limbs() {
-    let [wide, narrow] = [generated::<Wide>(5), generated::<Narrow>(5)];
-    assert_eq!(wide.modulus, narrow.modulus);
-    assert_eq!(wide.private_exponent, narrow.private_exponent);
-    assert_eq!(wide.coefficient, narrow.coefficient);
 }

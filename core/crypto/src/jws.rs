@@ -6,12 +6,16 @@ use alloc::vec::Vec;
 
 use p256::ecdsa::signature::{Signer as _, Verifier as _};
 use p256::pkcs8::DecodePrivateKey as _;
+use rsa::BoxedUint;
+use rsa::pkcs1v15::Pkcs1v15Sign;
+use rsa::sha2::{Digest as _, Sha256, Sha384, Sha512};
 use serde_json::Value;
 
 use crate::base64;
 use crate::integer::shortest;
-use crate::public_rsa::{self, Hash};
 
+/// The bytes that the modulus of an RSA key may have.
+const MODULUS: core::ops::RangeInclusive<usize> = 256..=512;
 /// The most bytes of the exponent of an RSA key.
 const MAX_EXPONENT: usize = 4;
 
@@ -54,14 +58,10 @@ impl Algorithm {
     /// §3.1.3.6).
     #[must_use]
     pub fn digest(self, text: &[u8]) -> Vec<u8> {
-        self.hash().of(&[text])
-    }
-
-    const fn hash(self) -> Hash {
         match self {
-            Self::Rs256 | Self::Ps256 | Self::Es256 => Hash::Sha256,
-            Self::Rs384 | Self::Ps384 => Hash::Sha384,
-            Self::Rs512 | Self::Ps512 => Hash::Sha512,
+            Self::Rs256 | Self::Ps256 | Self::Es256 => Sha256::digest(text).to_vec(),
+            Self::Rs384 | Self::Ps384 => Sha384::digest(text).to_vec(),
+            Self::Rs512 | Self::Ps512 => Sha512::digest(text).to_vec(),
         }
     }
 }
@@ -92,7 +92,15 @@ impl PublicKey {
         match text("kty")? {
             "RSA" => {
                 let (modulus, exponent) = (bytes("n")?, bytes("e")?);
-                Self::rsa(&modulus, &exponent)
+                let (modulus, exponent) = (shortest(&modulus), shortest(&exponent));
+                let odd = |bytes: &[u8]| bytes.last().is_some_and(|last| last & 1 == 1);
+                let fits = MODULUS.contains(&modulus.len())
+                    && (1..=MAX_EXPONENT).contains(&exponent.len())
+                    && exponent != [1];
+                (fits && odd(modulus) && odd(exponent)).then(|| Self::Rsa {
+                    modulus: modulus.into(),
+                    exponent: exponent.into(),
+                })
             }
             "EC" if text("crv") == Some("P-256") => {
                 let both = [bytes("x")?, bytes("y")?].map(<[u8; 32]>::try_from);
@@ -104,18 +112,6 @@ impl PublicKey {
             }
             _ => None,
         }
-    }
-
-    /// A key of RSA of a modulus and an exponent, big-endian, if they make one of 2,048 to 4,096 bits.
-    #[must_use]
-    pub fn rsa(modulus: &[u8], exponent: &[u8]) -> Option<Self> {
-        let (modulus, exponent) = (shortest(modulus), shortest(exponent));
-        let fits = exponent.len() <= MAX_EXPONENT
-            && public_rsa::PublicKey::new(modulus, exponent).is_some();
-        fits.then(|| Self::Rsa {
-            modulus: modulus.into(),
-            exponent: exponent.into(),
-        })
     }
 
     /// Whether signatures of this algorithm can be this key's.
@@ -148,7 +144,7 @@ impl PublicKey {
                 }
             }
             Self::Rsa { modulus, exponent } => {
-                verify_rsa(algorithm, modulus, exponent, message, signature)
+                verify_rsa(algorithm, modulus, exponent, message, signature).is_some()
             }
             Self::P256(_) => false,
         }
@@ -167,20 +163,22 @@ fn verify_rsa(
     exponent: &[u8],
     message: &[u8],
     signature: &[u8],
-) -> bool {
-    let Some(key) = public_rsa::PublicKey::new(modulus, exponent) else {
-        return false;
+) -> Option<()> {
+    let number = |bytes: &[u8]| BoxedUint::from_be_slice(bytes, (bytes.len() * 8) as u32).ok();
+    let bits = MODULUS.start() * 8..=MODULUS.end() * 8;
+    let key =
+        rsa::PublicKey::new_with_size_limits(number(modulus)?, number(exponent)?, bits).ok()?;
+    let hash = algorithm.digest(message);
+    let verdict = match algorithm {
+        Algorithm::Rs256 => key.verify(Pkcs1v15Sign::new::<Sha256>(), &hash, signature),
+        Algorithm::Rs384 => key.verify(Pkcs1v15Sign::new::<Sha384>(), &hash, signature),
+        Algorithm::Rs512 => key.verify(Pkcs1v15Sign::new::<Sha512>(), &hash, signature),
+        Algorithm::Ps256 => key.verify(rsa::Pss::<Sha256>::new(), &hash, signature),
+        Algorithm::Ps384 => key.verify(rsa::Pss::<Sha384>::new(), &hash, signature),
+        Algorithm::Ps512 => key.verify(rsa::Pss::<Sha512>::new(), &hash, signature),
+        Algorithm::Es256 => return None,
     };
-    let hash = algorithm.hash();
-    match algorithm {
-        Algorithm::Rs256 | Algorithm::Rs384 | Algorithm::Rs512 => {
-            key.verify_pkcs1(hash, message, signature)
-        }
-        Algorithm::Ps256 | Algorithm::Ps384 | Algorithm::Ps512 => {
-            key.verify_pss(hash, message, signature)
-        }
-        Algorithm::Es256 => false,
-    }
+    verdict.ok()
 }
 
 /// Whether bytes are a private key of P-256 in PKCS #8.

@@ -10,7 +10,6 @@
 //! | `rs256` | RSA keys and signatures for tokens, with the feature `rsa` |
 //! | `jwt` | tokens in compact form, with the feature `rsa` |
 //! | `jws` | signatures of tokens that others issue, with the feature `rsa` |
-//! | `oaep` | what is encrypted for a key of ours, with the feature `rsa` |
 //! | [`sealed`] | authenticated encryption of records and of state that clients carry |
 //! | [`envelope`] | messages in the format of the AWS Encryption SDK |
 //! | [`code`] | one-time codes and their keyed hashes |
@@ -62,12 +61,6 @@ pub mod integer;
 pub mod jws;
 #[cfg(feature = "rsa")]
 pub mod jwt;
-#[cfg(feature = "rsa")]
-pub mod oaep;
-#[cfg(feature = "rsa")]
-mod pkcs8;
-#[cfg(feature = "rsa")]
-mod public_rsa;
 pub mod random;
 #[cfg(feature = "rsa")]
 pub mod rs256;

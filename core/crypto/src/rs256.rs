@@ -1,7 +1,8 @@
 //! RSA keys and RS256 signatures: RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2, RFC 7518 §3.3).
 //!
 //! Signing keys have 2,048 bits. Keys that only verify may have up to 4,096, as those of other issuers do.
-//! The arithmetic for 2,048 bits is that of `userpool-arith`.
+//! The arithmetic for 2,048 bits is that of `userpool-arith`. New keys, files of keys and other sizes are left to
+//! the `rsa` crate, of which no type is shown.
 
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -9,17 +10,26 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use chacha20::ChaCha20Rng;
-use chacha20::rand_core::{Rng, SeedableRng};
-use userpool_arith::rsa::{self as arithmetic, BYTES, CHANCE_BYTES, Generated, Numbers};
+use chacha20::rand_core::SeedableRng;
+use rsa::BoxedUint;
+use rsa::pkcs1v15::Pkcs1v15Sign;
+use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey};
+use rsa::sha2::Sha256;
+use rsa::traits::{PrivateKeyParts, PublicKeyParts};
+use userpool_arith::rsa::{self as arithmetic, BYTES, CHANCE_BYTES, Numbers};
 use zeroize::Zeroizing;
 
 use crate::base64;
 use crate::digest::{ct_eq, hkdf_expand, sha256};
 use crate::integer::{fixed, shortest};
-use crate::pkcs8;
-use crate::public_rsa::{self, Hash};
 use crate::secret::SecretBytes;
 
+/// The bits of a signing key.
+const SIGNING_BITS: usize = 8 * BYTES;
+/// The bits that a verifying key may have.
+const VERIFYING_BITS: core::ops::RangeInclusive<usize> = 2_048..=4_096;
+/// The greatest public exponent that a verifying key may have.
+const MAX_EXPONENT: u64 = (1 << 33) - 1;
 /// The longest PKCS#8 text of a signing key that is looked at.
 const MAX_PKCS8: usize = 4_096;
 
@@ -50,11 +60,12 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// If the machine computed wrongly: no seed is known to cause it.
+    /// If the search fails, which the arithmetic allows for and no seed is known to cause.
     pub fn generate(seed: &[u8; 32]) -> Result<Self, InvalidKey> {
         let mut stream = ChaCha20Rng::from_seed(*seed);
-        let key = Generated::new(&mut |bytes| stream.fill_bytes(bytes));
-        Self::of(&key.numbers(), pkcs8::write(&key))
+        let private = rsa::PrivateKey::new(&mut stream, SIGNING_BITS).map_err(|_| InvalidKey)?;
+        let document = private.to_pkcs8_der().map_err(|_| InvalidKey)?;
+        Self::of(&private, SecretBytes::new(document.as_bytes().to_vec()))
     }
 
     /// Reads a key in DER of PKCS#8 (RFC 5958).
@@ -66,21 +77,8 @@ impl SigningKey {
         if der.len() > MAX_PKCS8 {
             return Err(InvalidKey);
         }
-        let integers = pkcs8::read(der).ok_or(InvalidKey)?;
-        Self::of(
-            &Numbers {
-                modulus: &number(integers.modulus)?,
-                exponent: fixed(integers.exponent)
-                    .map(u64::from_be_bytes)
-                    .ok_or(InvalidKey)?,
-                private_exponent: &Zeroizing::new(number(integers.private_exponent)?),
-                p: &Zeroizing::new(number(integers.p)?),
-                q: &Zeroizing::new(number(integers.q)?),
-                exponent_p: &Zeroizing::new(number(integers.exponent_p)?),
-                exponent_q: &Zeroizing::new(number(integers.exponent_q)?),
-            },
-            SecretBytes::new(der.to_vec()),
-        )
+        let private = rsa::PrivateKey::from_pkcs8_der(der).map_err(|_| InvalidKey)?;
+        Self::of(&private, SecretBytes::new(der.to_vec()))
     }
 
     /// The key in DER of PKCS#8 (RFC 5958).
@@ -128,18 +126,28 @@ impl SigningKey {
             .map_err(|_| SigningFault)
     }
 
-    /// The private power of a number (RFC 8017 §5.1.2), hidden by a pair made for this once.
-    pub(crate) fn power(&self, number: &[u8; BYTES], chance: &[u8; 32]) -> Option<[u8; BYTES]> {
-        let mut expanded = Zeroizing::new([0; CHANCE_BYTES]);
-        hkdf_expand(chance, &[CHANCE], &mut *expanded);
-        self.private.power(number, &mut None, &expanded).ok()
-    }
-
-    fn of(numbers: &Numbers<'_>, pkcs8: SecretBytes) -> Result<Self, InvalidKey> {
+    fn of(private: &rsa::PrivateKey, pkcs8: SecretBytes) -> Result<Self, InvalidKey> {
+        let public = PublicKey::new(&minimal(private.n()), &minimal(private.e()))?;
+        let [p, q] = private.primes() else {
+            return Err(InvalidKey);
+        };
+        let (Some(exponent_p), Some(exponent_q)) = (private.dp(), private.dq()) else {
+            return Err(InvalidKey);
+        };
+        let private = arithmetic::PrivateKey::new(&Numbers {
+            modulus: &number(private.n())?,
+            exponent: public.exponent_number(),
+            private_exponent: &Zeroizing::new(number(private.d())?),
+            p: &Zeroizing::new(number(p)?),
+            q: &Zeroizing::new(number(q)?),
+            exponent_p: &Zeroizing::new(number(exponent_p)?),
+            exponent_q: &Zeroizing::new(number(exponent_q)?),
+        })
+        .map_err(|_| InvalidKey)?;
         Ok(Self {
-            private: arithmetic::PrivateKey::new(numbers).map_err(|_| InvalidKey)?,
-            public: PublicKey::new(numbers.modulus, &numbers.exponent.to_be_bytes())?,
+            private,
             pkcs8,
+            public,
         })
     }
 }
@@ -168,7 +176,7 @@ enum Key {
     /// Of 2,048 bits.
     Usual(Arc<arithmetic::PublicKey>),
     /// Of more.
-    Long(Arc<public_rsa::PublicKey>),
+    Long(Arc<rsa::PublicKey>),
 }
 
 impl PublicKey {
@@ -179,13 +187,22 @@ impl PublicKey {
     /// If the modulus is even or has not 2,048 to 4,096 bits, or the exponent is even, below 3 or above 2^33.
     pub fn new(modulus: &[u8], exponent: &[u8]) -> Result<Self, InvalidKey> {
         let (modulus, exponent) = (shortest(modulus), shortest(exponent));
+        let exponent_number = fixed(exponent).map(u64::from_be_bytes).ok_or(InvalidKey)?;
+        if !(3..=MAX_EXPONENT).contains(&exponent_number)
+            || modulus.len() * 8 > *VERIFYING_BITS.end()
+        {
+            return Err(InvalidKey);
+        }
         let key = if let Ok(modulus) = modulus.try_into() {
-            let exponent = public_rsa::exponent(exponent);
-            let key = exponent.and_then(|exponent| arithmetic::PublicKey::new(modulus, exponent));
-            Key::Usual(Arc::new(key.ok_or(InvalidKey)?))
+            let key = arithmetic::PublicKey::new(modulus, exponent_number).ok_or(InvalidKey)?;
+            Key::Usual(Arc::new(key))
         } else {
-            let key = public_rsa::PublicKey::new(modulus, exponent);
-            Key::Long(Arc::new(key.ok_or(InvalidKey)?))
+            let number = |bytes: &[u8]| {
+                BoxedUint::from_be_slice(bytes, (bytes.len() * 8) as u32).map_err(|_| InvalidKey)
+            };
+            let (n, e) = (number(modulus)?, number(exponent)?);
+            let key = rsa::PublicKey::new_with_size_limits(n, e, VERIFYING_BITS);
+            Key::Long(Arc::new(key.map_err(|_| InvalidKey)?))
         };
         let key_id = key_id(modulus, exponent).into();
         Ok(Self { key, key_id })
@@ -195,7 +212,7 @@ impl PublicKey {
     pub fn modulus(&self) -> Vec<u8> {
         match &self.key {
             Key::Usual(key) => key.modulus().to_vec(),
-            Key::Long(key) => key.modulus.clone(),
+            Key::Long(key) => minimal(key.n()),
         }
     }
 
@@ -219,14 +236,19 @@ impl PublicKey {
                 let power = number.and_then(|number| key.power(number));
                 power.is_some_and(|power| ct_eq(&power, &padded(message)))
             }
-            Key::Long(key) => key.verify_pkcs1(Hash::Sha256, message, signature),
+            Key::Long(key) => {
+                let scheme = Pkcs1v15Sign::new::<Sha256>();
+                key.verify(scheme, &sha256(&[message]), signature).is_ok()
+            }
         }
     }
 
     fn exponent_number(&self) -> u64 {
         match &self.key {
             Key::Usual(key) => key.exponent(),
-            Key::Long(key) => key.exponent,
+            Key::Long(key) => fixed(&minimal(key.e()))
+                .map(u64::from_be_bytes)
+                .expect("an exponent was below 2^33 when the key was read"),
         }
     }
 }
@@ -294,9 +316,13 @@ impl fmt::Display for SigningFault {
 
 impl core::error::Error for SigningFault {}
 
+fn minimal(number: &BoxedUint) -> Vec<u8> {
+    shortest(&number.to_be_bytes()).into()
+}
+
 /// The number in so many bytes.
-fn number<const N: usize>(number: &[u8]) -> Result<[u8; N], InvalidKey> {
-    fixed(number).ok_or(InvalidKey)
+fn number<const N: usize>(number: &BoxedUint) -> Result<[u8; N], InvalidKey> {
+    fixed(&Zeroizing::new(number.to_be_bytes())).ok_or(InvalidKey)
 }
 
 #[cfg(test)]

@@ -2,12 +2,17 @@
 
 use alloc::vec::Vec;
 
-use userpool_crypto::jws::{Algorithm, PublicKey};
+use rsa::{
+    BoxedUint, Pkcs1v15Sign, PublicKey,
+    sha2::{Digest, Sha256, Sha384, Sha512},
+};
 
 use crate::Refused;
 
 /// The longest certificate that is looked at: 4,096 characters of base64.
 const MAX: usize = 3_072;
+/// The bits that a key may have.
+const BITS: core::ops::RangeInclusive<usize> = 2_048..=4_096;
 /// `rsaEncryption` (RFC 3279 §2.3.1).
 const RSA_ENCRYPTION: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01];
 
@@ -22,14 +27,10 @@ pub(crate) enum Hash {
 impl Hash {
     /// The hash of a text.
     pub(crate) fn of(self, text: &[u8]) -> Vec<u8> {
-        self.algorithm().digest(text)
-    }
-
-    const fn algorithm(self) -> Algorithm {
         match self {
-            Self::Sha256 => Algorithm::Rs256,
-            Self::Sha384 => Algorithm::Rs384,
-            Self::Sha512 => Algorithm::Rs512,
+            Self::Sha256 => Sha256::digest(text).to_vec(),
+            Self::Sha384 => Sha384::digest(text).to_vec(),
+            Self::Sha512 => Sha512::digest(text).to_vec(),
         }
     }
 }
@@ -48,7 +49,12 @@ impl Key {
 
     /// Whether the signature is one of this text by this key (RFC 8017 §8.2.2).
     pub(crate) fn verify(&self, hash: Hash, text: &[u8], signature: &[u8]) -> bool {
-        self.0.verify(hash.algorithm(), text, signature)
+        let scheme = match hash {
+            Hash::Sha256 => Pkcs1v15Sign::new::<Sha256>(),
+            Hash::Sha384 => Pkcs1v15Sign::new::<Sha384>(),
+            Hash::Sha512 => Pkcs1v15Sign::new::<Sha512>(),
+        };
+        self.0.verify(scheme, &hash.of(text), signature).is_ok()
     }
 }
 
@@ -61,7 +67,7 @@ pub fn modulus(der: &[u8]) -> Option<Vec<u8>> {
 
 fn read(der: &[u8]) -> Option<Key> {
     let (modulus, exponent) = numbers(der)?;
-    PublicKey::rsa(modulus, exponent).map(Key)
+    key(modulus, exponent)
 }
 
 /// Modulus and exponent of a certificate.
@@ -94,6 +100,15 @@ fn numbers(der: &[u8]) -> Option<(&[u8], &[u8])> {
 /// A number without the zeros before it.
 fn significant(bytes: &[u8]) -> &[u8] {
     &bytes[bytes.iter().take_while(|byte| **byte == 0).count()..]
+}
+
+fn key(modulus: &[u8], exponent: &[u8]) -> Option<Key> {
+    let number = |bytes: &[u8]| {
+        let bytes = significant(bytes);
+        BoxedUint::from_be_slice(bytes, (bytes.len() * 8) as u32).ok()
+    };
+    let key = PublicKey::new_with_size_limits(number(modulus)?, number(exponent)?, BITS);
+    key.ok().map(Key)
 }
 
 /// The value behind a tag and length (X.690 §8.1), and what follows it.

@@ -10,11 +10,12 @@ use aes_gcm::{
     Aes128Gcm, Aes256Gcm,
     aead::{Aead, KeyInit},
 };
+use chacha20::{ChaCha20Rng, rand_core::SeedableRng};
 use roxmltree::Node;
-use userpool_crypto::{
-    oaep::{self, Hash},
-    secret::SecretBytes,
-};
+use rsa::sha2::Sha256;
+use rsa::{PrivateKey, oaep::DecryptingKey, pkcs8::DecodePrivateKey, traits::RandomizedDecryptor};
+use sha1::Sha1;
+use userpool_crypto::secret::SecretBytes;
 
 use crate::{
     Refused,
@@ -26,6 +27,8 @@ use crate::{
 
 /// The longest wrapped key: of 4,096 bits.
 const WRAPPED: usize = 512;
+/// The longest private key that is looked at.
+const PKCS8: usize = 4_096;
 const NONCE: usize = 12;
 
 /// The key of an encrypted assertion, wrapped for this service.
@@ -36,13 +39,40 @@ pub struct WrappedKey {
     mask: Hash,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hash {
+    /// For OAEP it need not resist collisions (RFC 8017 §7.1), and many providers use no other.
+    Sha1,
+    Sha256,
+}
+
 impl WrappedKey {
     /// Opens it with this service's private key in DER of PKCS #8; the 32 random bytes hide what is computed.
     ///
     /// The same answer, none, is given whatever is wrong.
     #[must_use]
     pub fn open(&self, pkcs8: &[u8], chance: &[u8; 32]) -> Option<SecretBytes> {
-        oaep::open(pkcs8, chance, (self.hash, self.mask), &self.bytes)
+        if pkcs8.len() > PKCS8 {
+            return None;
+        }
+        let key = PrivateKey::from_pkcs8_der(pkcs8).ok()?;
+        let mut stream = ChaCha20Rng::from_seed(*chance);
+        let (stream, bytes) = (&mut stream, &self.bytes);
+        let plain = match (self.hash, self.mask) {
+            (Hash::Sha1, Hash::Sha1) => {
+                DecryptingKey::<Sha1, Sha1>::new(key).decrypt_with_rng(stream, bytes)
+            }
+            (Hash::Sha1, Hash::Sha256) => {
+                DecryptingKey::<Sha1, Sha256>::new(key).decrypt_with_rng(stream, bytes)
+            }
+            (Hash::Sha256, Hash::Sha1) => {
+                DecryptingKey::<Sha256, Sha1>::new(key).decrypt_with_rng(stream, bytes)
+            }
+            (Hash::Sha256, Hash::Sha256) => {
+                DecryptingKey::<Sha256, Sha256>::new(key).decrypt_with_rng(stream, bytes)
+            }
+        };
+        plain.ok().map(SecretBytes::new)
     }
 
     /// The wrapped key of an encrypted assertion.

@@ -33,7 +33,7 @@ pub(super) struct Crt<B: Shapes> {
     p: Half<B>,
     q: Half<B>,
     /// `1/q` modulo `p`.
-    pub(super) coefficient: B::Prime,
+    coefficient: B::Prime,
 }
 
 /// A prime of 1,024 bits.
@@ -182,12 +182,7 @@ impl fmt::Debug for Exponents {
 }
 
 /// `left * right + summand`, in two parts.
-pub(super) fn product_and_sum<P: Poly>(
-    left: &P,
-    right: &P,
-    summand: &P,
-    room: &mut Room<P>,
-) -> [P; 2] {
+fn product_and_sum<P: Poly>(left: &P, right: &P, summand: &P, room: &mut Room<P>) -> [P; 2] {
     let columns = room.product(left, right);
     let mut result = [P::ZERO; 2];
     let carry = result[0].carry([&columns[0], &summand.to_columns()], P::Word::ZERO_COLUMN);

@@ -9,12 +9,10 @@ mod blinding;
 mod crt;
 #[cfg(test)]
 mod faults;
-mod generate;
 mod private;
 mod public;
 
 pub use blinding::{Blinding, CHANCE_BYTES};
-pub use generate::{EXPONENT, Generated};
 pub use private::{Fault, InvalidKey, Numbers, PrivateKey};
 pub use public::PublicKey;
 
