@@ -136,6 +136,7 @@ impl Watch {
                 if name == "InternalErrorException" || name == "CodeDeliveryFailureException" =>
             {
                 self.may_change((at, act), user);
+                self.may_ask_device(act, user, pool);
             }
             Err((name, _)) if name == "RefreshTokenReuseException" => {
                 if let (Act::Refresh { token, .. }, true) = (act, sure) {
@@ -261,13 +262,8 @@ impl Watch {
                 "{act:?} led to a proof of a device without a first factor"
             ));
         }
-        let client = match act {
-            Act::SignIn { client, .. }
-            | Act::SrpAnswer { client, .. }
-            | Act::UserAuth { client, .. }
-            | Act::SignedUp { client, .. }
-            | Act::Respond { client, .. } => *client,
-            _ => return Err(format!("{act:?} led to a proof of a device")),
+        let Some(client) = client_of_factor(act) else {
+            return Err(format!("{act:?} led to a proof of a device"));
         };
         let second = !is_first_alone(act, pool) || self.is_second(act);
         match (user, sure) {
@@ -280,6 +276,16 @@ impl Watch {
             }
         }
         Ok(())
+    }
+
+    /// A request of which the end got lost: it may have led to a proof of the user's device.
+    fn may_ask_device(&mut self, act: &Act, user: Option<At>, pool: &Pool) {
+        if let (Some(user), Some(client)) = (user, client_of_factor(act))
+            && self.is_proven(act, Some(user))
+        {
+            let second = !is_first_alone(act, pool) || self.is_second(act);
+            *self.asked.entry((user, client)).or_default() |= second;
+        }
     }
 
     /// What counts once was not taken before.
@@ -496,6 +502,18 @@ fn heeds_locks(act: &Act) -> bool {
                 ..
             }
     )
+}
+
+/// The client of an act that shows a factor.
+fn client_of_factor(act: &Act) -> Option<usize> {
+    match act {
+        Act::SignIn { client, .. }
+        | Act::SrpAnswer { client, .. }
+        | Act::UserAuth { client, .. }
+        | Act::SignedUp { client, .. }
+        | Act::Respond { client, .. } => Some(*client),
+        _ => None,
+    }
 }
 
 /// Whether an act begins a sign-in before anything was shown, or chooses a first factor.
