@@ -427,6 +427,11 @@ impl Chooser<'_> {
 
     /// Something about the activity of a user.
     pub(super) fn events(&mut self) -> Act {
+        if self.chance.happens(1, 2)
+            && let Some(act) = self.notice()
+        {
+            return act;
+        }
         let typed = self.typed();
         let lists = self.pool.lists.iter().rev().take(4);
         let lists: Vec<(At, usize)> = lists
@@ -464,6 +469,29 @@ impl Chooser<'_> {
             valid: self.chance.happens(1, 2),
             token,
         }
+    }
+
+    /// What leads to an answer to the newest notice: it is sent, its event is listed, and its token is shown.
+    fn notice(&mut self) -> Option<Act> {
+        let (event, notice) = self.pool.notices.iter().next_back()?;
+        if !notice.sent {
+            return Some(Act::Upkeep);
+        }
+        let typed = Typed::Id(notice.user);
+        let mut lists = self.pool.lists.iter().rev();
+        let place = lists.find_map(|(list, ids)| {
+            let index = ids.iter().position(|id| id == event)?;
+            Some((*list, index))
+        });
+        let Some(event) = place else {
+            return Some(Act::ListEvents(typed));
+        };
+        Some(Act::Feedback {
+            typed,
+            event,
+            valid: self.chance.happens(1, 2),
+            token: Some(event.1),
+        })
     }
 
     /// Everybody goes elsewhere.
