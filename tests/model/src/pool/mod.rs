@@ -93,6 +93,8 @@ pub struct Pool {
     pub notices: Shared<At, Notice>,
     /// The events in the lists that acts brought.
     pub lists: Shared<At, Vec<At>>,
+    /// The newest act in which a credential signed what was taken: its counter only rises.
+    pub signed: Shared<u8, At>,
     /// Whether the list of such passwords is out of reach just now.
     pub is_deaf: bool,
     /// The second factors that the pool was made with.
@@ -156,6 +158,7 @@ impl Pool {
             activities: Shared::default(),
             notices: Shared::default(),
             lists: Shared::default(),
+            signed: Shared::default(),
             is_deaf: false,
             made_with: rules.factors,
             tags: Shared::default(),

@@ -87,6 +87,7 @@ impl Course {
         let user = self.user(at);
         user.registration = None;
         user.passkeys.insert(key, now);
+        self.pool.signed.insert(key, self.at);
         Ok(String::new())
     }
 

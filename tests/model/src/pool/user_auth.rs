@@ -369,13 +369,17 @@ impl Course {
             .is_some_and(|(rules, it)| it || !rules.required);
         let has = |at: &At| self.pool.users[at].passkeys.contains_key(&key);
         let may = self.offered(who).contains(&First::Passkey.word());
-        let Some(at) = who.ok().filter(|at| fits && may && has(at)) else {
+        // Of two answers at once, the one that was signed earlier may come later.
+        let is_new = self.pool.signed.get(&key).is_none_or(|it| *it < self.at);
+        let right = who.ok().filter(|at| fits && may && has(at) && is_new);
+        let Some(at) = right else {
             if let Ok(at) = who {
                 self.wrong_first(at, Judged::Other);
             }
             self.mistaken(id);
             return Err(incorrect().counted());
         };
+        self.pool.signed.insert(key, self.at);
         self.end(id);
         self.first = Judged::Other;
         if verified == Some(true) && rules.is_some_and(|rules| rules.both) {
