@@ -595,7 +595,9 @@ fn with_pages(world: &mut World, pool: &str, client: &str) {
         &with(&provider, json!({"AttributeMapping": {"email": "email"}})),
     );
     world.call("ListIdentityProviders", &of);
-    let user = json!({"ProviderName": "Cognito", "ProviderAttributeValue": "ada"});
+    let linked = json!({"Username": "linked", "MessageAction": "SUPPRESS"});
+    world.unmarked("AdminCreateUser", &with(&of, linked));
+    let user = json!({"ProviderName": "Cognito", "ProviderAttributeValue": "linked"});
     let source = json!({"ProviderName": "Google", "ProviderAttributeName": "Cognito_Subject",
         "ProviderAttributeValue": "1"});
     let link = json!({"DestinationUser": user, "SourceUser": source});
