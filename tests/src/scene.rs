@@ -11,7 +11,7 @@ use std::{
 
 use serde_json::{Value, json};
 use userpool::{
-    ApiError, Call, Caller, Memory, Undeliverable,
+    ApiError, Builder, Call, Caller, Memory, Undeliverable,
     testing::{self, Mailbox, TestClock, World},
     triggers::Triggers,
 };
@@ -396,36 +396,23 @@ impl Scene {
 
     /// From now on triggers are asked of these.
     pub fn serve(&mut self, hooks: impl Hooks + Send + Sync + 'static) {
-        let World {
-            store,
-            clock,
-            mailbox,
-            ..
-        } = &self.world;
-        let builder = testing::builder(store.clone(), clock, mailbox);
-        let builder = builder.entropy(self.seeds.clone()).hooks(hooks);
-        self.world.engine = builder.open().expect("threads start");
+        self.surrounded(|builder| builder.hooks(hooks));
     }
 
     /// From now on other servers are these, and triggers are asked of those.
     pub fn surround(&mut self, fetch: impl Fetch + Send + Sync + 'static, hooks: Option<Triggers>) {
-        let World {
-            store,
-            clock,
-            mailbox,
-            ..
-        } = &self.world;
-        let builder = testing::builder(store.clone(), clock, mailbox);
-        let builder = builder.entropy(self.seeds.clone()).fetch(fetch);
-        let builder = match hooks {
-            Some(hooks) => builder.hooks(hooks),
-            None => builder,
-        };
-        self.world.engine = builder.open().expect("threads start");
+        self.surrounded(|builder| match hooks {
+            Some(hooks) => builder.fetch(fetch).hooks(hooks),
+            None => builder.fetch(fetch),
+        });
     }
 
     /// From now on these passwords are known from a breach.
     pub fn breach(&mut self, breached: impl BreachedPasswords + Send + Sync + 'static) {
+        self.surrounded(|builder| builder.breached_passwords(breached));
+    }
+
+    fn surrounded(&mut self, by: impl FnOnce(Builder) -> Builder) {
         let World {
             store,
             clock,
@@ -433,8 +420,7 @@ impl Scene {
             ..
         } = &self.world;
         let builder = testing::builder(store.clone(), clock, mailbox);
-        let builder = builder.entropy(self.seeds.clone());
-        let builder = builder.breached_passwords(breached);
+        let builder = by(builder.entropy(self.seeds.clone()));
         self.world.engine = builder.open().expect("threads start");
     }
 

@@ -38,6 +38,8 @@ type Job = Box<dyn FnOnce() + Send>;
 pub(crate) struct Workers {
     shared: Arc<Shared>,
     threads: Vec<thread::JoinHandle<()>>,
+    /// How many of them do work; one more may keep the stock full.
+    working: usize,
 }
 
 /// A signing key, and what hides the numbers that it is applied to: one for each signature that is under way.
@@ -118,7 +120,11 @@ impl Workers {
             let builder = thread::Builder::new().name("userpool-keys".into());
             threads.push(builder.spawn(move || shared.keep_stock(entropy.as_ref()))?);
         }
-        Ok(Self { shared, threads })
+        Ok(Self {
+            shared,
+            threads,
+            working: count,
+        })
     }
 
     /// Whether a piece of work is so short that handing it to a thread costs about as much. Pairs of a stock without
@@ -141,8 +147,8 @@ impl Workers {
         let heap = Arc::new(Heap::new(works));
         {
             let mut queue = lock(&self.shared.queue);
-            // Threads that have others' work before them would come too late.
-            let free = self.threads.len().saturating_sub(queue.jobs.len() + 1);
+            // Threads that have others' work before them would come too late, and this one has a processor too.
+            let free = self.working.saturating_sub(queue.jobs.len() + 1);
             for _ in 0..free.min(heap.works.len().saturating_sub(1)) {
                 let (shared, heap) = (self.shared.clone(), heap.clone());
                 queue.jobs.push_back(Box::new(move || heap.clear(&shared)));

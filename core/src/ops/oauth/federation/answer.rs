@@ -73,6 +73,15 @@ pub enum Returned {
     Refused(Error),
 }
 
+impl From<Problem> for Returned {
+    fn from(problem: Problem) -> Self {
+        match problem {
+            Problem::Back(address) => Self::Back(address),
+            Problem::Shown(error) => Self::Refused(error),
+        }
+    }
+}
+
 impl Endpoint for FromProvider {
     type Reply = Returned;
 
@@ -86,8 +95,7 @@ impl Endpoint for FromProvider {
         let query = parameters::parse(&pending.query);
         let request = match request::read(cx, &self.place, &query)? {
             Ok(request) => request,
-            Err(Problem::Back(address)) => return Ok(Returned::Back(address)),
-            Err(Problem::Shown(error)) => return Ok(Returned::Refused(error)),
+            Err(problem) => return Ok(problem.into()),
         };
         let issuer = cx.environment().issuer_of(&pool.id);
         let back = |error: &Error| Returned::Back(request.error(error, &issuer));

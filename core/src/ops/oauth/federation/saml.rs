@@ -19,7 +19,6 @@ use userpool_saml::response::{Asked, MAX};
 use super::{
     super::{
         Endpoint,
-        authorize::Problem,
         error::{Error, ErrorKind},
         parameters::{self, Parameters},
         place::Place,
@@ -133,8 +132,7 @@ impl SamlForm {
         let query = parameters::parse(state);
         let request = match request::read(cx, &self.place, &query)? {
             Ok(request) => request,
-            Err(Problem::Back(address)) => return Ok(Returned::Back(address)),
-            Err(Problem::Shown(error)) => return Ok(Returned::Refused(error)),
+            Err(problem) => return Ok(problem.into()),
         };
         let Route::Provider(provider) = &request.route else {
             return Ok(nobodys());
@@ -184,8 +182,7 @@ impl Endpoint for SamlReturn {
         let query = parameters::parse(&pending.query);
         let request = match request::read(cx, &self.place, &query)? {
             Ok(request) => request,
-            Err(Problem::Back(address)) => return Ok(Returned::Back(address)),
-            Err(Problem::Shown(error)) => return Ok(Returned::Refused(error)),
+            Err(problem) => return Ok(problem.into()),
         };
         let provider = match cx.attempt(|cx| provider(cx, &request, &pending))? {
             Ok(provider) => provider,

@@ -7,8 +7,9 @@
 //! | of an account made for it, or linked | `PreAuthentication_Authentication` | takes what the provider tells | `PostAuthentication_Authentication` |
 //!
 //! An account is found by its identity and never by its name, so that nobody gets one by taking the name in time. Nor
-//! by an address: the addresses of accounts that were made for an identity are no aliases, and count as verified only
-//! where the provider says so and the pool maps that.
+//! by an address, unless an administrator linked that one: it leads to the account once, and is the provider's id of the
+//! user from then on. The addresses of accounts that were made for an identity are no aliases, and count as verified
+//! only where the provider says so and the pool maps that.
 
 use alloc::{collections::BTreeMap, format, string::String, sync::Arc, vec::Vec};
 
