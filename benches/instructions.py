@@ -47,7 +47,8 @@ def beside_cryptography(program, mark):
             text=True,
         )
         table = subprocess.check_output(
-            ["callgrind_annotate", "--threshold=100", "--show-percs=no", out],
+            # Functions alone, and not lines of source below them.
+            ["callgrind_annotate", "--auto=no", "--threshold=100", "--show-percs=no", out],
             stderr=subprocess.DEVNULL,  # It warns of its own uninitialised values.
             text=True,
         )

@@ -25,6 +25,7 @@ const BEGINNING: Timestamp = Timestamp::from_secs(1_750_000_000);
 /// An engine, its store, and all that was sent.
 pub struct World {
     environment: Arc<Environment>,
+    shelf: Arc<Kept>,
     store: RefCell<MemoryStore>,
     key_pair: Option<Done>,
     calls: u64,
@@ -57,17 +58,19 @@ impl World {
     #[must_use]
     pub fn new() -> Self {
         let id = KeyId::parse("bench").expect("a short word names a key");
+        let shelf = Arc::new(Kept::default());
         let environment = Environment {
             account_id: "000000000000".into(),
             default_region: "us-east-1".into(),
             base_url: "http://127.0.0.1:9229".into(),
             issuer: "{base}/{pool}".into(),
             root_keys: RootKeys::new(SealKey::new(id, SecretArray::new([7; 32]))),
-            shared: SharedRecords::on(Arc::new(Kept::default())),
+            shared: SharedRecords::on(shelf.clone()),
             message_keys: Default::default(),
         };
         Self {
             environment: Arc::new(environment),
+            shelf,
             store: RefCell::new(MemoryStore::new()),
             key_pair: None,
             calls: 0,
@@ -144,6 +147,7 @@ impl World {
         let (reply, mut machine) = answer.expect("the mark calls its body");
         machine.forget_computed();
         (marks.once)(&mut || machine.replay());
+        self.shelf.settle();
         let reply = match reply {
             Ok(reply) => *reply
                 .downcast::<String>()
@@ -261,22 +265,37 @@ impl World {
     }
 }
 
-/// Decoded settings, kept as hosts keep them.
+/// Decoded settings, kept as hosts keep them. What a request decodes is there for the next one, so that a request that
+/// is run again decodes it again.
 #[derive(Default)]
-struct Kept(Mutex<BTreeMap<Key, (Version, Setting)>>);
+struct Kept(Mutex<Shelves>);
+
+#[derive(Default)]
+struct Shelves {
+    kept: BTreeMap<Key, (Version, Setting)>,
+    fresh: BTreeMap<Key, (Version, Setting)>,
+}
 
 type Setting = Arc<dyn Any + Send + Sync>;
 
+impl Kept {
+    fn settle(&self) {
+        let mut shelves = self.0.lock().expect("nobody panics with it");
+        let fresh = std::mem::take(&mut shelves.fresh);
+        shelves.kept.extend(fresh);
+    }
+}
+
 impl Shelf for Kept {
     fn find(&self, key: &Key, version: Version) -> Option<Setting> {
-        let kept = self.0.lock().expect("nobody panics with it");
-        let (at, record) = kept.get(key)?;
+        let shelves = self.0.lock().expect("nobody panics with it");
+        let (at, record) = shelves.kept.get(key)?;
         (*at == version).then(|| record.clone())
     }
 
     fn keep(&self, key: &Key, version: Version, record: Setting) {
-        let mut kept = self.0.lock().expect("nobody panics with it");
-        kept.insert(key.clone(), (version, record));
+        let mut shelves = self.0.lock().expect("nobody panics with it");
+        shelves.fresh.insert(key.clone(), (version, record));
     }
 }
 
