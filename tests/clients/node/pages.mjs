@@ -13,7 +13,7 @@ export class Browser {
 	async send(page, fields) {
 		const form = page.text.slice(page.text.indexOf('<form '));
 		const all = new URLSearchParams(fields);
-		for (const [, name, value] of form.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)) {
+		for (const [, name, value] of form.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"\/?>/g)) {
 			all.set(plain(name), plain(value));
 		}
 		const action = /action="([^"]*)"/.exec(form);
