@@ -46,6 +46,11 @@ struct House {
 
 impl House {
     fn new() -> Self {
+        Self::of(false)
+    }
+
+    /// A house where users may begin with codes in e-mails, or not.
+    fn of(first_emails: bool) -> Self {
         let client = |rotation| ClientRules {
             hides: false,
             rotation,
@@ -60,7 +65,7 @@ impl House {
             remembered: 0,
             recovery: Recovery::EmailOnly,
             closed: false,
-            first_emails: false,
+            first_emails,
             first_texts: false,
             passkeys: Some(PasskeyRules {
                 required: false,
@@ -286,6 +291,35 @@ fn requests_whose_codes_a_function_sends_end_as_one_after_the_other() {
     for act in &acts {
         let survived = every_mishap(&mut house.world, act);
         assert!(survived.is_ok(), "{survived:?}");
+    }
+}
+
+#[test]
+fn what_a_user_may_begin_with_is_told_of_one_moment_by_whatever_name() {
+    let mut house = House::of(true);
+    let (client, name) = (0, "cyd");
+    house.act(Act::AdminCreateUser {
+        name,
+        password: None,
+        values: vec![("email", "cat@six.test"), ("email_verified", "true")],
+        force: false,
+        quiet: true,
+    });
+    let made = house.last;
+    for typed in [Typed::Text(name), Typed::Id(made)] {
+        let begin = Act::UserAuth {
+            client,
+            typed,
+            first: First::Srp(true),
+        };
+        let password = Act::AdminSetUserPassword {
+            typed: Typed::Text(name),
+            password: RIGHT,
+            permanent: false,
+        };
+        let looks = [Act::AdminGetUser(typed)];
+        let walked = every_interleaving(&mut house.world, &[&begin, &password], &looks);
+        assert!(walked.is_ok(), "{walked:?}");
     }
 }
 

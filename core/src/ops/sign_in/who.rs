@@ -80,18 +80,24 @@ impl Who {
                 None => Some(unknown::simulate(cx, pool, &name)?),
             };
             let reads = cx.once(|cx| {
-                let mut reads: Vec<Key> = match (&sub, &simulated) {
-                    (Some(sub), _) => Attempt::reads(pool, sub).into(),
-                    (None, Some(simulated)) => {
-                        let mut reads: Vec<Key> =
-                            unknown::keys_of(cx, pool, &name, simulated)?.into();
-                        reads.push(keys::head(&pool.id, &simulated.sub));
-                        reads
-                    }
-                    (None, None) => Vec::new(),
+                let mut reads: Vec<Key> = match &sub {
+                    Some(sub) => Attempt::reads(pool, sub).into(),
+                    None => Vec::new(),
                 };
-                let owner = sub.or(simulated.as_ref().map(|simulated| simulated.sub));
-                reads.extend(owner.map(|sub| keys::passkeys(&pool.id, &sub)));
+                // The records of a typed id were read with the names; what is read now is that of nobody, whoever it is.
+                let beside = match &simulated {
+                    None if Sub::parse(typed).is_some() => {
+                        Some(unknown::simulate(cx, pool, &name)?)
+                    }
+                    simulated => simulated.clone(),
+                };
+                if let Some(simulated) = &beside {
+                    reads.extend(unknown::keys_of(cx, pool, &name, simulated)?);
+                    reads.push(keys::head(&pool.id, &simulated.sub));
+                }
+                let shown = beside.as_ref().map(|simulated| simulated.sub);
+                reads.extend(shown.or(sub).map(|sub| keys::passkeys(&pool.id, &sub)));
+                let owner = sub.or(shown);
                 reads.extend(owner.into_iter().flat_map(|sub| claim.reads(party, &sub)));
                 reads.extend(owner.into_iter().flat_map(|sub| watch::reads(party, &sub)));
                 reads.extend(session.map(|session| session::reads(party, session)));
@@ -235,11 +241,16 @@ impl Who {
     }
 }
 
-/// The id that a typed name leads to. Of a typed id the head was read together with the names.
+/// The id that a typed name leads to. All records of a typed id are read together with the names, since its head is:
+/// read later, the others could be of another moment.
 fn sub(cx: &mut Cx<'_>, pool: &Pool, typed: &str) -> Run<Option<Sub>> {
     cx.once(|cx| {
-        let secrets = [keys::pool_secrets(&pool.id)];
-        let sub = parties::sub_beside(cx, pool, typed, &secrets)?;
+        let mut beside = Vec::from([keys::pool_secrets(&pool.id)]);
+        if let Some(sub) = Sub::parse(typed) {
+            beside.extend(Attempt::reads(pool, &sub));
+            beside.push(keys::passkeys(&pool.id, &sub));
+        }
+        let sub = parties::sub_beside(cx, pool, typed, &beside)?;
         match sub {
             Some(sub) if Sub::parse(typed) == Some(sub) => {
                 let head = cx.get::<Head>(&keys::head(&pool.id, &sub))?;
