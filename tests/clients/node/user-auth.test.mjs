@@ -8,6 +8,14 @@ import { autoSignIn, confirmSignIn, confirmSignUp, fetchAuthSession, signIn, sig
 import { otherCode } from './inbox.mjs';
 import { confirmedUser, makePool, own, unique, uniqueAddress } from './server.mjs';
 
+// After a sign-up Amplify keeps a timer of three minutes, which would keep the process when the journeys are over.
+const { setTimeout: schedule } = globalThis;
+globalThis.setTimeout = (act, delay, ...given) => {
+	const timer = schedule(act, delay, ...given);
+	if (delay >= 60_000) timer.unref();
+	return timer;
+};
+
 const PASSWORD = 'Right-passw0rd!';
 const PHONE = `+1206556${String(process.pid % 10_000).padStart(4, '0')}`;
 
