@@ -40,6 +40,14 @@ const NOBODY: Duration = Duration::from_secs(3_600);
 #[derive(Clone)]
 pub(crate) struct Watch(Option<Arc<Seen>>);
 
+/// What is known of the first factor of a sign-in.
+struct First {
+    factor: FirstFactor,
+    /// How many passwords in a row were wrong.
+    wrong: u32,
+    breached: Option<bool>,
+}
+
 struct Seen {
     enforced: bool,
     activity: Option<Held<Activity>>,
@@ -87,19 +95,41 @@ impl Watch {
     /// # Errors
     /// Stops the run until the records are there.
     pub fn sign_in(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Self> {
-        let Some(mode) = mode(&party.pool, attempt.first) else {
+        let first = First {
+            factor: attempt.first,
+            wrong: attempt.attempts.failures,
+            breached: attempt.breached,
+        };
+        Self::of(cx, party, &attempt.head.sub, first)
+    }
+
+    /// Looks at a sign-in that an identity provider vouches for: no password of the pool is in it.
+    ///
+    /// # Errors
+    /// Stops the run until the records are there.
+    pub fn elsewhere(cx: &mut Cx<'_>, party: &Party, sub: &Sub) -> Run<Self> {
+        let first = First {
+            factor: FirstFactor::Other,
+            wrong: 0,
+            breached: None,
+        };
+        Self::of(cx, party, sub, first)
+    }
+
+    fn of(cx: &mut Cx<'_>, party: &Party, sub: &Sub, first: First) -> Run<Self> {
+        let Some(mode) = mode(&party.pool, first.factor) else {
             return Ok(Self(None));
         };
         cx.once(|cx| {
-            let reads = reads(party, &attempt.head.sub);
+            let reads = reads(party, sub);
             cx.want(&reads)?;
             let configuration = configured(cx, party)?;
             let activity = cx.get::<Activity>(&reads[0])?;
             let mut event = event(cx, party, EventKind::SignIn);
-            if attempt.first == FirstFactor::Password {
+            if first.factor == FirstFactor::Password {
                 event.step(EventStep::Password);
             }
-            event.breached = attempt.breached;
+            event.breached = first.breached;
             let exceptions = configuration.as_ref().and_then(|it| it.exceptions.as_ref());
             let address = Origin::of(cx, party).address;
             let listed = |networks: Option<&[_]>| address.is_some_and(|at| holds(networks, at));
@@ -109,8 +139,7 @@ impl Watch {
             event.level = if barred {
                 Some(RiskLevel::High)
             } else {
-                let wrong = attempt.attempts.failures;
-                known.and_then(|known| known.level(&event.place(), wrong))
+                known.and_then(|known| known.level(&event.place(), first.wrong))
             };
             let enforced = mode == ProtectionMode::Enforced;
             Ok(Self(Some(Arc::new(Seen {
@@ -145,6 +174,19 @@ impl Watch {
             return Err(too_unusual());
         }
         Ok(())
+    }
+
+    /// As [`Watch::check`], of a sign-in that is asked for no second factor here: one that needs a factor in any case is
+    /// refused, for it cannot show one.
+    ///
+    /// # Errors
+    /// `NotAuthorizedException`.
+    pub fn check_alone(&self) -> Result<(), Refusal> {
+        self.check()?;
+        match self.demand() {
+            Some(Demand::Always) => Err(too_unusual()),
+            Some(Demand::IfAny) | None => Ok(()),
+        }
     }
 
     /// The second factor that is necessary for how unusual the sign-in is.

@@ -35,7 +35,7 @@ use crate::{
         groups::memberships,
         parties::{Party, no_user},
         passwords,
-        protection::watch::{self, Whose},
+        protection::watch::{self, Watch, Whose},
         sign_up::sign_up::{mark_unverified, stored_name},
         triggers::{
             About, Trigger, authentication, inbound_federation,
@@ -50,7 +50,7 @@ use crate::{
 /// Refusals, in this order: the trigger of federation, an id that makes no user name, attributes that the client may
 /// not write or of a wrong form. Of somebody new: the trigger before a sign-up, a required attribute that is missing,
 /// a name that is taken, the trigger after the confirmation, which comes once the account is there. Of others: an
-/// account that is disabled, the trigger before a sign-in, an attribute that does not change, an address or name that
+/// account that is disabled, the trigger before a sign-in, a sign-in that is too unusual, an attribute that does not change, an address or name that
 /// somebody else signs in with, the trigger after the sign-in, once that has landed.
 ///
 /// # Errors
@@ -77,9 +77,10 @@ pub(crate) fn sign_in(
         created: cx.now(),
         issuer: asserted.issuer.clone(),
     };
-    let (sub, id) = match find(cx, &party.pool, &identity, &values)? {
+    let username = stored_name(&party.pool, &name);
+    let (sub, id) = match find(cx, &party.pool, &username, &identity, &values)? {
         Some(found) => returning(cx, party, &found, &identity, (&values, asserted))?,
-        None => newcomer(cx, party, &name, &identity, (&values, asserted))?,
+        None => newcomer(cx, party, &username, &identity, (&values, asserted))?,
     };
     Ok(session::seal(cx, &party.pool.id, &sub, &id))
 }
@@ -98,6 +99,7 @@ struct Found {
 fn find(
     cx: &mut Cx<'_>,
     pool: &Pool,
+    username: &str,
     identity: &Identity,
     values: &BTreeMap<String, String>,
 ) -> Run<Option<Found>> {
@@ -108,7 +110,10 @@ fn find(
         let own = link(SUBJECT, &identity.value);
         let others = values.iter().map(|(name, value)| link(name, value));
         let all: Vec<Key> = core::iter::once(own.clone()).chain(others).collect();
-        cx.want(&all)?;
+        // A name that is taken is so at the moment at which the identity was nobody's: another sign-in at the same time
+        // may have made both.
+        let name = keys::name(&pool.id, username);
+        cx.want(all.iter().chain([&name]))?;
         for key in &all {
             let Some(link) = cx.get::<Link>(key)? else {
                 continue;
@@ -144,13 +149,18 @@ fn returning(
     }
     authentication::before(cx, party, head)?;
     let id = cx.once(|cx| {
+        let watch = Watch::elsewhere(cx, party, &head.sub)?;
+        if let Err(refusal) = watch.check_alone() {
+            cx.check(head);
+            watch.blocked(cx, party, head, &found.profile)?;
+            return Err(cx.counted(refusal));
+        }
         let becomes = cx.once(|_| {
             let becomes = updated(pool, &found.profile, values)?;
             Ok(Arc::new(with_subject(becomes, found, identity)))
         })?;
         keep(cx, pool, found, identity, &becomes)?;
-        let what = (EventKind::SignIn, EventEnd::Pass);
-        watch::noted(cx, party, Whose::User(&head.sub), what, None)?;
+        watch.passed(cx, party, head, &becomes)?;
         let id = begin_session(cx, party, head, (identity, asserted));
         cx.land()?;
         Ok(id)
@@ -253,13 +263,12 @@ fn keep(
 fn newcomer(
     cx: &mut Cx<'_>,
     party: &Party,
-    name: &str,
+    username: &str,
     identity: &Identity,
     (values, asserted): (&BTreeMap<String, String>, &Asserted),
 ) -> Run<(Sub, [u8; 16])> {
     let pool = &party.pool;
-    let username = stored_name(pool, name);
-    let about = About::of(party, &username);
+    let about = About::of(party, username);
     let wish = pre_sign_up::external(cx, about, values)?;
     let made = cx.once(|cx| {
         let mut attributes = values.clone();
@@ -271,7 +280,7 @@ fn newcomer(
         }
         let head = Head {
             sub: Sub::new(cx.random("sub")),
-            username: username.clone(),
+            username: username.into(),
             status: Status::ExternalProvider,
             enabled: true,
             credential_epoch: 0,
@@ -290,7 +299,7 @@ fn newcomer(
         Ok(Arc::new((head, profile)))
     })?;
     let (head, profile) = &*made;
-    if cx.get::<Name>(&keys::name(&pool.id, &username))?.is_some() {
+    if cx.get::<Name>(&keys::name(&pool.id, username))?.is_some() {
         let text = format!("Already found an entry for username {username}");
         return Err(Refusal::new(RefusalKind::UsernameExists, text).into());
     }
@@ -338,6 +347,7 @@ fn begin_session(
     let session = PageSession {
         provider: Some(identity.provider.clone()),
         saml: asserted.saml.clone(),
+        level: asserted.level,
         ..PageSession::begun(&party.client, head, cx.now())
     };
     let key = keys::page_session(&party.pool.id, &head.sub, &id);
