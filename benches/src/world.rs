@@ -67,6 +67,7 @@ impl World {
             root_keys: RootKeys::new(SealKey::new(id, SecretArray::new([7; 32]))),
             shared: SharedRecords::on(shelf.clone()),
             message_keys: Default::default(),
+            pkce: Default::default(),
         };
         Self {
             environment: Arc::new(environment),

@@ -118,6 +118,7 @@ impl Player {
             root_keys: testing::root_keys(),
             shared: SharedRecords::default(),
             message_keys: outside.keys(),
+            pkce: Default::default(),
         });
         let caller = Caller {
             administrator: Some("test".into()),

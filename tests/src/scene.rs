@@ -11,7 +11,7 @@ use std::{
 
 use serde_json::{Value, json};
 use userpool::{
-    ApiError, Builder, Call, Caller, Memory, Undeliverable,
+    ApiError, Builder, Call, Caller, Memory, PkceDemand, Undeliverable,
     testing::{self, Mailbox, TestClock, World},
     triggers::Triggers,
 };
@@ -410,6 +410,11 @@ impl Scene {
     /// From now on these passwords are known from a breach.
     pub fn breach(&mut self, breached: impl BreachedPasswords + Send + Sync + 'static) {
         self.surrounded(|builder| builder.breached_passwords(breached));
+    }
+
+    /// From now on these app clients must send challenges with their requests for codes.
+    pub fn demand_pkce(&mut self, of: PkceDemand) {
+        self.surrounded(|builder| builder.pkce(of));
     }
 
     fn surrounded(&mut self, by: impl FnOnce(Builder) -> Builder) {

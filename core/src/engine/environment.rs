@@ -5,6 +5,7 @@ use alloc::string::String;
 use userpool_crypto::sealed::RootKeys;
 
 use super::{message_keys::MessageKeys, shelf::SharedRecords};
+use crate::model::client::Client;
 
 /// Settings of an engine that operations read.
 #[derive(Debug)]
@@ -23,6 +24,32 @@ pub struct Environment {
     pub shared: SharedRecords,
     /// How codes reach the functions that send messages in a pool's stead.
     pub message_keys: MessageKeys,
+    /// Which app clients must send challenges with their requests for codes.
+    pub pkce: PkceDemand,
+}
+
+/// Which app clients must send an S256 challenge with their requests for codes (RFC 7636, RFC 9700 §2.1.1). The API has
+/// no setting for it, so that it is one of the host.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PkceDemand {
+    /// None: a challenge that is sent counts.
+    #[default]
+    Nobody,
+    /// Those that have no secret.
+    Public,
+    /// All.
+    Everybody,
+}
+
+impl PkceDemand {
+    /// Whether it is made of a client.
+    pub(crate) fn is_of(self, client: &Client) -> bool {
+        match self {
+            Self::Nobody => false,
+            Self::Public => client.secrets.is_empty(),
+            Self::Everybody => true,
+        }
+    }
 }
 
 impl Environment {

@@ -19,7 +19,7 @@ pub mod work;
 pub mod worker;
 
 pub use cx::{Cx, Held};
-pub use environment::{Caller, Environment};
+pub use environment::{Caller, Environment, PkceDemand};
 pub use machine::{Answered, Machine, Output, Program, Step};
 pub use message_keys::{KeyService, MessageKeys};
 pub use record::Record;

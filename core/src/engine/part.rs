@@ -215,6 +215,7 @@ mod tests {
             root_keys: RootKeys::new(SealKey::new(id, SecretArray::new([1; 32]))),
             shared: SharedRecords::default(),
             message_keys: Default::default(),
+            pkce: Default::default(),
         };
         Machine::new(
             Arc::new(environment),

@@ -56,6 +56,12 @@ pub struct AuthorizationCode {
     /// The grant that it was exchanged for.
     #[cbor(n(9), with = "bytes")]
     pub exchanged: Option<[u8; 16]>,
+    /// The API that the access token is for.
+    #[n(10)]
+    pub resource: Option<String>,
+    /// The level of authentication of the sign-in, by its name then.
+    #[n(11)]
+    pub level: Option<String>,
 }
 
 impl Record for AuthorizationCode {

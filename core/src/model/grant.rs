@@ -82,6 +82,12 @@ pub struct Grant {
     /// Whether the OAuth endpoints gave it: its scopes say what its tokens tell, and it is for no device.
     #[cbor(n(17), default)]
     pub hosted: bool,
+    /// The API that its access tokens are for (RFC 8707).
+    #[n(18)]
+    pub resource: Option<String>,
+    /// The level of authentication of the sign-in, by its name then.
+    #[n(19)]
+    pub level: Option<String>,
 }
 
 /// The scope without which there is no ID token.
@@ -132,6 +138,8 @@ impl Grant {
             ends: refresh_until.max(access_ends(client, now)),
             device_is_new: false,
             hosted: false,
+            resource: None,
+            level: None,
         }
     }
 
@@ -268,6 +276,8 @@ mod tests {
             ends: at(3_500),
             device_is_new: false,
             hosted: false,
+            resource: None,
+            level: None,
         }
     }
 

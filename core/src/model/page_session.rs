@@ -40,6 +40,9 @@ pub struct PageSession {
     /// Who the user is at a provider of SAML that is told of the end.
     #[n(6)]
     pub saml: Option<Told>,
+    /// The level of authentication that an identity provider told.
+    #[n(7)]
+    pub level: Option<u8>,
 }
 
 impl Record for PageSession {
@@ -59,6 +62,7 @@ impl PageSession {
             revocation_epoch: head.revocation_epoch,
             provider: None,
             saml: None,
+            level: None,
         }
     }
 

@@ -4,8 +4,8 @@ use std::{fmt, io, net::IpAddr, sync::Arc};
 
 use userpool_core::{
     engine::{
-        Caller as CoreCaller, Environment, Failure, Fault, Machine, MessageKeys, Output, Program,
-        Refusal, RefusalKind, SharedRecords,
+        Caller as CoreCaller, Environment, Failure, Fault, Machine, MessageKeys, Output,
+        PkceDemand, Program, Refusal, RefusalKind, SharedRecords,
     },
     ops::{
         oauth::{self, Endpoint},
@@ -147,6 +147,7 @@ pub struct Builder {
     breached: Option<Arc<dyn BreachedPasswords + Send + Sync>>,
     message_keys: MessageKeys,
     arithmetic: Option<Arc<dyn Arithmetic>>,
+    pkce: PkceDemand,
     ready_keys: Vec<(SecretBytes, Vec<u8>)>,
 }
 
@@ -219,6 +220,14 @@ impl Builder {
         self
     }
 
+    /// Demands challenges (PKCE) of app clients that ask for codes; without, those that are sent count and none is
+    /// missed.
+    #[must_use]
+    pub fn pkce(mut self, demand: PkceDemand) -> Self {
+        self.pkce = demand;
+        self
+    }
+
     /// Does slow arithmetic in another way, as far as it knows one.
     #[must_use]
     pub fn arithmetic(mut self, arithmetic: impl Arithmetic + 'static) -> Self {
@@ -246,6 +255,7 @@ impl Builder {
             root_keys: self.root_keys,
             shared: SharedRecords::on(Arc::new(Kept::default())),
             message_keys: message_keys(self.hooks.as_deref(), self.message_keys),
+            pkce: self.pkce,
         });
         let workers = Workers::start(
             environment.clone(),
@@ -322,6 +332,7 @@ impl Engine {
             breached: None,
             message_keys: MessageKeys::default(),
             arithmetic: None,
+            pkce: PkceDemand::Nobody,
             ready_keys: Vec::new(),
         }
     }

@@ -25,8 +25,8 @@ pub use engine::{Answer, ApiError, Builder, Call, Caller, Engine, Settings};
 pub use memory::Memory;
 pub use system::{SystemClock, SystemEntropy};
 pub use userpool_core::engine::{
-    Done, Failure, Fault, KeyName, KeyService, MessageKeys, Refusal, RefusalKind, Work, WorkFault,
-    worker,
+    Done, Failure, Fault, KeyName, KeyService, MessageKeys, PkceDemand, Refusal, RefusalKind, Work,
+    WorkFault, worker,
 };
 pub use userpool_core::ops::oauth;
 pub use userpool_core::ops::table::{SUPPORTED, Served};

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::Deserialize;
+use userpool::PkceDemand;
 use userpool_crypto::secret::SecretText;
 use userpool_http::TrustedProxies;
 
@@ -252,6 +253,17 @@ pub(crate) struct Options {
     )]
     pub private_providers: Option<bool>,
 
+    /// Which app clients must send a challenge (PKCE) when they ask for a code: nobody, public (those without a secret),
+    /// everybody [default: nobody]
+    #[arg(
+        long,
+        global = true,
+        env = "USERPOOL_REQUIRE_PKCE",
+        value_enum,
+        value_name = "OF"
+    )]
+    pub require_pkce: Option<RequirePkce>,
+
     /// Folder of the demonstration page, served under /demo with a pool of its own; on loopback only, and it
     /// shows the codes that are sent. wasm/demo/build makes it [default: none]
     #[arg(long, global = true, env = "USERPOOL_DEMO", value_name = "FOLDER")]
@@ -331,6 +343,29 @@ pub(crate) enum LogFormat {
     Json,
 }
 
+/// Which app clients must send challenges.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum RequirePkce {
+    /// None.
+    #[default]
+    Nobody,
+    /// Those without a secret.
+    Public,
+    /// All.
+    Everybody,
+}
+
+impl From<RequirePkce> for PkceDemand {
+    fn from(of: RequirePkce) -> Self {
+        match of {
+            RequirePkce::Nobody => Self::Nobody,
+            RequirePkce::Public => Self::Public,
+            RequirePkce::Everybody => Self::Everybody,
+        }
+    }
+}
+
 /// A secret from the environment or a file.
 #[derive(Clone, Deserialize)]
 #[serde(from = "String")]
@@ -388,6 +423,7 @@ pub(crate) struct Resolved {
     pub message_keys: MessageKeySettings,
     pub breached_passwords: Option<String>,
     pub private_providers: bool,
+    pub require_pkce: RequirePkce,
     pub demo: Option<PathBuf>,
     pub tls_cert: Option<PathBuf>,
     pub tls_key: Option<PathBuf>,
@@ -471,6 +507,7 @@ impl Options {
             kms_session_token: self.kms_session_token.or(other.kms_session_token),
             breached_passwords: self.breached_passwords.or(other.breached_passwords),
             private_providers: self.private_providers.or(other.private_providers),
+            require_pkce: self.require_pkce.or(other.require_pkce),
             demo: self.demo.or(other.demo),
             tls_cert: self.tls_cert.or(other.tls_cert),
             tls_key: self.tls_key.or(other.tls_key),
@@ -588,6 +625,7 @@ impl Options {
             },
             breached_passwords: self.breached_passwords,
             private_providers: self.private_providers.unwrap_or(false),
+            require_pkce: self.require_pkce.unwrap_or_default(),
             demo: self.demo,
             tls_cert: self.tls_cert,
             tls_key: self.tls_key,

@@ -200,6 +200,7 @@ fn engine(settings: &Resolved, folder: &DataFolder, base_url: String) -> Result<
         None => builder,
     };
     let engine = builder
+        .pkce(settings.require_pkce.into())
         .courier(couriers)
         .open()
         .map_err(|it| Failure::new(format!("the engine does not start: {it}")))?;

@@ -67,7 +67,7 @@ fn a_client_is_told_what_is_wrong_with_its_request() {
         ("nonce=n-1", "prompt=none", "login_required"),
         ("nonce=n-1", "prompt=none+login", "invalid_request"),
         ("nonce=n-1", "identity_provider=Google", "invalid_request"),
-        ("nonce=n-1", "resource=https%3A%2F%2Fapi", "invalid_request"),
+        ("nonce=n-1", "resource=http%3A%2F%2Fapi", "invalid_target"),
         ("nonce=n-1", "max_age=-1", "invalid_request"),
     ] {
         let (status, location) = authorize(&mut story, &query.replace(from, to));

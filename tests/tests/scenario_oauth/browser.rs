@@ -1,10 +1,12 @@
 //! A browser: cookies, forms, and no scripts.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, Request};
+use axum::extract::ConnectInfo;
+use axum::http::{HeaderMap, HeaderValue, Request};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -20,6 +22,8 @@ pub struct Browser {
     router: Router,
     runtime: Runtime,
     pub cookies: BTreeMap<String, String>,
+    /// The address that it comes from, and what it calls itself.
+    pub place: Option<(&'static str, &'static str)>,
 }
 
 /// What the server answered.
@@ -40,6 +44,7 @@ impl Browser {
             router: router(Api::new(scene.world.engine.clone())),
             runtime,
             cookies: BTreeMap::new(),
+            place: None,
         }
     }
 
@@ -121,7 +126,14 @@ impl Browser {
         self.ask(request.body(Body::empty()).expect("a request"))
     }
 
-    fn ask(&mut self, request: Request<Body>) -> Page {
+    fn ask(&mut self, mut request: Request<Body>) -> Page {
+        if let Some((address, agent)) = self.place {
+            let address: IpAddr = address.parse().expect("an address");
+            let peer = ConnectInfo(SocketAddr::new(address, 50_000));
+            request.extensions_mut().insert(peer);
+            let agent = HeaderValue::from_static(agent);
+            request.headers_mut().insert("user-agent", agent);
+        }
         let router = self.router.clone();
         let (parts, body) = self.runtime.block_on(async {
             let response = router.oneshot(request).await.expect("an answer");

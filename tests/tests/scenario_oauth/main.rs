@@ -8,6 +8,7 @@ mod machines;
 mod pages;
 mod races;
 mod sessions;
+mod targets;
 
 use serde_json::{Value, json};
 use userpool_crypto::{base64, digest::sha256};

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use serde_json::{Value, json};
 use userpool_core::engine::{
-    Answered, Environment, Machine, MessageKeys, SharedRecords, Step, Work,
+    Answered, Environment, Machine, MessageKeys, PkceDemand, SharedRecords, Step, Work,
 };
 use userpool_crypto::{
     base64,
@@ -75,6 +75,7 @@ impl Issuer {
                 sms_stays: asks,
                 ..MessageKeys::default()
             },
+            pkce: PkceDemand::Nobody,
         };
         Some(Self {
             environment: Arc::new(environment),

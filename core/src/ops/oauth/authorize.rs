@@ -114,7 +114,7 @@ impl Endpoint for Authorize {
         };
         match request.response {
             Response::Code => {
-                let code = code::give(cx, &request, &live);
+                let code = code::give(cx, &request, &live)?;
                 Ok(Authorized::Back(request.back(&[("code", &code)], &issuer)))
             }
             Response::Tokens => implicit(cx, &request, &live, &issuer),
@@ -135,7 +135,11 @@ fn serves(cx: &Cx<'_>, request: &Request, live: &Live) -> bool {
         Route::Own => provider.is_none(),
         Route::Open => request.offers.include(provider),
     };
-    fits && request.prompt != Prompt::Login
+    // A level is asked for that the session has, or that nobody knows of.
+    let least = request.levels.iter().min();
+    let enough = least.is_none_or(|least| live.session.level.is_none_or(|has| has >= *least));
+    fits && enough
+        && request.prompt != Prompt::Login
         && age < i64::from(minutes) * 60
         && request.max_age.is_none_or(|most| age <= most)
 }
@@ -150,6 +154,8 @@ fn implicit(cx: &mut Cx<'_>, request: &Request, live: &Live, issuer: &str) -> Ru
             scopes: request.scopes.clone(),
             signed_in: live.session.signed_in,
             nonce: request.nonce.clone(),
+            resource: request.resource.clone(),
+            level: code::level(cx, request, live)?,
         };
         let grant = issue::open_hosted(cx, party, head, &profile, consent)?;
         let changes = issue::changes(cx, party, head, &grant, Occasion::Hosted)??;

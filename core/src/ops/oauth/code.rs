@@ -4,7 +4,7 @@ use alloc::{string::String, sync::Arc, vec::Vec};
 
 use userpool_crypto::{base64, sealed::Context};
 
-use super::{request::Request, session::Live};
+use super::{levels, request::Request, session::Live};
 use crate::{
     engine::{Cx, Run},
     model::{
@@ -26,7 +26,11 @@ const PURPOSE: &str = "authorization code";
 const MAX: usize = 512;
 
 /// A code for a request, of a user who has signed in.
-pub(super) fn give(cx: &mut Cx<'_>, request: &Request, live: &Live) -> String {
+///
+/// # Errors
+/// A fault if the name of the level of the sign-in cannot be read.
+pub(super) fn give(cx: &mut Cx<'_>, request: &Request, live: &Live) -> Run<String> {
+    let level = level(cx, request, live)?;
     let (pool, head) = (&request.party.pool.id, &live.head);
     let id: [u8; 16] = cx.random("authorization code");
     let code = AuthorizationCode {
@@ -40,6 +44,8 @@ pub(super) fn give(cx: &mut Cx<'_>, request: &Request, live: &Live) -> String {
         revocation_epoch: live.session.revocation_epoch,
         ends: cx.now().after(LIFE),
         exchanged: None,
+        resource: request.resource.clone(),
+        level,
     };
     let key = keys::authorization_code(pool, &head.sub, &id);
     cx.check(head);
@@ -48,7 +54,20 @@ pub(super) fn give(cx: &mut Cx<'_>, request: &Request, live: &Live) -> String {
     let plain = [head.sub.bytes().as_slice(), &id].concat();
     let nonce = cx.random("nonce/authorization code");
     let context = context(pool, &code.client);
-    base64::encode_url(&cx.environment().root_keys.seal(context, nonce, &plain))
+    Ok(base64::encode_url(
+        &cx.environment().root_keys.seal(context, nonce, &plain),
+    ))
+}
+
+/// The name of the level of authentication of a sign-in, if it has one.
+///
+/// # Errors
+/// A fault if the description of the pool cannot be read.
+pub(super) fn level(cx: &mut Cx<'_>, request: &Request, live: &Live) -> Run<Option<String>> {
+    match live.session.level {
+        Some(level) => levels::name(cx, &request.party.pool, level),
+        None => Ok(None),
+    }
 }
 
 /// What a code is exchanged for.
@@ -104,6 +123,8 @@ pub(super) fn exchange(
             scopes: code.scopes.clone(),
             signed_in: code.signed_in,
             nonce: code.nonce.clone(),
+            resource: code.resource.clone(),
+            level: code.level.clone(),
         };
         let live = issue::open_hosted(cx, party, &head, &profile, consent)?;
         let changes = issue::changes(cx, party, &head, &live, Occasion::Hosted)??;

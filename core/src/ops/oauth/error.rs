@@ -35,6 +35,8 @@ pub enum ErrorKind {
     InvalidRequest,
     /// A scope that the client may not have.
     InvalidScope,
+    /// An API that no access token can be for (RFC 8707 §2).
+    InvalidTarget,
     /// An access token is good for nothing here.
     InvalidToken,
     /// Nobody has signed in, and no page may be shown (OpenID Connect Core §3.1.2.6).
@@ -61,6 +63,7 @@ impl ErrorKind {
             Self::InvalidGrant => "invalid_grant",
             Self::InvalidRequest => "invalid_request",
             Self::InvalidScope => "invalid_scope",
+            Self::InvalidTarget => "invalid_target",
             Self::InvalidToken => "invalid_token",
             Self::LoginRequired => "login_required",
             Self::ServerError => "server_error",

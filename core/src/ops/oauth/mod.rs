@@ -12,6 +12,8 @@
 //! | `code` | RFC 6749 §4.1.2; RFC 7636; RFC 9700 §2.1.1 |
 //! | `token` | RFC 6749 §4.1.3, §4.4, §6 |
 //! | `client` | RFC 6749 §2.3.1 |
+//! | `resource` | RFC 8707 |
+//! | `levels` | OpenID Connect Core §2, §3.1.2.1 (`acr`) |
 //! | `user_info` | OpenID Connect Core §5.3; RFC 6750 |
 //! | `revoke` | RFC 7009 |
 //! | `logout` | the service's own |
@@ -22,12 +24,14 @@ mod client;
 mod code;
 pub mod error;
 pub mod federation;
+mod levels;
 pub mod logout;
 pub mod look;
 pub mod pages;
 pub mod parameters;
 pub mod place;
 mod request;
+mod resource;
 pub mod revoke;
 pub(crate) mod session;
 pub mod token;

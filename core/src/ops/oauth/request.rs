@@ -13,8 +13,10 @@ use userpool_wire::idp::{OAuthFlowType, UserPoolClientType};
 use super::{
     authorize::Problem,
     error::{Error, ErrorKind},
+    levels,
     parameters::{Parameters, append},
     place::Place,
+    resource,
 };
 use crate::{
     engine::{Cx, Held, Run},
@@ -105,6 +107,10 @@ pub(super) struct Request {
     pub offers: Offers,
     /// How long ago the user may have signed in, in seconds.
     pub max_age: Option<i64>,
+    /// The API that the access token is for.
+    pub resource: Option<String>,
+    /// The levels of authentication that are asked for, the most wanted first.
+    pub levels: Vec<u8>,
 }
 
 /// Checks a request.
@@ -112,7 +118,7 @@ pub(super) struct Request {
 /// Problems that are shown and not sent back, because nobody knows where back is: no pool here, an unknown client, one
 /// that signs nobody in, a `redirect_uri` that is not exactly one of the client's. Those sent back, in this order: OAuth off for the client,
 /// a repeated parameter, no or an unknown `response_type`, one that the client may not use, `state` or `nonce` too
-/// long, a challenge without S256 or of a wrong form, a scope that the client does not have, an unknown `prompt`, a
+/// long, an API that no token can be for, a challenge without S256 or of a wrong form, none where one is demanded, a scope that the client does not have, an unknown `prompt`, a
 /// wrong `max_age`, an identity provider that there is not or that the client does not have.
 ///
 /// # Errors
@@ -270,6 +276,16 @@ fn details(
         Err(error) => return Ok(Err(error)),
     };
     back.response = asked.response;
+    let demand = cx.environment().pkce;
+    if asked.response == Response::Code && asked.challenge.is_none() && demand.is_of(&party.client)
+    {
+        let text = "The client must send a code_challenge.";
+        return Ok(Err(Error::new(ErrorKind::InvalidRequest, text)));
+    }
+    let levels = match asked.levels {
+        Some(names) => levels::named(cx, &party.pool, names)?,
+        None => Vec::new(),
+    };
     let offers = Offers::of(settings);
     let route = match route(cx, &party.pool.id, &offers, &asked)? {
         Ok(route) => route,
@@ -291,6 +307,8 @@ fn details(
         route,
         offers,
         max_age: asked.max_age,
+        resource: asked.resource.map(Into::into),
+        levels,
     }))
 }
 
@@ -303,6 +321,8 @@ struct Asked<'q> {
     max_age: Option<i64>,
     provider: Option<&'q str>,
     identifier: Option<&'q str>,
+    resource: Option<&'q str>,
+    levels: Option<&'q str>,
 }
 
 impl<'q> Asked<'q> {
@@ -338,9 +358,8 @@ impl<'q> Asked<'q> {
             Some(Ok(seconds)) => Some(i64::from(seconds)),
             Some(Err(_)) => return invalid("max_age must be a number of seconds."),
         };
-        if query.one("resource")?.is_some() {
-            return invalid("resource is not supported by this version of userpool.");
-        }
+        let named = query.one("resource")?;
+        named.map_or(Ok(()), resource::check)?;
         Ok(Self {
             response,
             scope: query.one("scope")?,
@@ -350,6 +369,8 @@ impl<'q> Asked<'q> {
             max_age,
             provider: query.one("identity_provider")?,
             identifier: query.one("idp_identifier")?,
+            resource: named,
+            levels: query.one("acr_values")?,
         })
     }
 }

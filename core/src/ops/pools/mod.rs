@@ -41,7 +41,7 @@ pub(crate) use mfa_config::{get_user_pool_mfa_config, set_user_pool_mfa_config};
 pub(crate) use tags::{list_tags_for_resource, tag_resource, untag_resource};
 pub(crate) use update_user_pool::update_user_pool;
 
-use alloc::{borrow::Cow, format};
+use alloc::{borrow::Cow, collections::BTreeMap, format, string::String};
 
 use userpool_wire::idp::UserPoolTierType;
 
@@ -65,6 +65,18 @@ pub(crate) fn check_above_lite(pool: &Pool, setting: &str) -> Run<()> {
         return Err(beyond_tier(text).into());
     }
     Ok(())
+}
+
+/// A pool's names for its levels of authentication, by `Level1` to `Level4`.
+///
+/// # Errors
+/// A fault if the description of the pool cannot be read.
+pub(crate) fn level_names(pool: &Pool) -> Run<BTreeMap<String, String>> {
+    let levels = description::settings(pool)?.acr_configuration;
+    let levels = levels.unwrap_or_default().into_iter();
+    Ok(levels
+        .map(|(level, named)| (level, named.acr_value))
+        .collect())
 }
 
 /// The refusal of a setting that the pool's tier does not have.

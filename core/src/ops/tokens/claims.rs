@@ -64,6 +64,9 @@ pub(super) fn id(
     object.texts("cognito:roles", &standing.roles);
     origin(&mut object, common);
     object.text("aud", &client.id);
+    if let Some(level) = &common.grant.level {
+        object.text("acr", level);
+    }
     object.text("event_id", &uuid_text(common.grant_id));
     object.text("token_use", TokenUse::Id.as_str());
     times(&mut object, common, client.lives.id_secs);
@@ -101,6 +104,9 @@ pub(super) fn access(common: &Common<'_>, jti: &[u8; 16]) -> String {
     object.texts("cognito:groups", &common.standing.groups);
     object.text("iss", common.issuer);
     object.text("client_id", &client.id);
+    if let Some(resource) = &grant.resource {
+        object.text("aud", resource);
+    }
     origin(&mut object, common);
     object.text("event_id", &uuid_text(common.grant_id));
     object.text("token_use", TokenUse::Access.as_str());

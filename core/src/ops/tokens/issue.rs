@@ -66,6 +66,10 @@ pub(crate) struct Consent {
     pub signed_in: Timestamp,
     /// The nonce of the request.
     pub nonce: Option<String>,
+    /// The API that the access tokens are for.
+    pub resource: Option<String>,
+    /// The level of authentication of the sign-in.
+    pub level: Option<String>,
 }
 
 /// Whether an answer carries a refresh token.
@@ -155,6 +159,8 @@ pub(crate) fn open_hosted(
     let grant = Grant {
         signed_in: consent.signed_in,
         scopes: consent.scopes,
+        resource: consent.resource,
+        level: consent.level,
         hosted: true,
         ..Grant::opened(origin_jti, &party.client, head, None, cx.now())
     };

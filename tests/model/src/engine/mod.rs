@@ -14,7 +14,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use userpool::testing;
 use userpool_core::{
-    engine::{Caller, Environment, KeyService, MessageKeys, Program, SharedRecords},
+    engine::{Caller, Environment, KeyService, MessageKeys, PkceDemand, Program, SharedRecords},
     ops::jobs,
 };
 use userpool_crypto::{sealed::RootKeys, secret::SecretText};
@@ -80,6 +80,7 @@ impl World {
                 service: Some(key_service()),
                 ..MessageKeys::default()
             },
+            pkce: PkceDemand::Nobody,
         });
         let mut world = Self {
             store: MemoryStore::new(),

@@ -2,8 +2,10 @@
 
 mod attacks;
 mod functions;
+mod levels;
 mod links;
 mod provider;
+mod risks;
 mod saml;
 mod sign_ins;
 

@@ -10,6 +10,7 @@ use super::{
         Endpoint,
         authorize::Problem,
         error::{Error, ErrorKind},
+        levels,
         parameters::{self, Parameters},
         place::Place,
         request::{self, Request},
@@ -307,6 +308,7 @@ fn asserted(
         issuer: None,
         claims,
         attributes,
+        level: levels::told(provider, told.and_then(|told| told.get("acr"))),
         saml: None,
     })
 }

@@ -40,6 +40,8 @@ pub(crate) struct Asserted {
     pub claims: Claims,
     /// How it said so, for the trigger of federation.
     pub attributes: Object,
+    /// The level of authentication that it tells.
+    pub level: Option<u8>,
     /// Whom a provider of SAML is told of when the session ends.
     pub saml: Option<Told>,
 }

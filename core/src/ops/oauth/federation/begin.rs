@@ -7,6 +7,7 @@ use userpool_crypto::{base64, digest::sha256};
 use super::{
     super::{
         error::{Error, ErrorKind},
+        levels,
         parameters::{Parameters, append},
         place::Place,
         request::{Prompt, Request},
@@ -92,6 +93,14 @@ pub(in super::super) fn begin(
                 if let Ok(Some(value)) = query.one(name) {
                     append(&mut sent, name, value);
                 }
+            }
+            // A provider without names of its own for levels has those of everybody.
+            let asked = match provider.levels.is_empty() {
+                true => query.one("acr_values").ok().flatten().map(String::from),
+                false => levels::asked(provider, &request.levels),
+            };
+            if let Some(asked) = asked {
+                append(&mut sent, "acr_values", &asked);
             }
         }
         ProviderKind::Apple => append(&mut sent, "response_mode", "form_post"),

@@ -267,6 +267,7 @@ fn asserted(told: &Told, signs_out: bool) -> Asserted {
         issuer: Some(told.issuer.clone()),
         claims,
         attributes,
+        level: None,
         saml: signs_out.then(|| Told {
             attributes: Vec::new(),
             ..told.clone()

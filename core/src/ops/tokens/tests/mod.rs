@@ -73,6 +73,7 @@ impl World {
                 root_keys: RootKeys::new(SealKey::new(id, SecretArray::new([9; 32]))),
                 shared: SharedRecords::default(),
                 message_keys: Default::default(),
+                pkce: Default::default(),
             }),
             store: MemoryStore::new(),
             now: Timestamp::from_secs(1_767_225_600),
