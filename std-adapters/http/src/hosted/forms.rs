@@ -1,328 +1,183 @@
-//! The pages, and what their forms do.
-
-use std::collections::BTreeMap;
+//! The forms of the pages: what each does, and which page follows.
+//!
+//! | form | does | then | where a code was sent | refused |
+//! |---|---|---|---|---|
+//! | `SignIn` | signs in, or answers a question | back to the client, or a question | | itself, or the question again |
+//! | `SignUp` | signs up | sign-in | confirm | itself |
+//! | `Confirm` | confirms a sign-up | sign-in | | itself |
+//! | `Resend` | has the code sent again | confirm | confirm | confirm |
+//! | `Forgot` | asks for a code | reset | reset | itself |
+//! | `Reset` | sets a password | sign-in | | itself |
 
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing::{MethodRouter, get, post};
 use userpool::ApiError;
-use userpool::oauth::authorize::{Authorize, Authorized, Problem, Session};
+use userpool::oauth::authorize::{Authorize, Authorized, Session};
 use userpool::oauth::federation::answer::Browser;
-use userpool::oauth::look::{Look, Shown};
 use userpool::oauth::pages::{Act, Question, Submit, Submitted};
 use userpool::oauth::parameters::Parameters;
 
 use super::asked::Asked;
-use super::browser::{Cookies, add_cookie, page, redirect};
-use super::html::{self, Frame, Told};
+use super::browser::{Cookies, add_cookie, redirect};
+use super::fields::Fields;
+use super::html::{self, Told};
+use super::views::{View, of_problem, show};
 use crate::answers::Answers;
 use crate::api::Api;
 
-/// What stands before the name of an attribute in a form.
-const ATTRIBUTE: &str = "attribute.";
-/// The longest value of a form that is handed on.
-const MAX_VALUE: usize = 8_192;
-
-/// A page to show.
-enum View<'a> {
-    SignIn(&'a str),
-    SignUp(&'a str),
-    Confirm(&'a str),
-    Forgot(&'a str),
-    Reset(&'a str),
-    Question(&'a Question, &'a str),
-    /// The secret of an authenticator app, the Session, and the name.
-    Secret(&'a str, &'a str, &'a str),
+/// A form of the pages.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    SignIn,
+    SignUp,
+    Confirm,
+    Resend,
+    Forgot,
+    Reset,
 }
 
-/// `GET /login`.
-pub(super) async fn login<A: Answers>(State(api): State<Api<A>>, asked: Asked) -> Response {
-    show(&api, &asked, &View::SignIn(""), Told::Nothing).await
-}
-
-/// `GET /signup`.
-pub(super) async fn sign_up<A: Answers>(State(api): State<Api<A>>, asked: Asked) -> Response {
-    show(&api, &asked, &View::SignUp(""), Told::Nothing).await
-}
-
-/// `GET /confirm`.
-pub(super) async fn confirm<A: Answers>(State(api): State<Api<A>>, asked: Asked) -> Response {
-    show(&api, &asked, &View::Confirm(""), Told::Nothing).await
-}
-
-/// `GET /forgotPassword`.
-pub(super) async fn forgot<A: Answers>(State(api): State<Api<A>>, asked: Asked) -> Response {
-    show(&api, &asked, &View::Forgot(""), Told::Nothing).await
-}
-
-/// `POST /login`: a password, or the answer to a question.
-pub(super) async fn send_login<A: Answers>(
-    State(api): State<Api<A>>,
-    asked: Asked,
-    body: Body,
-) -> Response {
-    let form = match receive(&api, &asked, body).await {
-        Ok(form) => form,
-        Err(response) => return response,
-    };
-    let mail = value(&form, "mail");
-    if !mail.is_empty() {
-        return html::leads_on(&by_domain(&asked, &mail));
+impl Form {
+    fn act(self, fields: &Fields) -> Act {
+        let username = fields.username();
+        match self {
+            Self::SignIn => fields.sign_in(),
+            Self::SignUp => Act::SignUp {
+                username,
+                password: fields.value("password"),
+                attributes: fields.attributes(),
+            },
+            Self::Confirm => Act::Confirm {
+                username,
+                code: fields.code("code"),
+            },
+            Self::Resend => Act::Resend { username },
+            Self::Forgot => Act::Forgot { username },
+            Self::Reset => Act::Reset {
+                username,
+                code: fields.code("code"),
+                password: fields.value("password"),
+            },
+        }
     }
-    let username = value(&form, "username");
-    let act = match form.first("question") {
-        None => Act::SignIn {
-            username: username.clone(),
-            password: value(&form, "password"),
-        },
-        Some(html::SET_UP) => Act::SetUp {
-            username: username.clone(),
-            session: value(&form, "session"),
-            code: value(&form, "answer").trim().to_owned(),
-        },
-        Some(question) => Act::Answer {
-            question: question.to_owned(),
-            session: value(&form, "session"),
-            responses: responses(question, &username, &form),
-        },
-    };
-    let is_first = matches!(act, Act::SignIn { .. });
-    match submit(&api, &asked, act).await {
-        Ok(Submitted::SignedIn(session)) => signed_in(&api, &asked, session).await,
-        Ok(Submitted::Asked(question)) => ask(&api, &asked, &question, &username).await,
-        Ok(Submitted::Sent(_) | Submitted::Done | Submitted::Secret { .. }) => {
-            show(&api, &asked, &View::SignIn(&username), Told::Nothing).await
+
+    /// The page that follows, and what it tells.
+    fn done(self, username: String) -> (View, Option<&'static str>) {
+        match self {
+            Self::SignIn => (View::SignIn(username), None),
+            Self::SignUp => (View::SignIn(username), Some("Your account is ready.")),
+            Self::Confirm => (View::SignIn(username), Some("Your account is confirmed.")),
+            Self::Resend => (View::Confirm(username), None),
+            Self::Forgot => (View::Reset(username), None),
+            Self::Reset => (View::SignIn(username), Some("Your password is set.")),
         }
-        Err(Ended::Response(response)) => response,
-        Err(Ended::Refused(error)) if is_first => {
-            let (view, text) = match error.name {
-                "UserNotConfirmedException" => (
-                    View::Confirm(&username),
-                    "Your account is not confirmed yet.",
-                ),
-                "PasswordResetRequiredException" => {
-                    (View::Forgot(&username), error.message.as_str())
-                }
-                _ => (View::SignIn(&username), error.message.as_str()),
-            };
-            wrong(&api, &asked, &view, text).await
+    }
+
+    /// The page that asks for the code that was sent.
+    fn sent(self, username: String) -> View {
+        match self {
+            Self::SignUp | Self::Resend => View::Confirm(username),
+            Self::Forgot => View::Reset(username),
+            Self::SignIn | Self::Confirm | Self::Reset => View::SignIn(username),
         }
-        Err(Ended::Refused(error)) => again(&api, &asked, &form, &error).await,
+    }
+
+    /// The page that tells what was refused, and what it tells.
+    fn refused(self, fields: &Fields, error: ApiError) -> (View, String) {
+        let username = fields.username();
+        let view = match (self, error.name) {
+            (Self::SignIn, _) if fields.question().is_some() => fields.again(error.name),
+            (Self::SignIn, "UserNotConfirmedException") => {
+                let text = "Your account is not confirmed yet.";
+                return (View::Confirm(username), text.to_owned());
+            }
+            (Self::SignIn, "PasswordResetRequiredException") => View::Forgot(username),
+            (Self::SignIn, _) => View::SignIn(username),
+            (Self::SignUp, _) => View::SignUp(username),
+            (Self::Confirm | Self::Resend, _) => View::Confirm(username),
+            (Self::Forgot, _) => View::Forgot(username),
+            (Self::Reset, _) => View::Reset(username),
+        };
+        (view, error.message)
     }
 }
 
-/// Shows a question of a sign-in.
-async fn ask<A: Answers>(
-    api: &Api<A>,
-    asked: &Asked,
-    question: &Question,
-    username: &str,
-) -> Response {
+/// A page without anything to tell.
+pub(super) fn page<A: Answers>(view: fn(String) -> View) -> MethodRouter<Api<A>> {
+    get(
+        async move |State(api): State<Api<A>>, asked: Asked| -> Response {
+            show(&api, &asked, &view(String::new()), Told::Nothing).await
+        },
+    )
+}
+
+/// What a form is sent to.
+pub(super) fn form<A: Answers>(form: Form) -> MethodRouter<Api<A>> {
+    post(
+        async move |State(api): State<Api<A>>, asked: Asked, body: Body| -> Response {
+            match receive(&api, &asked, body).await {
+                Ok(fields) => send(&api, &asked, form, &fields).await,
+                Err(response) => response,
+            }
+        },
+    )
+}
+
+async fn send<A: Answers>(api: &Api<A>, asked: &Asked, form: Form, fields: &Fields) -> Response {
+    let mail = fields.value("mail");
+    if form == Form::SignIn && !mail.is_empty() {
+        return html::leads_on(&by_domain(asked, &mail));
+    }
+    let username = fields.username();
+    let mut submitted = submit(api, asked, form.act(fields)).await;
+    if let Ok(Submitted::Asked(question)) = &submitted
+        && wants_secret(question)
+    {
+        let session = question.session.clone();
+        submitted = submit(api, asked, Act::Secret { session }).await;
+    }
+    let (view, told) = match submitted {
+        Ok(Submitted::SignedIn(session)) => return signed_in(api, asked, session).await,
+        Ok(Submitted::Asked(question)) => (View::Question(question, username), None),
+        Ok(Submitted::Secret { secret, session }) => (
+            View::Secret {
+                secret,
+                session,
+                username,
+            },
+            None,
+        ),
+        Ok(Submitted::Sent(to)) => (form.sent(username), Some(sent(to.as_deref()))),
+        Ok(Submitted::Done) => {
+            let (view, text) = form.done(username);
+            (view, text.map(str::to_owned))
+        }
+        Err(Ended::Response(response)) => return response,
+        Err(Ended::Refused(error)) => {
+            let (view, text) = form.refused(fields, error);
+            return show(api, asked, &view, Told::Wrong(&text)).await;
+        }
+    };
+    show(
+        api,
+        asked,
+        &view,
+        told.as_deref().map_or(Told::Nothing, Told::Well),
+    )
+    .await
+}
+
+/// Whether a question is that of an authenticator app, whose secret has to be asked for.
+fn wants_secret(question: &Question) -> bool {
     let offered = question.parameters.get("MFAS_CAN_SETUP");
-    let by_app = offered.is_some_and(|offered| offered.contains("SOFTWARE_TOKEN_MFA"));
-    if question.name != "MFA_SETUP" || !by_app {
-        return show(
-            api,
-            asked,
-            &View::Question(question, username),
-            Told::Nothing,
-        )
-        .await;
-    }
-    let act = Act::Secret {
-        session: question.session.clone(),
-    };
-    match submit(api, asked, act).await {
-        Ok(Submitted::Secret { secret, session }) => {
-            let view = View::Secret(&secret, &session, username);
-            show(api, asked, &view, Told::Nothing).await
-        }
-        Ok(_) => show(api, asked, &View::SignIn(username), Told::Nothing).await,
-        Err(Ended::Response(response)) => response,
-        Err(Ended::Refused(error)) => {
-            wrong(api, asked, &View::SignIn(username), &error.message).await
-        }
-    }
-}
-
-/// Shows the question again whose answer was wrong, where its Session is good for another; else it begins anew.
-async fn again<A: Answers>(
-    api: &Api<A>,
-    asked: &Asked,
-    form: &Parameters,
-    error: &ApiError,
-) -> Response {
-    let (name, username) = (value(form, "question"), value(form, "username"));
-    let session = value(form, "session");
-    let secret = value(form, "secret");
-    let mut parameters = BTreeMap::new();
-    parameters.insert("CODE_DELIVERY_DESTINATION".to_owned(), value(form, "sent"));
-    let question = Question {
-        name,
-        parameters,
-        session,
-    };
-    let view = match (error.name, question.name.as_str()) {
-        ("InvalidPasswordException", "NEW_PASSWORD_REQUIRED")
-        | ("CodeMismatchException", "SMS_MFA" | "EMAIL_OTP" | "SOFTWARE_TOKEN_MFA") => {
-            View::Question(&question, &username)
-        }
-        ("EnableSoftwareTokenMFAException", html::SET_UP) => {
-            View::Secret(&secret, &question.session, &username)
-        }
-        _ => View::SignIn(""),
-    };
-    wrong(api, asked, &view, &error.message).await
-}
-
-/// `POST /signup`.
-pub(super) async fn send_sign_up<A: Answers>(
-    State(api): State<Api<A>>,
-    asked: Asked,
-    body: Body,
-) -> Response {
-    let form = match receive(&api, &asked, body).await {
-        Ok(form) => form,
-        Err(response) => return response,
-    };
-    let username = value(&form, "username");
-    let act = Act::SignUp {
-        username: username.clone(),
-        password: value(&form, "password"),
-        attributes: attributes(&form),
-    };
-    match submit(&api, &asked, act).await {
-        Ok(Submitted::Sent(to)) => {
-            let text = sent(to.as_deref());
-            let view = View::Confirm(&username);
-            show(&api, &asked, &view, Told::Well(&text)).await
-        }
-        Ok(_) => {
-            let text = "Your account is ready.";
-            show(&api, &asked, &View::SignIn(&username), Told::Well(text)).await
-        }
-        Err(Ended::Response(response)) => response,
-        Err(Ended::Refused(error)) => {
-            wrong(&api, &asked, &View::SignUp(&username), &error.message).await
-        }
-    }
-}
-
-/// `POST /confirm`.
-pub(super) async fn send_confirm<A: Answers>(
-    State(api): State<Api<A>>,
-    asked: Asked,
-    body: Body,
-) -> Response {
-    let form = match receive(&api, &asked, body).await {
-        Ok(form) => form,
-        Err(response) => return response,
-    };
-    let username = value(&form, "username");
-    let act = Act::Confirm {
-        username: username.clone(),
-        code: value(&form, "code").trim().to_owned(),
-    };
-    match submit(&api, &asked, act).await {
-        Ok(_) => {
-            let text = "Your account is confirmed.";
-            show(&api, &asked, &View::SignIn(&username), Told::Well(text)).await
-        }
-        Err(Ended::Response(response)) => response,
-        Err(Ended::Refused(error)) => {
-            wrong(&api, &asked, &View::Confirm(&username), &error.message).await
-        }
-    }
-}
-
-/// `POST /resendcode`.
-pub(super) async fn send_resend<A: Answers>(
-    State(api): State<Api<A>>,
-    asked: Asked,
-    body: Body,
-) -> Response {
-    let form = match receive(&api, &asked, body).await {
-        Ok(form) => form,
-        Err(response) => return response,
-    };
-    let username = value(&form, "username");
-    let act = Act::Resend {
-        username: username.clone(),
-    };
-    let view = View::Confirm(&username);
-    match submit(&api, &asked, act).await {
-        Ok(Submitted::Sent(to)) => {
-            show(&api, &asked, &view, Told::Well(&sent(to.as_deref()))).await
-        }
-        Ok(_) => show(&api, &asked, &view, Told::Nothing).await,
-        Err(Ended::Response(response)) => response,
-        Err(Ended::Refused(error)) => wrong(&api, &asked, &view, &error.message).await,
-    }
-}
-
-/// `POST /forgotPassword`.
-pub(super) async fn send_forgot<A: Answers>(
-    State(api): State<Api<A>>,
-    asked: Asked,
-    body: Body,
-) -> Response {
-    let form = match receive(&api, &asked, body).await {
-        Ok(form) => form,
-        Err(response) => return response,
-    };
-    let username = value(&form, "username");
-    let act = Act::Forgot {
-        username: username.clone(),
-    };
-    match submit(&api, &asked, act).await {
-        Ok(Submitted::Sent(to)) => {
-            let text = sent(to.as_deref());
-            let view = View::Reset(&username);
-            show(&api, &asked, &view, Told::Well(&text)).await
-        }
-        Ok(_) => show(&api, &asked, &View::Reset(&username), Told::Nothing).await,
-        Err(Ended::Response(response)) => response,
-        Err(Ended::Refused(error)) => {
-            wrong(&api, &asked, &View::Forgot(&username), &error.message).await
-        }
-    }
-}
-
-/// `POST /confirmForgotPassword`.
-pub(super) async fn send_reset<A: Answers>(
-    State(api): State<Api<A>>,
-    asked: Asked,
-    body: Body,
-) -> Response {
-    let form = match receive(&api, &asked, body).await {
-        Ok(form) => form,
-        Err(response) => return response,
-    };
-    let username = value(&form, "username");
-    let act = Act::Reset {
-        username: username.clone(),
-        code: value(&form, "code").trim().to_owned(),
-        password: value(&form, "password"),
-    };
-    match submit(&api, &asked, act).await {
-        Ok(_) => {
-            let text = "Your password is set.";
-            show(&api, &asked, &View::SignIn(&username), Told::Well(text)).await
-        }
-        Err(Ended::Response(response)) => response,
-        Err(Ended::Refused(error)) => {
-            wrong(&api, &asked, &View::Reset(&username), &error.message).await
-        }
-    }
+    question.name == "MFA_SETUP"
+        && offered.is_some_and(|offered| offered.contains("SOFTWARE_TOKEN_MFA"))
 }
 
 /// A form that may be acted on: from a page of this origin, with the token of this browser.
-async fn receive<A: Answers>(
-    api: &Api<A>,
-    asked: &Asked,
-    body: Body,
-) -> Result<Parameters, Response> {
+async fn receive<A: Answers>(api: &Api<A>, asked: &Asked, body: Body) -> Result<Fields, Response> {
     let base_url = api.engine.base_url();
     let foreign = || {
         let mut response = html::refused(
@@ -342,7 +197,7 @@ async fn receive<A: Answers>(
     if !Cookies::of(asked, base_url).fits_form(form.first("_csrf")) {
         return Err(foreign());
     }
-    Ok(form)
+    Ok(Fields::new(form))
 }
 
 /// Why nothing followed from a form.
@@ -399,106 +254,6 @@ fn by_domain(asked: &Asked, mail: &str) -> String {
         .collect();
     all.push(("idp_identifier".to_owned(), domain.to_owned()));
     format!("oauth2/authorize?{}", Parameters::new(all).to_query())
-}
-
-async fn wrong<A: Answers>(api: &Api<A>, asked: &Asked, view: &View<'_>, text: &str) -> Response {
-    show(api, asked, view, Told::Wrong(text)).await
-}
-
-async fn show<A: Answers>(
-    api: &Api<A>,
-    asked: &Asked,
-    view: &View<'_>,
-    told: Told<'_>,
-) -> Response {
-    let look = Look {
-        place: asked.place.clone(),
-        query: asked.query.clone(),
-    };
-    let shown: Shown = match asked.put(api, look).await {
-        Ok(Ok(shown)) => shown,
-        Ok(Err(problem)) => return of_problem(&problem),
-        Err(error) => return html::failed(&error, ""),
-    };
-    let cookies = Cookies::of(asked, api.engine.base_url());
-    let (token, cookie) = cookies.form_token();
-    let frame = Frame {
-        shown: &shown,
-        query: &asked.raw_query,
-        token: &token,
-        told,
-    };
-    let status = match told {
-        Told::Wrong(_) => StatusCode::BAD_REQUEST,
-        Told::Nothing | Told::Well(_) => StatusCode::OK,
-    };
-    let html = match view {
-        View::SignIn(username) => frame.sign_in(username),
-        View::SignUp(_) if !shown.can_sign_up => {
-            return html::refused("Only administrators make accounts here.", "");
-        }
-        View::SignUp(username) => frame.sign_up(username),
-        View::Confirm(username) => frame.confirm(username),
-        View::Forgot(username) => frame.forgot(username),
-        View::Reset(username) => frame.reset(username),
-        View::Secret(secret, session, username) => frame.set_up(secret, session, username),
-        View::Question(question, username) => match frame.question(question, username) {
-            Some(html) => html,
-            None => {
-                let text = format!(
-                    "{} is not supported on the pages of this version of userpool.",
-                    question.name
-                );
-                return html::refused(&text, "");
-            }
-        },
-    };
-    let mut response = page(status, html, Some(&shown.leads_to));
-    add_cookie(&mut response, cookie);
-    response
-}
-
-fn of_problem(problem: &Problem) -> Response {
-    match problem {
-        Problem::Back(to) => redirect(StatusCode::SEE_OTHER, to),
-        Problem::Shown(error) => html::refused(&error.description, ""),
-    }
-}
-
-fn value(form: &Parameters, name: &str) -> String {
-    let found = form.first(name).filter(|value| value.len() <= MAX_VALUE);
-    found.unwrap_or_default().to_owned()
-}
-
-fn attributes(form: &Parameters) -> BTreeMap<String, String> {
-    let given = form.iter().filter_map(|(name, value)| {
-        let name = name.strip_prefix(ATTRIBUTE)?;
-        (!value.is_empty()).then(|| (name.to_owned(), value.to_owned()))
-    });
-    given.collect()
-}
-
-/// The answer to a question, as `ChallengeResponses` have it.
-fn responses(question: &str, username: &str, form: &Parameters) -> BTreeMap<String, String> {
-    let mut responses = BTreeMap::new();
-    responses.insert("USERNAME".to_owned(), username.to_owned());
-    let answer = value(form, "answer").trim().to_owned();
-    let name = match question {
-        "MFA_SETUP" => "EMAIL",
-        "SMS_MFA" => "SMS_MFA_CODE",
-        "EMAIL_OTP" => "EMAIL_OTP_CODE",
-        "SOFTWARE_TOKEN_MFA" => "SOFTWARE_TOKEN_MFA_CODE",
-        _ => "ANSWER",
-    };
-    if question == "NEW_PASSWORD_REQUIRED" {
-        responses.insert("NEW_PASSWORD".to_owned(), value(form, "NEW_PASSWORD"));
-        for (attribute, value) in attributes(form) {
-            responses.insert(format!("userAttributes.{attribute}"), value);
-        }
-    } else {
-        responses.insert(name.to_owned(), answer);
-    }
-    responses
 }
 
 fn sent(to: Option<&str>) -> String {

@@ -13,9 +13,11 @@
 //! | `browser` | cookies, and the headers of every page |
 //! | `endpoints` | authorize, token, userInfo, revoke, logout |
 //! | `federation` | where browsers come back to from identity providers |
-//! | `forms` | the pages, and what their forms do |
+//! | `fields` | what a form held, as what the engine is told |
+//! | `forms` | what the forms of the pages do |
 //! | `saml` | the same by SAML |
 //! | `html` | the pages as HTML |
+//! | `views` | the pages by name, and how one is shown |
 //! | `assets` | style sheets and logos |
 
 mod asked;
@@ -23,13 +25,17 @@ mod assets;
 mod browser;
 mod endpoints;
 mod federation;
+mod fields;
 mod forms;
 mod html;
 mod saml;
+mod views;
 
 use axum::Router;
 use axum::routing::{MethodRouter, get, post};
 
+use self::forms::Form;
+use self::views::View;
 use crate::answers::Answers;
 use crate::api::Api;
 use crate::cors;
@@ -74,22 +80,22 @@ pub(crate) fn pages<A: Answers>() -> Router<Api<A>> {
         ("/logout", get(endpoints::logout::<A>)),
         (
             "/login",
-            get(forms::login::<A>).post(forms::send_login::<A>),
+            forms::page(View::SignIn).merge(forms::form(Form::SignIn)),
         ),
         (
             "/signup",
-            get(forms::sign_up::<A>).post(forms::send_sign_up::<A>),
+            forms::page(View::SignUp).merge(forms::form(Form::SignUp)),
         ),
         (
             "/confirm",
-            get(forms::confirm::<A>).post(forms::send_confirm::<A>),
+            forms::page(View::Confirm).merge(forms::form(Form::Confirm)),
         ),
-        ("/resendcode", post(forms::send_resend::<A>)),
+        ("/resendcode", forms::form(Form::Resend)),
         (
             "/forgotPassword",
-            get(forms::forgot::<A>).post(forms::send_forgot::<A>),
+            forms::page(View::Forgot).merge(forms::form(Form::Forgot)),
         ),
-        ("/confirmForgotPassword", post(forms::send_reset::<A>)),
+        ("/confirmForgotPassword", forms::form(Form::Reset)),
         ("/assets/login.css", get(assets::own_style)),
         (
             "/assets/custom/{client}/{version}/style.css",

@@ -1,0 +1,63 @@
+//! The first page: identity providers, and the form of the pool's own users.
+
+use maud::{Markup, html};
+use userpool::oauth::parameters::Parameters;
+
+use super::Frame;
+use super::inputs::password;
+
+impl Frame<'_> {
+    /// The first page.
+    pub fn sign_in(&self, username: &str) -> Markup {
+        let body = html! {
+            @for name in &self.shown.providers { (self.provider(name)) }
+            @if self.shown.by_domain { (self.mail()) }
+            @if self.shown.own { (self.own(username)) }
+        };
+        self.page("Sign in", &body)
+    }
+
+    /// A way to an identity provider.
+    fn provider(&self, name: &str) -> Markup {
+        let query = Parameters::new(vec![("identity_provider".into(), name.into())]).to_query();
+        let shown = match name {
+            "LoginWithAmazon" => "Login with Amazon".to_owned(),
+            "SignInWithApple" => "Sign in with Apple".to_owned(),
+            name => format!("Continue with {name}"),
+        };
+        html! {
+            a class="button socialButton-customizable idpButton-customizable"
+                href=(format!("oauth2/authorize?{}&{query}", self.query)) { (shown) }
+        }
+    }
+
+    /// The way to the identity provider of a mail domain.
+    fn mail(&self) -> Markup {
+        let fields = html! {
+            label class="label-customizable" for="mail" { "Your address at work" }
+            input class="inputField-customizable" id="mail" name="mail" type="text"
+                autocomplete="email" autocapitalize="none" spellcheck="false" required;
+        };
+        html! {
+            p class="quiet idpDescription-customizable" { "Sign in with the account of your organisation." }
+            (self.form("login", &fields, "Continue"))
+        }
+    }
+
+    /// The form of users of the pool itself.
+    fn own(&self, username: &str) -> Markup {
+        let fields = html! {
+            (self.name(username))
+            (password("password", "Password", "current-password"))
+        };
+        html! {
+            (self.form("login", &fields, "Sign in"))
+            nav {
+                a href=(self.to("forgotPassword")) { "Forgot your password?" }
+                @if self.shown.can_sign_up {
+                    a href=(self.to("signup")) { "Create an account" }
+                }
+            }
+        }
+    }
+}
