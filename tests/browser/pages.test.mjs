@@ -82,9 +82,10 @@ async function loaded() {
 const title = () => page.evaluate('document.title');
 
 // Looks at a page in every size and colour scheme.
-async function look(name) {
-	for (const [size, [width, height]] of Object.entries(SIZES)) {
-		for (const scheme of ['light', 'dark']) {
+async function look(name, { language = 'en', sizes = Object.keys(SIZES), schemes = ['light', 'dark'] } = {}) {
+	for (const size of sizes) {
+		const [width, height] = SIZES[size];
+		for (const scheme of schemes) {
 			await page.send('Emulation.setDeviceMetricsOverride', {
 				width,
 				height,
@@ -94,7 +95,7 @@ async function look(name) {
 			await page.send('Emulation.setEmulatedMedia', {
 				features: [{ name: 'prefers-color-scheme', value: scheme }],
 			});
-			const wrong = await page.evaluate(`(${faults})()`);
+			const wrong = await page.evaluate(`(${faults})(${JSON.stringify(language)})`);
 			assert.deepEqual(wrong, [], `${name} ${size} ${scheme}`);
 			assert.deepEqual(await violations(), [], `${name} ${size} ${scheme}`);
 			const folder = process.env.USERPOOL_SCREENSHOTS;
@@ -114,9 +115,9 @@ async function violations() {
 }
 
 // What keeps somebody from using the page (WCAG 2.2: 1.3.1, 1.4.3, 1.4.10, 2.5.8, 3.1.1); runs in the page.
-function faults() {
+function faults(language) {
 	const found = [];
-	if (document.documentElement.lang !== 'en') found.push('no language');
+	if (document.documentElement.lang !== language) found.push('not the language');
 	if (document.querySelectorAll('h1').length !== 1) found.push('not one heading');
 	if (document.documentElement.scrollWidth > innerWidth) found.push('scrolls sideways');
 	if (document.scripts.length > 0) found.push('a script');
@@ -261,6 +262,17 @@ test('who was given a password sets another one, and an address where codes are 
 	await send({ username: 'grace', password: 'Other-passw0rd!' });
 	assert.equal(await title(), 'Add an email address');
 	await look('add-address');
+});
+
+test('every language fits on a phone, and is kept', async () => {
+	for (const language of ['de', 'es', 'fr', 'id', 'it', 'ja', 'ko', 'nl', 'pt-BR', 'zh-CN', 'zh-TW', 'en']) {
+		await visit(`${login}&lang=${language}`);
+		await look(`sign-in-${language}`, { language, sizes: ['phone'], schemes: ['light'] });
+		await visit(login);
+		assert.equal(await page.evaluate('document.documentElement.lang'), language);
+		await visit(await page.evaluate(`[...document.links].find((link) => link.href.includes('/signup')).href`));
+		await look(`sign-up-${language}`, { language, sizes: ['phone'], schemes: ['light'] });
+	}
 });
 
 test('a page weighs at most 50 KB, asks nobody else, and costs at most two milliseconds of the processor', async () => {

@@ -54,6 +54,14 @@ impl Browser {
         self.ask(request.body(Body::empty()).expect("a request"))
     }
 
+    /// Gets a page as a browser whose user prefers these languages.
+    pub fn get_in(&mut self, languages: &str, path: &str) -> Page {
+        let request = Request::get(path).header("host", HOST);
+        let request = request.header("accept-language", languages);
+        let request = request.header("cookie", self.cookie_line());
+        self.ask(request.body(Body::empty()).expect("a request"))
+    }
+
     pub fn get_at(&mut self, host: &str, path: &str) -> Page {
         let request = Request::get(path).header("host", host);
         self.ask(request.body(Body::empty()).expect("a request"))

@@ -4,6 +4,7 @@ mod attacks;
 mod browser;
 mod codes;
 mod federation;
+mod languages;
 mod machines;
 mod pages;
 mod races;

@@ -31,7 +31,8 @@ fn every_page_is_shut_off_from_others() {
         assert_eq!(page.headers["cache-control"], "no-store");
         assert!(!page.headers.contains_key("access-control-allow-origin"));
         assert!(
-            page.body.contains("<html lang=\"en\">") && page.body.contains("name=\"viewport\"")
+            page.body.contains("<html lang=\"en\" dir=\"ltr\">")
+                && page.body.contains("name=\"viewport\"")
         );
         assert!(page.body.len() < 50_000);
     }

@@ -26,6 +26,8 @@ pub struct Look {
     pub place: Place,
     /// Its query, that of the authorization request.
     pub query: Parameters,
+    /// The language of the page, by its tag.
+    pub language: &'static str,
 }
 
 /// What a login page shows.
@@ -111,7 +113,7 @@ impl Endpoint for Look {
             providers: providers.iter().map(|it| it.name.clone()).collect(),
             required: required(pool),
             style,
-            terms: terms::links(cx, &pool.id, &party.client.id)?,
+            terms: terms::links(cx, &pool.id, &party.client.id, self.language)?,
         }))
     }
 }

@@ -7,7 +7,7 @@ use userpool_wire::idp::{
     DescribeTermsResponse,
 };
 
-use super::{NAMES, find, missing, shown};
+use super::{DEFAULT, LANGUAGES, NAMES, find, missing, shown};
 use crate::{
     engine::{Cx, Run},
     model::{
@@ -33,11 +33,19 @@ pub(crate) fn describe_terms(
     })
 }
 
-/// The addresses of the terms of use and the privacy policy of an app client; none unless it has both.
+/// The addresses of the terms of use and the privacy policy of an app client, for a language by its tag; none unless it
+/// has both.
 ///
 /// # Errors
 /// Stops the run until the documents are there.
-pub(crate) fn links(cx: &mut Cx<'_>, pool: &str, client: &str) -> Run<Option<[String; 2]>> {
+pub(crate) fn links(
+    cx: &mut Cx<'_>,
+    pool: &str,
+    client: &str,
+    language: &str,
+) -> Run<Option<[String; 2]>> {
+    let own = LANGUAGES.iter().find(|(_, tag)| *tag == language);
+    let own = own.map_or(DEFAULT, |(name, _)| name);
     let names = NAMES.map(|name| keys::terms_name(pool, client, name));
     cx.want(&names)?;
     let mut found = Vec::with_capacity(names.len());
@@ -46,7 +54,11 @@ pub(crate) fn links(cx: &mut Cx<'_>, pool: &str, client: &str) -> Run<Option<[St
             return Ok(None);
         };
         let terms = cx.get::<Terms>(&keys::terms(pool, &name.id))?;
-        found.extend(terms.and_then(|terms| terms.links.get("cognito:default").cloned()));
+        let address = terms.and_then(|terms| {
+            let links = &terms.links;
+            links.get(own).or_else(|| links.get(DEFAULT)).cloned()
+        });
+        found.extend(address);
     }
     Ok(found.try_into().ok())
 }

@@ -30,21 +30,23 @@ use crate::{
     ops::parties,
 };
 
-/// The languages that a document may have addresses for.
-const LANGUAGES: [&str; 13] = [
-    "cognito:default",
-    "cognito:bahasa-indonesia",
-    "cognito:chinese-simplified",
-    "cognito:chinese-traditional",
-    "cognito:dutch",
-    "cognito:english",
-    "cognito:french",
-    "cognito:german",
-    "cognito:italian",
-    "cognito:japanese",
-    "cognito:korean",
-    "cognito:portuguese-brazil",
-    "cognito:spanish",
+/// The address for every language that has none of its own.
+const DEFAULT: &str = "cognito:default";
+
+/// The other languages that a document may have addresses for, and their tags.
+const LANGUAGES: [(&str, &str); 12] = [
+    ("cognito:bahasa-indonesia", "id"),
+    ("cognito:chinese-simplified", "zh-CN"),
+    ("cognito:chinese-traditional", "zh-TW"),
+    ("cognito:dutch", "nl"),
+    ("cognito:english", "en"),
+    ("cognito:french", "fr"),
+    ("cognito:german", "de"),
+    ("cognito:italian", "it"),
+    ("cognito:japanese", "ja"),
+    ("cognito:korean", "ko"),
+    ("cognito:portuguese-brazil", "pt-BR"),
+    ("cognito:spanish", "es"),
 ];
 
 /// The names that documents have.
@@ -92,10 +94,11 @@ fn find(cx: &mut Cx<'_>, pool_id: &str, id: &str) -> Run<(Held<Pool>, Held<Terms
 /// Refuses, in this order: none that is for every language, a language that there is not, an address that is no
 /// web address.
 fn check_links(links: &BTreeMap<String, String>) -> Result<(), Refusal> {
-    if !links.contains_key("cognito:default") {
+    if !links.contains_key(DEFAULT) {
         return Err(invalid("Links must contain cognito:default."));
     }
-    if !links.keys().all(|key| LANGUAGES.contains(&key.as_str())) {
+    let is_known = |key: &String| key == DEFAULT || LANGUAGES.iter().any(|(name, _)| name == key);
+    if !links.keys().all(is_known) {
         return Err(invalid("Links contains a language that is not supported."));
     }
     let is_web = |url: &String| {

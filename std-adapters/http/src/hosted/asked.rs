@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::HeaderMap;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, ORIGIN};
+use axum::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, ORIGIN};
 use axum::http::request::Parts;
 use tokio::time::timeout;
 use userpool::oauth::Endpoint;
@@ -11,6 +11,8 @@ use userpool::oauth::parameters::{self, Parameters};
 use userpool::oauth::place::Place;
 use userpool::{ApiError, Caller};
 
+use super::browser::Cookies;
+use super::language::Language;
 use crate::answers::Answers;
 use crate::api::Api;
 use crate::json::{receive, user_agent};
@@ -28,6 +30,8 @@ pub(super) struct Asked {
     pub raw_query: String,
     /// Its headers.
     pub headers: HeaderMap,
+    /// In which language its page speaks.
+    pub language: Language,
     /// Who asks.
     pub caller: Caller,
     /// The host that it came to.
@@ -58,12 +62,13 @@ impl<A: Answers> FromRequestParts<Api<A>> for Asked {
             None => (Place::Host(host.clone()), "here".to_owned()),
         };
         let raw_query = parts.uri.query().unwrap_or_default().to_owned();
-        Ok(Self {
+        let mut asked = Self {
             place,
             name,
             query: parameters::parse(&raw_query),
             raw_query,
             headers: parts.headers.clone(),
+            language: Language::chosen(None, None, None),
             host,
             caller: Caller {
                 source: api.proxies.source_of(parts),
@@ -71,7 +76,12 @@ impl<A: Answers> FromRequestParts<Api<A>> for Asked {
                 ..Caller::default()
             },
             params,
-        })
+        };
+        let cookies = Cookies::of(&asked, api.engine.base_url());
+        let accepted = text(&asked.headers, ACCEPT_LANGUAGE);
+        let kept = cookies.language();
+        asked.language = Language::chosen(asked.query.first("lang"), kept, accepted);
+        Ok(asked)
     }
 }
 

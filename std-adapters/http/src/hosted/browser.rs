@@ -12,11 +12,15 @@ use userpool::ApiError;
 use userpool_crypto::{base64, digest::ct_eq};
 
 use super::asked::Asked;
+use super::language::Language;
 use crate::reply::Outcome;
 
 /// How long a browser keeps the session of the pages, in seconds: ninety days, as long as any may live. The engine ends
 /// it in time.
 const SESSION_SECS: u32 = 7_776_000;
+
+/// How long a browser keeps the language of the pages: a year.
+const LANGUAGE_SECS: u32 = 31_536_000;
 
 /// The cookies of a place. Behind TLS they are bound to the host (`__Host-`, RFC 6265bis §4.1.3.2).
 pub(super) struct Cookies<'a> {
@@ -59,6 +63,18 @@ impl<'a> Cookies<'a> {
     /// Takes the session from the browser.
     pub fn end_session(&self) -> HeaderValue {
         self.set("session", "", 0)
+    }
+
+    /// The language that was chosen for the pages.
+    pub fn language(&self) -> Option<&'a str> {
+        self.asked.cookie(&self.name("lang"))
+    }
+
+    /// Keeps the language that the query names.
+    pub fn keep_language(&self) -> Option<HeaderValue> {
+        let named = Language::named(self.asked.query.first("lang")?)?;
+        let is_new = self.language() != Some(named.tag);
+        is_new.then(|| self.set("lang", named.tag, LANGUAGE_SECS))
     }
 
     /// The token that forms carry, and the cookie where the browser has none yet.

@@ -41,8 +41,8 @@ pub(super) async fn authorize<A: Answers>(State(api): State<Api<A>>, asked: Aske
         Ok(Authorized::SignIn) => {
             redirect(StatusCode::FOUND, &format!("../login?{}", asked.raw_query))
         }
-        Ok(Authorized::Refused(error)) => html::refused(&error.description, "../"),
-        Err(error) => html::failed(&error, "../"),
+        Ok(Authorized::Refused(error)) => html::refused(asked.language, &error.description, "../"),
+        Err(error) => html::failed(asked.language, &error, "../"),
     }
 }
 
@@ -58,8 +58,10 @@ pub(super) async fn logout<A: Answers>(State(api): State<Api<A>>, asked: Asked) 
         Ok(LoggedOut::To(to)) => redirect(StatusCode::FOUND, &to),
         Ok(LoggedOut::Provider(to)) => redirect(StatusCode::FOUND, &to),
         Ok(LoggedOut::SignIn) => redirect(StatusCode::FOUND, &format!("login?{}", asked.raw_query)),
-        Ok(LoggedOut::Refused(error)) => return html::refused(&error.description, ""),
-        Err(error) => return html::failed(&error, ""),
+        Ok(LoggedOut::Refused(error)) => {
+            return html::refused(asked.language, &error.description, "");
+        }
+        Err(error) => return html::failed(asked.language, &error, ""),
     };
     add_cookie(&mut response, Some(cookies.end_session()));
     response

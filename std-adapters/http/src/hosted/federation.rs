@@ -29,7 +29,7 @@ pub(super) async fn answer<A: Answers>(State(api): State<Api<A>>, asked: Asked) 
     };
     match asked.put(&api, request).await {
         Ok(returned) => ended(&api, &asked, returned).await,
-        Err(error) => html::failed(&error, "../"),
+        Err(error) => html::failed(asked.language, &error, "../"),
     }
 }
 
@@ -38,7 +38,7 @@ pub(super) async fn ended<A: Answers>(api: &Api<A>, asked: &Asked, returned: Ret
     match returned {
         Returned::SignedIn { session, query } => signed_in(api, asked, session, query).await,
         Returned::Back(to) => redirect(StatusCode::SEE_OTHER, &to),
-        Returned::Refused(error) => html::refused(&error.description, "../"),
+        Returned::Refused(error) => html::refused(asked.language, &error.description, "../"),
     }
 }
 
@@ -59,8 +59,8 @@ async fn signed_in<A: Answers>(
     let mut response = match asked.put(api, request).await {
         Ok(Authorized::Back(to) | Authorized::Provider(to)) => redirect(StatusCode::FOUND, &to),
         Ok(Authorized::SignIn) => redirect(StatusCode::FOUND, &login),
-        Ok(Authorized::Refused(error)) => html::refused(&error.description, "../"),
-        Err(error) => html::failed(&error, "../"),
+        Ok(Authorized::Refused(error)) => html::refused(asked.language, &error.description, "../"),
+        Err(error) => html::failed(asked.language, &error, "../"),
     };
     add_cookie(&mut response, Some(cookie));
     response
@@ -75,7 +75,7 @@ pub(super) async fn send_answer<A: Answers>(
 ) -> Response {
     let form = match asked.form(&api, body).await {
         Ok(form) => form,
-        Err(error) => return html::failed(&error, "../"),
+        Err(error) => return html::failed(asked.language, &error, "../"),
     };
     let carried = form
         .iter()

@@ -25,8 +25,12 @@ use super::browser::{Cookies, add_cookie, redirect};
 use super::fields::Fields;
 use super::html::{self, Told};
 use super::views::{View, of_problem, show};
+use super::words::{Words, fill};
 use crate::answers::Answers;
 use crate::api::Api;
+
+/// The refusal of a user who has to confirm the account first.
+const NOT_CONFIRMED: &str = "UserNotConfirmedException";
 
 /// A form of the pages.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -64,14 +68,14 @@ impl Form {
     }
 
     /// The page that follows, and what it tells.
-    fn done(self, username: String) -> (View, Option<&'static str>) {
+    fn done(self, username: String, words: &Words) -> (View, Option<&'static str>) {
         match self {
             Self::SignIn => (View::SignIn(username), None),
-            Self::SignUp => (View::SignIn(username), Some("Your account is ready.")),
-            Self::Confirm => (View::SignIn(username), Some("Your account is confirmed.")),
+            Self::SignUp => (View::SignIn(username), Some(words.ready)),
+            Self::Confirm => (View::SignIn(username), Some(words.confirmed)),
             Self::Resend => (View::Confirm(username), None),
             Self::Forgot => (View::Reset(username), None),
-            Self::Reset => (View::SignIn(username), Some("Your password is set.")),
+            Self::Reset => (View::SignIn(username), Some(words.password_set)),
         }
     }
 
@@ -84,23 +88,19 @@ impl Form {
         }
     }
 
-    /// The page that tells what was refused, and what it tells.
-    fn refused(self, fields: &Fields, error: ApiError) -> (View, String) {
+    /// The page that tells what was refused.
+    fn refused(self, fields: &Fields, error: &ApiError) -> View {
         let username = fields.username();
-        let view = match (self, error.name) {
+        match (self, error.name) {
             (Self::SignIn, _) if fields.question().is_some() => fields.again(error.name),
-            (Self::SignIn, "UserNotConfirmedException") => {
-                let text = "Your account is not confirmed yet.";
-                return (View::Confirm(username), text.to_owned());
-            }
+            (Self::SignIn, NOT_CONFIRMED) => View::Confirm(username),
             (Self::SignIn, "PasswordResetRequiredException") => View::Forgot(username),
             (Self::SignIn, _) => View::SignIn(username),
             (Self::SignUp, _) => View::SignUp(username),
             (Self::Confirm | Self::Resend, _) => View::Confirm(username),
             (Self::Forgot, _) => View::Forgot(username),
             (Self::Reset, _) => View::Reset(username),
-        };
-        (view, error.message)
+        }
     }
 }
 
@@ -128,9 +128,9 @@ pub(super) fn form<A: Answers>(form: Form) -> MethodRouter<Api<A>> {
 async fn send<A: Answers>(api: &Api<A>, asked: &Asked, form: Form, fields: &Fields) -> Response {
     let mail = fields.value("mail");
     if form == Form::SignIn && !mail.is_empty() {
-        return html::leads_on(&by_domain(asked, &mail));
+        return html::leads_on(asked.language, &by_domain(asked, &mail));
     }
-    let username = fields.username();
+    let (username, words) = (fields.username(), asked.language.words);
     let mut submitted = submit(api, asked, form.act(fields)).await;
     if let Ok(Submitted::Asked(question)) = &submitted
         && wants_secret(question)
@@ -149,24 +149,23 @@ async fn send<A: Answers>(api: &Api<A>, asked: &Asked, form: Form, fields: &Fiel
             },
             None,
         ),
-        Ok(Submitted::Sent(to)) => (form.sent(username), Some(sent(to.as_deref()))),
+        Ok(Submitted::Sent(to)) => (form.sent(username), Some(sent(words, to.as_deref()))),
         Ok(Submitted::Done) => {
-            let (view, text) = form.done(username);
+            let (view, text) = form.done(username, words);
             (view, text.map(str::to_owned))
         }
         Err(Ended::Response(response)) => return response,
         Err(Ended::Refused(error)) => {
-            let (view, text) = form.refused(fields, error);
-            return show(api, asked, &view, Told::Wrong(&text)).await;
+            let saying = match (form, error.name) {
+                (Form::SignIn, NOT_CONFIRMED) => words.not_confirmed.into(),
+                _ => asked.language.refusal(&error),
+            };
+            let view = form.refused(fields, &error);
+            return show(api, asked, &view, Told::Wrong(saying)).await;
         }
     };
-    show(
-        api,
-        asked,
-        &view,
-        told.as_deref().map_or(Told::Nothing, Told::Well),
-    )
-    .await
+    let told = told.map_or(Told::Nothing, Told::Well);
+    show(api, asked, &view, told).await
 }
 
 /// Whether a question is that of an authenticator app, whose secret has to be asked for.
@@ -180,10 +179,8 @@ fn wants_secret(question: &Question) -> bool {
 async fn receive<A: Answers>(api: &Api<A>, asked: &Asked, body: Body) -> Result<Fields, Response> {
     let base_url = api.engine.base_url();
     let foreign = || {
-        let mut response = html::refused(
-            "The form did not come from this page. Go back and try again.",
-            "",
-        );
+        let language = asked.language;
+        let mut response = html::stopped(language, language.words.foreign_form, "");
         *response.status_mut() = StatusCode::FORBIDDEN;
         response
     };
@@ -193,7 +190,7 @@ async fn receive<A: Answers>(api: &Api<A>, asked: &Asked, body: Body) -> Result<
     let form = asked
         .form(api, body)
         .await
-        .map_err(|error| html::failed(&error, ""))?;
+        .map_err(|error| html::failed(asked.language, &error, ""))?;
     if !Cookies::of(asked, base_url).fits_form(form.first("_csrf")) {
         return Err(foreign());
     }
@@ -216,8 +213,10 @@ async fn submit<A: Answers>(api: &Api<A>, asked: &Asked, act: Act) -> Result<Sub
     };
     match asked.put(api, submit).await {
         Ok(Ok(submitted)) => Ok(submitted),
-        Ok(Err(problem)) => Err(Ended::Response(of_problem(&problem))),
-        Err(error) if error.status >= 500 => Err(Ended::Response(html::failed(&error, ""))),
+        Ok(Err(problem)) => Err(Ended::Response(of_problem(asked, &problem))),
+        Err(error) if error.status >= 500 => {
+            Err(Ended::Response(html::failed(asked.language, &error, "")))
+        }
         Err(error) => Err(Ended::Refused(error)),
     }
 }
@@ -236,8 +235,8 @@ async fn signed_in<A: Answers>(api: &Api<A>, asked: &Asked, session: String) -> 
         Ok(Authorized::SignIn) => {
             redirect(StatusCode::SEE_OTHER, &format!("login?{}", asked.raw_query))
         }
-        Ok(Authorized::Refused(error)) => html::refused(&error.description, ""),
-        Err(error) => html::failed(&error, ""),
+        Ok(Authorized::Refused(error)) => html::refused(asked.language, &error.description, ""),
+        Err(error) => html::failed(asked.language, &error, ""),
     };
     add_cookie(&mut response, Some(cookie));
     response
@@ -256,9 +255,6 @@ fn by_domain(asked: &Asked, mail: &str) -> String {
     format!("oauth2/authorize?{}", Parameters::new(all).to_query())
 }
 
-fn sent(to: Option<&str>) -> String {
-    match to {
-        Some(to) => format!("A code was sent to {to}."),
-        None => "A code was sent.".to_owned(),
-    }
+fn sent(words: &Words, to: Option<&str>) -> String {
+    to.map_or_else(|| words.sent.to_owned(), |to| fill(words.sent_to, to))
 }

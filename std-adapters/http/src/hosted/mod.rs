@@ -15,9 +15,11 @@
 //! | `federation` | where browsers come back to from identity providers |
 //! | `fields` | what a form held, as what the engine is told |
 //! | `forms` | what the forms of the pages do |
+//! | `language` | in which language a page speaks |
 //! | `saml` | the same by SAML |
 //! | `html` | the pages as HTML |
 //! | `views` | the pages by name, and how one is shown |
+//! | `words` | the texts of the pages in each language |
 //! | `assets` | style sheets and logos |
 
 mod asked;
@@ -28,8 +30,10 @@ mod federation;
 mod fields;
 mod forms;
 mod html;
+mod language;
 mod saml;
 mod views;
+mod words;
 
 use axum::Router;
 use axum::routing::{MethodRouter, get, post};

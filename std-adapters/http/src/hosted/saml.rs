@@ -25,7 +25,7 @@ pub(super) async fn send_answer<A: Answers>(
 ) -> Response {
     let form = match asked.form(&api, body).await {
         Ok(form) => form,
-        Err(error) => return html::failed(&error, "../"),
+        Err(error) => return html::failed(asked.language, &error, "../"),
     };
     let request = SamlForm {
         place: asked.place.clone(),
@@ -37,7 +37,7 @@ pub(super) async fn send_answer<A: Answers>(
             redirect(StatusCode::SEE_OTHER, &format!("idpresponse?{query}"))
         }
         Ok(Posted::Ended(returned)) => ended(&api, &asked, returned).await,
-        Err(error) => html::failed(&error, "../"),
+        Err(error) => html::failed(asked.language, &error, "../"),
     }
 }
 
@@ -51,7 +51,7 @@ pub(super) async fn answer<A: Answers>(State(api): State<Api<A>>, asked: Asked) 
     };
     match asked.put(&api, request).await {
         Ok(returned) => ended(&api, &asked, returned).await,
-        Err(error) => html::failed(&error, "../"),
+        Err(error) => html::failed(asked.language, &error, "../"),
     }
 }
 
@@ -63,7 +63,7 @@ pub(super) async fn send_logged_out<A: Answers>(
 ) -> Response {
     match asked.form(&api, body).await {
         Ok(form) => leave(&api, &asked, SamlMessage::Form(form)).await,
-        Err(error) => html::failed(&error, "../"),
+        Err(error) => html::failed(asked.language, &error, "../"),
     }
 }
 
@@ -80,7 +80,7 @@ async fn leave<A: Answers>(api: &Api<A>, asked: &Asked, message: SamlMessage) ->
     match asked.put(api, request).await {
         Ok(Left::To(to)) => redirect(StatusCode::SEE_OTHER, &to),
         Ok(Left::SignIn(query)) => redirect(StatusCode::SEE_OTHER, &format!("../login?{query}")),
-        Ok(Left::Refused(error)) => html::refused(&error.description, "../"),
-        Err(error) => html::failed(&error, "../"),
+        Ok(Left::Refused(error)) => html::refused(asked.language, &error.description, "../"),
+        Err(error) => html::failed(asked.language, &error, "../"),
     }
 }

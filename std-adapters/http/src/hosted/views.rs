@@ -9,6 +9,7 @@ use userpool::oauth::pages::Question;
 use super::asked::Asked;
 use super::browser::{Cookies, add_cookie, page, redirect};
 use super::html::{self, Frame, Told};
+use super::words::fill;
 use crate::answers::Answers;
 use crate::api::Api;
 
@@ -38,28 +39,31 @@ pub(super) async fn show<A: Answers>(
     let look = Look {
         place: asked.place.clone(),
         query: asked.query.clone(),
+        language: asked.language.tag,
     };
     let shown: Shown = match asked.put(api, look).await {
         Ok(Ok(shown)) => shown,
-        Ok(Err(problem)) => return of_problem(&problem),
-        Err(error) => return html::failed(&error, ""),
+        Ok(Err(problem)) => return of_problem(asked, &problem),
+        Err(error) => return html::failed(asked.language, &error, ""),
     };
     let cookies = Cookies::of(asked, api.engine.base_url());
     let (token, cookie) = cookies.form_token();
     let frame = Frame {
         shown: &shown,
+        language: asked.language,
         query: &asked.raw_query,
         token: &token,
-        told,
+        told: &told,
     };
     let status = match told {
         Told::Wrong(_) => StatusCode::BAD_REQUEST,
         Told::Nothing | Told::Well(_) => StatusCode::OK,
     };
+    let words = asked.language.words;
     let html = match view {
         View::SignIn(username) => frame.sign_in(username),
         View::SignUp(_) if !shown.can_sign_up => {
-            return html::refused("Only administrators make accounts here.", "");
+            return html::stopped(asked.language, words.administrators_only, "");
         }
         View::SignUp(username) => frame.sign_up(username),
         View::Confirm(username) => frame.confirm(username),
@@ -73,23 +77,21 @@ pub(super) async fn show<A: Answers>(
         View::Question(question, username) => match frame.question(question, username) {
             Some(html) => html,
             None => {
-                let text = format!(
-                    "{} is not supported on the pages of this version of userpool.",
-                    question.name
-                );
-                return html::refused(&text, "");
+                let text = fill(words.unsupported, &question.name);
+                return html::stopped(asked.language, &text, "");
             }
         },
     };
     let mut response = page(status, html, Some(&shown.leads_to));
     add_cookie(&mut response, cookie);
+    add_cookie(&mut response, cookies.keep_language());
     response
 }
 
 /// What a request is told that has no page.
-pub(super) fn of_problem(problem: &Problem) -> Response {
+pub(super) fn of_problem(asked: &Asked, problem: &Problem) -> Response {
     match problem {
         Problem::Back(to) => redirect(StatusCode::SEE_OTHER, to),
-        Problem::Shown(error) => html::refused(&error.description, ""),
+        Problem::Shown(error) => html::refused(asked.language, &error.description, ""),
     }
 }

@@ -4,85 +4,104 @@ use maud::{Markup, html};
 
 use super::Frame;
 use super::inputs::{attribute_field, code, password};
+use crate::hosted::words::around;
 
 impl Frame<'_> {
     /// A new account.
     pub fn sign_up(&self, username: &str) -> Markup {
+        let words = self.language.words;
         let fields = html! {
             (self.name(username))
             @for attribute in &self.shown.required {
-                (attribute_field(attribute))
+                (attribute_field(words, attribute))
             }
-            (password("password", "Password", "new-password"))
+            (password("password", words.password, "new-password"))
         };
         self.page(
-            "Create an account",
+            words.create,
             &html! {
-                (self.form("signup", &fields, "Create an account"))
-                @if let Some([terms, privacy]) = &self.shown.terms {
-                    p class="legal quiet legalText-customizable" {
-                        "With an account you accept the "
-                        a href=(terms) target="_blank" rel="noopener" { "terms of use" }
-                        " and the "
-                        a href=(privacy) target="_blank" rel="noopener" { "privacy policy" }
-                        "."
-                    }
-                }
-                nav { a href=(self.to("login")) { "Sign in instead" } }
+                (self.form("signup", &fields, words.create))
+                @if let Some(links) = &self.shown.terms { (self.terms(links)) }
+                nav { a href=(self.to("login")) { (words.sign_in) } }
             },
         )
     }
 
+    /// What a newcomer accepts.
+    fn terms(&self, [terms, privacy]: &[String; 2]) -> Markup {
+        let words = self.language.words;
+        let (before, rest) = around(words.accept);
+        let (between, after) = around(rest);
+        html! {
+            p class="legal quiet legalText-customizable" {
+                (before)
+                a href=(terms) target="_blank" rel="noopener" { (words.terms_of_use) }
+                (between)
+                a href=(privacy) target="_blank" rel="noopener" { (words.privacy_policy) }
+                (after)
+            }
+        }
+    }
+
     /// The code of a new account.
     pub fn confirm(&self, username: &str) -> Markup {
+        let words = self.language.words;
         let known = !username.is_empty();
         let fields = html! {
             @if known { input type="hidden" name="username" value=(username); }
             @else { (self.name("")) }
-            (code("code", "Code"))
+            (code("code", words.code))
         };
-        self.page("Confirm your account", &html! {
-            p class="quiet textDescription-customizable" { "Enter the code that was sent to you." }
-            (self.form("confirm", &fields, "Confirm"))
-            @if known {
-                form method="post" action=(self.to("resendcode")) {
-                    input type="hidden" name="_csrf" value=(self.token);
-                    input type="hidden" name="username" value=(username);
-                    button class="second" type="submit" { "Send the code again" }
+        self.page(
+            words.confirm_account,
+            &html! {
+                p class="quiet textDescription-customizable" { (words.enter_code) }
+                (self.form("confirm", &fields, words.confirm))
+                @if known {
+                    form method="post" action=(self.to("resendcode")) {
+                        input type="hidden" name="_csrf" value=(self.token);
+                        input type="hidden" name="username" value=(username);
+                        button class="second" type="submit" { (words.send_again) }
+                    }
                 }
-            }
-            nav { a href=(self.to("login")) { "Sign in" } }
-        })
+                nav { a href=(self.to("login")) { (words.sign_in) } }
+            },
+        )
     }
 
     /// Asks whose password was forgotten.
     pub fn forgot(&self, username: &str) -> Markup {
+        let words = self.language.words;
         self.page(
-            "Forgot your password?",
+            words.forgot,
             &html! {
                 p class="quiet textDescription-customizable" {
-                    "A code to set a new password with is sent to you."
+                    (words.code_for_password)
                 }
-                (self.form("forgotPassword", &self.name(username), "Send a code"))
-                nav { a href=(self.to("login")) { "Sign in" } }
+                (self.form("forgotPassword", &self.name(username), words.send_code))
+                nav { a href=(self.to("login")) { (words.sign_in) } }
             },
         )
     }
 
     /// The code for a new password.
     pub fn reset(&self, username: &str) -> Markup {
+        let words = self.language.words;
         let fields = html! {
             input type="hidden" name="username" value=(username);
-            (code("code", "Code"))
-            (password("password", "New password", "new-password"))
+            (code("code", words.code))
+            (password("password", words.new_password, "new-password"))
         };
-        self.page("Set a new password", &html! {
-            p class="quiet textDescription-customizable" { "Enter the code that was sent to you." }
-            (self.form("confirmForgotPassword", &fields, "Set the password"))
-            nav {
-                a href=(self.to("forgotPassword")) { "Send another code" }
-                a href=(self.to("login")) { "Sign in" }
-            }
-        })
+        self.page(
+            words.set_password,
+            &html! {
+                p class="quiet textDescription-customizable" { (words.enter_code) }
+                (self.form("confirmForgotPassword", &fields, words.set_password))
+                nav {
+                    a href=(self.to("forgotPassword")) { (words.send_again) }
+                    a href=(self.to("login")) { (words.sign_in) }
+                }
+            },
+        )
     }
 }

@@ -4,15 +4,17 @@ use maud::{Markup, html};
 use userpool::oauth::look::NameField;
 
 use super::Frame;
+use crate::hosted::words::Words;
 
 impl Frame<'_> {
     /// The name that a user signs in with.
     pub(super) fn name(&self, value: &str) -> Markup {
+        let words = self.language.words;
         let (label, kind, complete) = match self.shown.name {
-            NameField::Username => ("Username", "text", "username"),
-            NameField::Email => ("Email address", "email", "username"),
-            NameField::Phone => ("Phone number", "tel", "username"),
-            NameField::EmailOrPhone => ("Email address or phone number", "text", "username"),
+            NameField::Username => (words.username, "text", "username"),
+            NameField::Email => (words.email, "email", "username"),
+            NameField::Phone => (words.phone, "tel", "username"),
+            NameField::EmailOrPhone => (words.email_or_phone, "text", "username"),
         };
         html! {
             label class="label-customizable" for="username" { (label) }
@@ -38,16 +40,16 @@ pub(super) fn code(name: &str, label: &str) -> Markup {
     }
 }
 
-pub(super) fn attribute_field(attribute: &str) -> Markup {
+pub(super) fn attribute_field(words: &Words, attribute: &str) -> Markup {
     let (label, kind, complete) = match attribute {
-        "email" => ("Email address", "email", "email"),
-        "phone_number" => ("Phone number", "tel", "tel"),
-        "name" => ("Name", "text", "name"),
-        "given_name" => ("First name", "text", "given-name"),
-        "family_name" => ("Last name", "text", "family-name"),
-        "birthdate" => ("Date of birth", "date", "bday"),
-        "address" => ("Address", "text", "street-address"),
-        "website" => ("Website", "url", "url"),
+        "email" => (words.email, "email", "email"),
+        "phone_number" => (words.phone, "tel", "tel"),
+        "name" => (words.full_name, "text", "name"),
+        "given_name" => (words.given_name, "text", "given-name"),
+        "family_name" => (words.family_name, "text", "family-name"),
+        "birthdate" => (words.birthdate, "date", "bday"),
+        "address" => (words.address, "text", "street-address"),
+        "website" => (words.website, "url", "url"),
         other => (other, "text", "on"),
     };
     let name = format!("attribute.{attribute}");

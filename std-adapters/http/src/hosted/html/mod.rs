@@ -15,6 +15,7 @@ use userpool::ApiError;
 use userpool::oauth::look::Shown;
 
 use super::browser::{note, page};
+use super::language::{Language, Saying};
 
 /// What every page of a form needs.
 pub(super) struct Frame<'a> {
@@ -24,19 +25,20 @@ pub(super) struct Frame<'a> {
     pub query: &'a str,
     /// The token of the forms.
     pub token: &'a str,
+    /// In which language the page speaks.
+    pub language: Language,
     /// What is told above the form.
-    pub told: Told<'a>,
+    pub told: &'a Told<'a>,
 }
 
 /// What is told above a form.
-#[derive(Clone, Copy)]
 pub(super) enum Told<'a> {
     /// Nothing.
     Nothing,
     /// What went wrong.
-    Wrong(&'a str),
+    Wrong(Saying<'a>),
     /// What went well.
-    Well(&'a str),
+    Well(String),
 }
 
 impl Frame<'_> {
@@ -53,6 +55,7 @@ impl Frame<'_> {
         let css = custom("style.css").filter(|_| style.is_some_and(|style| style.css));
         let logo = custom("logo").filter(|_| style.is_some_and(|style| style.logo));
         document(
+            self.language,
             title,
             "",
             css.as_deref(),
@@ -65,7 +68,11 @@ impl Frame<'_> {
                 h1 { (title) }
                 @match self.told {
                     Told::Nothing => {},
-                    Told::Wrong(text) => p class="error errorMessage-customizable" role="alert" { (text) },
+                    Told::Wrong(saying) => {
+                        p class="error errorMessage-customizable" role="alert" lang=[saying.tag()] {
+                            (saying.text())
+                        }
+                    },
                     Told::Well(text) => p class="notice" role="status" { (text) },
                 }
                 (body)
@@ -89,10 +96,10 @@ impl Frame<'_> {
 }
 
 /// A whole document; `up` leads from its address to where the pages are.
-fn document(title: &str, up: &str, css: Option<&str>, body: &Markup) -> Markup {
+fn document(language: Language, title: &str, up: &str, css: Option<&str>, body: &Markup) -> Markup {
     html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang=(language.tag) dir="ltr" {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
@@ -107,16 +114,13 @@ fn document(title: &str, up: &str, css: Option<&str>, body: &Markup) -> Markup {
 }
 
 /// A page that leads on by itself.
-pub(super) fn leads_on(to: &str) -> Response {
-    let html = document(
-        "Sign in",
-        "",
-        None,
-        &html! {
-            h1 { "Sign in" }
-            p { a href=(to) { "Continue to your organisation" } }
-        },
-    );
+pub(super) fn leads_on(language: Language, to: &str) -> Response {
+    let words = language.words;
+    let body = html! {
+        h1 { (words.sign_in) }
+        p { a href=(to) { (words.to_organisation) } }
+    };
+    let html = document(language, words.sign_in, "", None, &body);
     let mut response = page(StatusCode::OK, html, None);
     if let Ok(value) = HeaderValue::from_str(&format!("0;url={to}")) {
         response.headers_mut().insert(REFRESH, value);
@@ -124,31 +128,36 @@ pub(super) fn leads_on(to: &str) -> Response {
     response
 }
 
-/// A request that is not answered to its client.
-pub(super) fn refused(text: &str, up: &str) -> Response {
-    let html = document(
-        "Error",
-        up,
-        None,
-        &html! {
-            h1 { "An error was encountered with the requested page." }
-            p class="error" role="alert" { (text) }
-        },
-    );
-    page(StatusCode::BAD_REQUEST, html, None)
+/// A request that is not answered to its client, for a reason that the engine gave.
+pub(super) fn refused(language: Language, reason: &str, up: &str) -> Response {
+    error(language, &language.english(reason), up)
+}
+
+/// A request that the pages do not answer.
+pub(super) fn stopped(language: Language, text: &str, up: &str) -> Response {
+    error(language, &text.into(), up)
 }
 
 /// What the engine refused where there is no form to say so above.
-pub(super) fn failed(error: &ApiError, up: &str) -> Response {
-    let text = if error.status >= 500 {
-        "Something went wrong. Try again in a while."
+pub(super) fn failed(language: Language, refusal: &ApiError, up: &str) -> Response {
+    let mut response = if refusal.status >= 500 {
+        stopped(language, language.words.went_wrong, up)
     } else {
-        &error.message
+        error(language, &language.refusal(refusal), up)
     };
-    let mut response = refused(text, up);
-    if error.status >= 500 {
+    if refusal.status >= 500 {
         *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     }
-    note(&mut response, error);
+    note(&mut response, refusal);
     response
+}
+
+fn error(language: Language, saying: &Saying<'_>, up: &str) -> Response {
+    let words = language.words;
+    let body = html! {
+        h1 { (words.page_error) }
+        p class="error" role="alert" lang=[saying.tag()] { (saying.text()) }
+    };
+    let html = document(language, words.error, up, None, &body);
+    page(StatusCode::BAD_REQUEST, html, None)
 }

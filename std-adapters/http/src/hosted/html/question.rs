@@ -6,6 +6,7 @@ use userpool::oauth::pages::Question;
 
 use super::Frame;
 use super::inputs::{attribute_field, code, password};
+use crate::hosted::words::{Words, around, fill};
 
 /// The question of the form that shows the secret of an authenticator app.
 pub(in crate::hosted) const SET_UP: &str = "SET_UP";
@@ -23,53 +24,54 @@ impl Frame<'_> {
             input type="hidden" name="session" value=(question.session);
             input type="hidden" name="username" value=(username);
         };
+        let words = self.language.words;
         let (title, text, fields) = match question.name.as_str() {
             "NEW_PASSWORD_REQUIRED" => {
                 let missing = parameter("requiredAttributes");
                 let missing: Vec<String> = serde_json::from_str(missing).unwrap_or_default();
                 let fields = html! {
-                    (password("NEW_PASSWORD", "New password", "new-password"))
-                    @for attribute in &missing { (attribute_field(attribute)) }
+                    (password("NEW_PASSWORD", words.new_password, "new-password"))
+                    @for attribute in &missing { (attribute_field(words, attribute)) }
                 };
-                ("Set a new password", String::new(), fields)
+                (words.set_password, String::new(), fields)
             }
             "SMS_MFA" | "EMAIL_OTP" => {
                 let sent = parameter("CODE_DELIVERY_DESTINATION");
-                let text = format!("Enter the code that was sent to {sent}.");
+                let text = fill(words.enter_code_sent_to, sent);
                 let fields = html! {
                     input type="hidden" name="sent" value=(sent);
-                    (code("answer", "Code"))
+                    (code("answer", words.code))
                 };
-                ("Enter a code", text, fields)
+                (words.enter_a_code, text, fields)
             }
             "MFA_SETUP" if parameter("MFAS_CAN_SETUP").contains("EMAIL_OTP") => {
-                let text = "A code is sent to this address whenever you sign in.".to_owned();
+                let text = words.code_at_sign_in.to_owned();
                 let fields = html! {
-                    label class="label-customizable" for="answer" { "Email address" }
+                    label class="label-customizable" for="answer" { (words.email) }
                     input class="inputField-customizable" id="answer" name="answer" type="email"
                         autocomplete="email" maxlength="2048" required;
                 };
-                ("Add an email address", text, fields)
+                (words.add_email, text, fields)
             }
             "SOFTWARE_TOKEN_MFA" => {
-                let text = "Enter the code that your authenticator app shows.".to_owned();
-                ("Enter a code", text, code("answer", "Code"))
+                let text = words.app_code.to_owned();
+                (words.enter_a_code, text, code("answer", words.code))
             }
             "SELECT_MFA_TYPE" => {
                 let offered = parameter("MFAS_CAN_CHOOSE");
                 let offered: Vec<String> = serde_json::from_str(offered).unwrap_or_default();
                 let fields = html! {
                     fieldset {
-                        legend { "How do you want to prove that it is you?" }
+                        legend { (words.how_to_prove) }
                         @for (at, factor) in offered.iter().enumerate() {
                             label {
                                 input type="radio" name="answer" value=(factor) checked[at == 0] required;
-                                " " (factor_name(factor))
+                                " " (factor_name(words, factor))
                             }
                         }
                     }
                 };
-                ("Choose a way", String::new(), fields)
+                (words.choose_way, String::new(), fields)
             }
             _ => return None,
         };
@@ -80,14 +82,16 @@ impl Frame<'_> {
                 @if !text.is_empty() {
                     p class="quiet textDescription-customizable" { (text) }
                 }
-                (self.form("login", &fields, "Go on"))
-                nav { a href=(self.to("login")) { "Start again" } }
+                (self.form("login", &fields, words.go_on))
+                nav { a href=(self.to("login")) { (words.start_again) } }
             },
         ))
     }
 
     /// The secret of an authenticator app, and the first code that proves it.
     pub fn set_up(&self, secret: &str, session: &str, username: &str) -> Markup {
+        let words = self.language.words;
+        let (before, after) = around(words.scan);
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
         let account: String = username
             .bytes()
@@ -103,36 +107,34 @@ impl Frame<'_> {
             input type="hidden" name="session" value=(session);
             input type="hidden" name="secret" value=(secret);
             input type="hidden" name="username" value=(username);
-            (code("answer", "Code"))
+            (code("answer", words.code))
         };
         self.page(
-            "Set up an authenticator app",
+            words.set_up_app,
             &html! {
                 p class="quiet textDescription-customizable" {
-                    "Scan the picture with your authenticator app, "
-                    a href=(address) { "open the app" }
-                    " on this device, or type the key into it. Then enter the code that it shows."
+                    (before) a href=(address) { (words.open_app) } (after)
                 }
                 @if let Some((width, dark)) = squares(&address) {
-                    svg class="qr" role="img" aria-label="The key as a QR code"
+                    svg class="qr" role="img" aria-label=(words.qr_code)
                         viewBox=(format!("-4 -4 {0} {0}", width + 8)) xmlns="http://www.w3.org/2000/svg" {
                         rect x="-4" y="-4" width=(width + 8) height=(width + 8) fill="#fff" {}
                         path d=(dark) fill="#000" shape-rendering="crispEdges" {}
                     }
                 }
                 p { code class="key" { (secret) } }
-                (self.form("login", &fields, "Go on"))
-                nav { a href=(self.to("login")) { "Start again" } }
+                (self.form("login", &fields, words.go_on))
+                nav { a href=(self.to("login")) { (words.start_again) } }
             },
         )
     }
 }
 
-fn factor_name(factor: &str) -> &str {
+fn factor_name<'a>(words: &Words, factor: &'a str) -> &'a str {
     match factor {
-        "SMS_MFA" => "A code in a text message",
-        "EMAIL_OTP" => "A code in an email",
-        "SOFTWARE_TOKEN_MFA" => "An authenticator app",
+        "SMS_MFA" => words.by_sms,
+        "EMAIL_OTP" => words.by_email,
+        "SOFTWARE_TOKEN_MFA" => words.by_app,
         other => other,
     }
 }

@@ -5,6 +5,7 @@ use userpool::oauth::parameters::Parameters;
 
 use super::Frame;
 use super::inputs::password;
+use crate::hosted::words::fill;
 
 impl Frame<'_> {
     /// The first page.
@@ -14,7 +15,7 @@ impl Frame<'_> {
             @if self.shown.by_domain { (self.mail()) }
             @if self.shown.own { (self.own(username)) }
         };
-        self.page("Sign in", &body)
+        self.page(self.language.words.sign_in, &body)
     }
 
     /// A way to an identity provider.
@@ -23,7 +24,7 @@ impl Frame<'_> {
         let shown = match name {
             "LoginWithAmazon" => "Login with Amazon".to_owned(),
             "SignInWithApple" => "Sign in with Apple".to_owned(),
-            name => format!("Continue with {name}"),
+            name => fill(self.language.words.continue_with, name),
         };
         html! {
             a class="button socialButton-customizable idpButton-customizable"
@@ -33,29 +34,31 @@ impl Frame<'_> {
 
     /// The way to the identity provider of a mail domain.
     fn mail(&self) -> Markup {
+        let words = self.language.words;
         let fields = html! {
-            label class="label-customizable" for="mail" { "Your address at work" }
+            label class="label-customizable" for="mail" { (words.work_address) }
             input class="inputField-customizable" id="mail" name="mail" type="text"
                 autocomplete="email" autocapitalize="none" spellcheck="false" required;
         };
         html! {
-            p class="quiet idpDescription-customizable" { "Sign in with the account of your organisation." }
-            (self.form("login", &fields, "Continue"))
+            p class="quiet idpDescription-customizable" { (words.by_organisation) }
+            (self.form("login", &fields, words.go_on))
         }
     }
 
     /// The form of users of the pool itself.
     fn own(&self, username: &str) -> Markup {
+        let words = self.language.words;
         let fields = html! {
             (self.name(username))
-            (password("password", "Password", "current-password"))
+            (password("password", words.password, "current-password"))
         };
         html! {
-            (self.form("login", &fields, "Sign in"))
+            (self.form("login", &fields, words.sign_in))
             nav {
-                a href=(self.to("forgotPassword")) { "Forgot your password?" }
+                a href=(self.to("forgotPassword")) { (words.forgot) }
                 @if self.shown.can_sign_up {
-                    a href=(self.to("signup")) { "Create an account" }
+                    a href=(self.to("signup")) { (words.create) }
                 }
             }
         }
