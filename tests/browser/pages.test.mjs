@@ -267,12 +267,59 @@ test('who was given a password sets another one, and an address where codes are 
 test('every language fits on a phone, and is kept', async () => {
 	for (const language of ['de', 'es', 'fr', 'id', 'it', 'ja', 'ko', 'nl', 'pt-BR', 'zh-CN', 'zh-TW', 'en']) {
 		await visit(`${login}&lang=${language}`);
-		await look(`sign-in-${language}`, { language, sizes: ['phone'], schemes: ['light'] });
+		assert.deepEqual(await page.evaluate(`(${faults})(${JSON.stringify(language)})`), [], language);
 		await visit(login);
 		assert.equal(await page.evaluate('document.documentElement.lang'), language);
 		await visit(await page.evaluate(`[...document.links].find((link) => link.href.includes('/signup')).href`));
 		await look(`sign-up-${language}`, { language, sizes: ['phone'], schemes: ['light'] });
 	}
+});
+
+test('managed login branding changes colours, corners, logo and background', async () => {
+	const svg = (body) => Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 40">${body}</svg>`).toString('base64');
+	const asset = (Category, ColorMode, body) => ({ Category, ColorMode, Extension: 'SVG', Bytes: svg(body) });
+	const ClientId = new URL(login).searchParams.get('client_id');
+	const { ManagedLoginBranding } = await server.administer('CreateManagedLoginBranding', {
+		UserPoolId: POOL,
+		ClientId,
+		Settings: {
+			categories: { global: { colorSchemeMode: 'DYNAMIC', pageHeader: { enabled: true } } },
+			componentClasses: { buttons: { borderRadius: 24 }, input: { borderRadius: 12 } },
+			components: {
+				form: { borderRadius: 0, logo: { enabled: true, location: 'START' }, lightMode: { borderColor: '7c2d12ff' } },
+				pageBackground: { lightMode: { color: 'fff1e6ff' }, darkMode: { color: '1c0f0aff' } },
+				pageHeader: { logo: { enabled: true, location: 'END' }, lightMode: { background: { color: '7c2d12ff' } } },
+				primaryButton: {
+					lightMode: { defaults: { backgroundColor: '7c2d12ff', textColor: 'ffffffff' } },
+					darkMode: { defaults: { backgroundColor: 'fdba74ff', textColor: '1c0f0aff' } },
+				},
+			},
+		},
+		Assets: [
+			asset('FORM_LOGO', 'LIGHT', '<rect width="120" height="40" rx="8" fill="#7c2d12"/><circle cx="20" cy="20" r="10" fill="#fff"/>'),
+			asset('FORM_LOGO', 'DARK', '<rect width="120" height="40" rx="8" fill="#fdba74"/><circle cx="20" cy="20" r="10" fill="#000"/>'),
+			asset('PAGE_HEADER_LOGO', 'DYNAMIC', '<circle cx="60" cy="20" r="18" fill="#fdba74"/>'),
+			asset('PAGE_BACKGROUND', 'LIGHT', '<circle cx="60" cy="20" r="40" fill="#fde4cf"/>'),
+			asset('FAVICON_SVG', 'DYNAMIC', '<circle cx="20" cy="20" r="18" fill="#7c2d12"/>'),
+		],
+	});
+	await visit(login);
+	await look('branding');
+	await page.send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: 'light' }] });
+	const style = (selector, name) => page.evaluate(`getComputedStyle(document.querySelector('${selector}'))['${name}']`);
+	assert.equal(await style('body', 'backgroundColor'), 'rgb(255, 241, 230)');
+	assert.equal(await style('form button', 'backgroundColor'), 'rgb(124, 45, 18)');
+	assert.equal(await style('form button', 'borderRadius'), '24px');
+	assert.match(await style('.mark.in', 'backgroundImage'), /\/light\/form-logo/);
+	const loaded = await page.evaluate(`performance.getEntriesByType('resource')
+		.filter(({ responseStatus }) => responseStatus === 200).map(({ name }) => name.split('/').pop()).sort()`);
+	for (const name of ['form-logo', 'header-logo', 'page-background', 'style.css']) assert.ok(loaded.includes(name), loaded);
+	await server.administer('DeleteManagedLoginBranding', {
+		UserPoolId: POOL,
+		ManagedLoginBrandingId: ManagedLoginBranding.ManagedLoginBrandingId,
+	});
+	await visit(login);
+	assert.notEqual(await style('body', 'backgroundColor'), 'rgb(255, 241, 230)');
 });
 
 test('a page weighs at most 50 KB, asks nobody else, and costs at most two milliseconds of the processor', async () => {

@@ -1,6 +1,7 @@
 //! Stories of the OAuth endpoints and login pages, by a browser that speaks to the router without a socket.
 
 mod attacks;
+mod branding;
 mod browser;
 mod codes;
 mod federation;

@@ -1,7 +1,7 @@
 //! Managed login branding: the style of an app client's pages, kept as the designer of the service writes it.
 //!
-//! Settings and assets are checked for their form, merged, and told back; the pages of this version do not follow
-//! them yet, and have no defaults of their own to merge into an answer.
+//! Settings and assets are checked for their form, merged, and told back; there are no defaults to merge into an answer.
+//! What the pages follow of them stands in `oauth::brand`.
 
 mod create_managed_login_branding;
 mod delete_managed_login_branding;
@@ -56,9 +56,9 @@ fn missing() -> Refusal {
 
 /// Settings and assets.
 #[derive(Clone, Default)]
-struct Content {
-    settings: Option<Document>,
-    assets: Option<Vec<AssetType>>,
+pub(crate) struct Content {
+    pub settings: Option<Document>,
+    pub assets: Option<Vec<AssetType>>,
 }
 
 impl Content {
@@ -118,7 +118,7 @@ impl Content {
     ///
     /// # Errors
     /// A fault if it cannot be read; stops the run until it is there.
-    fn of(cx: &mut Cx<'_>, pool: &str, branding: &Branding) -> Run<Self> {
+    pub(crate) fn of(cx: &mut Cx<'_>, pool: &str, branding: &Branding) -> Run<Self> {
         let Some(blob) = branding.content else {
             return Ok(Self::default());
         };

@@ -1,10 +1,15 @@
 //! What a login page shows besides its form: which fields there are, and the owner's style sheet and logo.
 
-use alloc::{string::String, sync::Arc, vec::Vec};
+use alloc::{
+    string::{String, ToString},
+    sync::Arc,
+    vec::Vec,
+};
 
 use super::{
     Endpoint,
     authorize::Problem,
+    brand,
     parameters::Parameters,
     place::Place,
     request::{self, Request},
@@ -54,6 +59,8 @@ pub struct Shown {
     pub required: Vec<String>,
     /// The version of the owner's style sheet and logo, and what there is of them.
     pub style: Option<Style>,
+    /// The version of the client's managed login branding, where its pages follow one.
+    pub brand: Option<String>,
     /// The addresses of the terms of use and of the privacy policy, where there are both.
     pub terms: Option<[String; 2]>,
 }
@@ -96,7 +103,24 @@ impl Endpoint for Look {
             [] => Vec::new(),
             names => identity_providers::existing(cx, &pool.id, names)?,
         };
-        let found = customization(cx, &pool.id, &party.client.id)?;
+        let own = [
+            keys::branding_of(&pool.id, &party.client.id),
+            keys::customization(&pool.id, &party.client.id),
+            keys::customization(&pool.id, ""),
+        ];
+        cx.want(&own)?;
+        let (classic, brand) = match self.version(cx)? {
+            Version::Classic => (true, None),
+            Version::Managed => (false, brand::of(cx, &pool.id, &party.client.id)?),
+            Version::Either => {
+                let brand = brand::of(cx, &pool.id, &party.client.id)?;
+                (brand.is_none(), brand)
+            }
+        };
+        let found = match classic {
+            true => customization(cx, &pool.id, &party.client.id)?,
+            false => None,
+        };
         let style = found.map(|look| Style {
             version: pages::version(&look),
             css: look.css.is_some(),
@@ -113,8 +137,30 @@ impl Endpoint for Look {
             providers: providers.iter().map(|it| it.name.clone()).collect(),
             required: required(pool),
             style,
+            brand: brand.map(|brand| brand.modified.millis().to_string()),
             terms: terms::links(cx, &pool.id, &party.client.id, self.language)?,
         }))
+    }
+}
+
+/// Which pages a place has (`ManagedLoginVersion`).
+enum Version {
+    /// The classic ones, which UI customization changes.
+    Classic,
+    /// Managed login, which branding changes.
+    Managed,
+    /// A pool without a domain has managed login for the clients that have a branding, and classic pages for the others.
+    Either,
+}
+
+impl Look {
+    fn version(&self, cx: &mut Cx<'_>) -> Run<Version> {
+        let domain = self.place.domain(cx)?;
+        Ok(match domain.map(|domain| domain.pages) {
+            None => Version::Either,
+            Some(1) => Version::Classic,
+            Some(_) => Version::Managed,
+        })
     }
 }
 

@@ -16,10 +16,11 @@
 //! | `levels` | OpenID Connect Core §2, §3.1.2.1 (`acr`) |
 //! | `user_info` | OpenID Connect Core §5.3; RFC 6750 |
 //! | `revoke` | RFC 7009 |
-//! | `logout` | the service's own |
+//! | `logout`, `look`, `brand` | the service's own |
 //! | `federation` | sign-ins by identity providers, in a table of its own |
 
 pub mod authorize;
+pub mod brand;
 mod client;
 mod code;
 pub mod error;

@@ -46,6 +46,17 @@ impl Place {
         })
     }
 
+    /// The domain that is served here; none where the place is a pool's id.
+    ///
+    /// # Errors
+    /// Stops the run until the domain is there.
+    pub(in crate::ops) fn domain(&self, cx: &mut Cx<'_>) -> Run<Option<Held<Domain>>> {
+        match self.name().filter(|name| !name.contains('_')) {
+            Some(name) => cx.get::<Domain>(&keys::domain(&name)),
+            None => Ok(None),
+        }
+    }
+
     /// The id of a pool, or the name of a domain.
     fn name(&self) -> Option<String> {
         let name = match self {

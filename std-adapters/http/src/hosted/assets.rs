@@ -7,22 +7,21 @@ use axum::http::header::{
 };
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
+use userpool::oauth::brand::{Brand, BrandFace, BrandImage, Image, Mode};
 use userpool::oauth::look::{Logo, StyleSheet};
 
 use super::asked::Asked;
+use super::style;
 use crate::answers::Answers;
 use crate::api::Api;
 
-/// The style sheet of every page.
-pub(super) const OWN: &str = include_str!("login.css");
-
 /// `GET /assets/login.css`.
 pub(super) async fn own_style() -> Response {
-    asset("text/css; charset=utf-8", OWN.into())
+    asset("text/css; charset=utf-8", style::OWN.into())
 }
 
 /// The style sheet that the owner set.
-pub(super) async fn style<A: Answers>(State(api): State<Api<A>>, asked: Asked) -> Response {
+pub(super) async fn custom_style<A: Answers>(State(api): State<Api<A>>, asked: Asked) -> Response {
     let wanted = StyleSheet {
         place: asked.place.clone(),
         client: asked.segment("client").to_owned(),
@@ -47,6 +46,43 @@ pub(super) async fn logo<A: Answers>(State(api): State<Api<A>>, asked: Asked) ->
     }
 }
 
+/// The style sheet of a managed login branding.
+pub(super) async fn brand_style<A: Answers>(State(api): State<Api<A>>, asked: Asked) -> Response {
+    match asked.put(&api, BrandFace(brand(&asked))).await {
+        Ok(Some(face)) => asset(
+            "text/css; charset=utf-8",
+            style::of_brand(&face).into_bytes(),
+        ),
+        Ok(None) => missing(StatusCode::NOT_FOUND),
+        Err(_) => missing(StatusCode::SERVICE_UNAVAILABLE),
+    }
+}
+
+/// An image of a managed login branding.
+pub(super) async fn brand_image<A: Answers>(State(api): State<Api<A>>, asked: Asked) -> Response {
+    let mode = match asked.segment("mode") {
+        "light" => Mode::Light,
+        "dark" => Mode::Dark,
+        _ => return missing(StatusCode::NOT_FOUND),
+    };
+    let Some(image) = Image::named(asked.segment("image")) else {
+        return missing(StatusCode::NOT_FOUND);
+    };
+    let brand = brand(&asked);
+    match asked.put(&api, BrandImage { brand, image, mode }).await {
+        Ok(Some((media_type, bytes))) => asset(media_type, bytes),
+        Ok(None) => missing(StatusCode::NOT_FOUND),
+        Err(_) => missing(StatusCode::SERVICE_UNAVAILABLE),
+    }
+}
+
+fn brand(asked: &Asked) -> Brand {
+    Brand {
+        place: asked.place.clone(),
+        client: asked.segment("client").to_owned(),
+    }
+}
+
 /// An asset under an address that changes with it.
 fn asset(media_type: &'static str, bytes: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(bytes));
@@ -55,7 +91,8 @@ fn asset(media_type: &'static str, bytes: Vec<u8>) -> Response {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(
         CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static("default-src 'none'; sandbox"),
+        // A picture may paint itself (SVG), and do nothing else.
+        HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox"),
     );
     headers.insert(
         CACHE_CONTROL,

@@ -18,6 +18,7 @@
 //! | `language` | in which language a page speaks |
 //! | `saml` | the same by SAML |
 //! | `html` | the pages as HTML |
+//! | `style` | the style sheet of every page, and that of a branding |
 //! | `views` | the pages by name, and how one is shown |
 //! | `words` | the texts of the pages in each language |
 //! | `assets` | style sheets and logos |
@@ -32,6 +33,7 @@ mod forms;
 mod html;
 mod language;
 mod saml;
+mod style;
 mod views;
 mod words;
 
@@ -103,11 +105,19 @@ pub(crate) fn pages<A: Answers>() -> Router<Api<A>> {
         ("/assets/login.css", get(assets::own_style)),
         (
             "/assets/custom/{client}/{version}/style.css",
-            get(assets::style::<A>),
+            get(assets::custom_style::<A>),
         ),
         (
             "/assets/custom/{client}/{version}/logo",
             get(assets::logo::<A>),
+        ),
+        (
+            "/assets/brand/{client}/{version}/style.css",
+            get(assets::brand_style::<A>),
+        ),
+        (
+            "/assets/brand/{client}/{version}/{mode}/{image}",
+            get(assets::brand_image::<A>),
         ),
     ])
 }

@@ -54,12 +54,19 @@ impl Frame<'_> {
         };
         let css = custom("style.css").filter(|_| style.is_some_and(|style| style.css));
         let logo = custom("logo").filter(|_| style.is_some_and(|style| style.logo));
+        let brand = self.shown.brand.as_ref();
+        let brand = brand.map(|version| format!("assets/brand/{}/{version}", self.shown.client));
+        let looks = Looks {
+            css: css.as_deref(),
+            brand: brand.as_deref(),
+        };
         document(
             self.language,
             title,
             "",
-            css.as_deref(),
+            &looks,
             &html! {
+                @if brand.is_some() { div class="mark in" {} }
                 @if let Some(logo) = logo {
                     div class="banner-customizable" {
                         img class="logo logo-customizable" src=(logo) alt="";
@@ -95,8 +102,17 @@ impl Frame<'_> {
     }
 }
 
+/// What an owner says of how a page looks, by addresses.
+#[derive(Default)]
+struct Looks<'a> {
+    /// The style sheet of UI customization.
+    css: Option<&'a str>,
+    /// Where managed login branding is.
+    brand: Option<&'a str>,
+}
+
 /// A whole document; `up` leads from its address to where the pages are.
-fn document(language: Language, title: &str, up: &str, css: Option<&str>, body: &Markup) -> Markup {
+fn document(language: Language, title: &str, up: &str, looks: &Looks<'_>, body: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang=(language.tag) dir="ltr" {
@@ -106,9 +122,19 @@ fn document(language: Language, title: &str, up: &str, css: Option<&str>, body: 
                 meta name="robots" content="noindex";
                 title { (title) }
                 link rel="stylesheet" href=(format!("{up}assets/login.css"));
-                @if let Some(css) = css { link rel="stylesheet" href=(css); }
+                @if let Some(css) = looks.css { link rel="stylesheet" href=(css); }
+                @if let Some(brand) = looks.brand {
+                    link rel="stylesheet" href=(format!("{brand}/style.css"));
+                    link rel="icon" href=(format!("{brand}/light/favicon"));
+                }
             }
-            body class="background-customizable" { main { (body) } }
+            body class="background-customizable" {
+                @if looks.brand.is_some() {
+                    div class="bar" {}
+                    div class="mark out" {}
+                }
+                main { (body) }
+            }
         }
     }
 }
@@ -120,7 +146,7 @@ pub(super) fn leads_on(language: Language, to: &str) -> Response {
         h1 { (words.sign_in) }
         p { a href=(to) { (words.to_organisation) } }
     };
-    let html = document(language, words.sign_in, "", None, &body);
+    let html = document(language, words.sign_in, "", &Looks::default(), &body);
     let mut response = page(StatusCode::OK, html, None);
     if let Ok(value) = HeaderValue::from_str(&format!("0;url={to}")) {
         response.headers_mut().insert(REFRESH, value);
@@ -158,6 +184,6 @@ fn error(language: Language, saying: &Saying<'_>, up: &str) -> Response {
         h1 { (words.page_error) }
         p class="error" role="alert" lang=[saying.tag()] { (saying.text()) }
     };
-    let html = document(language, words.error, up, None, &body);
+    let html = document(language, words.error, up, &Looks::default(), &body);
     page(StatusCode::BAD_REQUEST, html, None)
 }
