@@ -99,7 +99,7 @@ impl Image {
     }
 
     /// The asset of this image for a mode: one that is made for it, for both, or for the other.
-    fn among<'a>(self, assets: &'a [AssetType], mode: Mode) -> Option<&'a AssetType> {
+    fn among(self, assets: &[AssetType], mode: Mode) -> Option<&AssetType> {
         let (own, other) = match mode {
             Mode::Light => (ColorSchemeModeType::Light, ColorSchemeModeType::Dark),
             Mode::Dark => (ColorSchemeModeType::Dark, ColorSchemeModeType::Light),
