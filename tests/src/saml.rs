@@ -327,3 +327,73 @@ impl SignedOut {
         )
     }
 }
+
+/// A request of the provider that somebody signs out.
+#[derive(Clone, Debug)]
+pub struct SignOut {
+    /// Its id.
+    pub id: String,
+    /// Where it is sent.
+    pub address: String,
+    /// Who signs out.
+    pub name: String,
+    /// The session, where one alone ends.
+    pub session: Option<String>,
+    /// When it is made, in seconds since 1970 began.
+    pub now: i64,
+}
+
+impl SignOut {
+    /// The request in base64, signed.
+    #[must_use]
+    pub fn form(&self) -> String {
+        let xml = self.xml();
+        let end = "</saml:Issuer>";
+        let signature = signature(&xml, &self.id);
+        base64::encode(
+            xml.replacen(end, &format!("{end}{signature}"), 1)
+                .as_bytes(),
+        )
+    }
+
+    /// The request in base64, unsigned.
+    #[must_use]
+    pub fn unsigned_form(&self) -> String {
+        base64::encode(self.xml().as_bytes())
+    }
+
+    /// The request in a query.
+    ///
+    /// # Panics
+    /// An address has no query.
+    #[must_use]
+    pub fn query(&self, state: &str, signed: bool) -> String {
+        let outgoing = Outgoing::new("https://sp", Direction::Request, &self.xml(), Some(state));
+        let address = match signed {
+            true => outgoing.signed(&sign(outgoing.to_sign().as_bytes())),
+            false => outgoing.unsigned(),
+        };
+        address.split_once('?').expect("a query").1.into()
+    }
+
+    fn xml(&self) -> String {
+        let session = self.session.as_ref().map_or(String::new(), |session| {
+            format!("<samlp:SessionIndex>{session}</samlp:SessionIndex>")
+        });
+        format!(
+            concat!(
+                r#"<samlp:LogoutRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" Destination="{address}""#,
+                r#" ID="{id}" IssueInstant="{now}" Version="2.0">"#,
+                r#"<saml:Issuer xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">{entity}</saml:Issuer>"#,
+                r#"<saml:NameID xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">{name}</saml:NameID>{session}"#,
+                r#"</samlp:LogoutRequest>"#,
+            ),
+            address = self.address,
+            id = self.id,
+            name = self.name,
+            now = moment(self.now),
+            entity = ENTITY,
+            session = session,
+        )
+    }
+}

@@ -11,6 +11,8 @@
 //! | [`response`] | checks what comes back of it |
 //! | [`encrypted`] | opens assertions that are encrypted for this service |
 //! | [`logout`] | asks for a sign-out, and checks what comes back |
+//! | [`sign_out`] | checks and answers a sign-out that the provider begins |
+//! | [`post`] | the binding that carries messages in forms (saml-bindings-2.0-os §3.5) |
 //! | [`redirect`] | the binding that carries messages in addresses (saml-bindings-2.0-os §3.4) |
 //! | `signature`, `canonical` | the profile of XML signatures that SAML allows (saml-core-2.0-os §5.4), and no more |
 //! | `certificate` | keys in certificates, [`modulus`] |
@@ -34,10 +36,12 @@ mod certificate;
 pub mod encrypted;
 pub mod logout;
 pub mod metadata;
+pub mod post;
 pub mod redirect;
 mod refused;
 pub mod request;
 pub mod response;
+pub mod sign_out;
 mod signature;
 mod time;
 mod xml;

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// How long a request for a sign-out is good, in seconds.
-const LIFE: i64 = 300;
+pub(crate) const LIFE: i64 = 300;
 
 /// A request for a sign-out. It is always signed.
 #[derive(Clone, Copy, Debug)]

@@ -21,6 +21,7 @@ const TEXT: usize = 1_024;
 /// How many keys a provider may have.
 const KEYS: usize = 16;
 
+const POST: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
 const REDIRECT: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
 
 /// What is known of an identity provider.
@@ -28,10 +29,14 @@ const REDIRECT: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
 pub struct Metadata {
     /// Its name: the issuer of its messages.
     pub entity_id: String,
-    /// Where browsers are sent for a sign-in, by the redirect binding.
+    /// Where browsers are sent for a sign-in.
     pub sign_in: String,
+    /// Whether they are sent there by the POST binding, as there is no address of the redirect binding.
+    pub posts: bool,
     /// Where browsers are sent for a sign-out, by the redirect binding.
     pub sign_out: Option<String>,
+    /// Where answers to requests for a sign-out are sent, by the redirect binding, if elsewhere.
+    pub sign_out_answer: Option<String>,
     /// The certificates of the keys that it signs with, DER. There is at least one.
     pub certificates: Vec<Vec<u8>>,
     /// Whether it wants requests to be signed.
@@ -46,8 +51,8 @@ impl Metadata {
     /// A signature of the document is not looked at: whoever gives the document to the caller vouches for it.
     ///
     /// # Errors
-    /// It is malformed, over, not about exactly one identity provider of SAML 2.0, or lacks its name, the address of
-    /// the redirect binding, or a certificate whose key may be used.
+    /// It is malformed, over, not about exactly one identity provider of SAML 2.0, or lacks its name, an address for
+    /// sign-ins, or a certificate whose key may be used.
     pub fn parse(text: &str, now: i64) -> Result<Self, Refused> {
         let document = xml::parse(text, MAX)?;
         let root = document.root_element();
@@ -72,10 +77,21 @@ impl Metadata {
         if ends.is_some_and(|ends| ends <= now) {
             return Err(Refused::Expired);
         }
+        let redirected = address(role, "SingleSignOnService", REDIRECT, "Location")?;
+        let posts = redirected.is_none();
+        let sign_in = match redirected {
+            Some(address) => address,
+            None => {
+                address(role, "SingleSignOnService", POST, "Location")?.ok_or(Refused::Metadata)?
+            }
+        };
+        let sign_out = |member| address(role, "SingleLogoutService", REDIRECT, member);
         Ok(Self {
             entity_id: entity_id.into(),
-            sign_in: address(role, "SingleSignOnService")?.ok_or(Refused::Metadata)?,
-            sign_out: address(role, "SingleLogoutService")?,
+            sign_in,
+            posts,
+            sign_out: sign_out("Location")?,
+            sign_out_answer: sign_out("ResponseLocation")?,
             certificates: certificates(role)?,
             wants_signed: matches!(
                 role.attribute("WantAuthnRequestsSigned"),
@@ -100,14 +116,22 @@ fn role<'a, 'i: 'a>(entity: Node<'a, 'i>) -> Option<Node<'a, 'i>> {
     })
 }
 
-/// The address of a service by the redirect binding.
-fn address(role: Node<'_, '_>, service: &str) -> Result<Option<String>, Refused> {
+/// An address of a service by a binding.
+fn address(
+    role: Node<'_, '_>,
+    service: &str,
+    binding: &str,
+    member: &str,
+) -> Result<Option<String>, Refused> {
     let found = xml::children(role, METADATA, service)
-        .find(|node| node.attribute("Binding") == Some(REDIRECT));
+        .find(|node| node.attribute("Binding") == Some(binding));
     let Some(node) = found else {
         return Ok(None);
     };
-    let address = node.attribute("Location").unwrap_or_default().trim();
+    let address = match node.attribute(member) {
+        None if member != "Location" => return Ok(None),
+        address => address.unwrap_or_default().trim(),
+    };
     let is_http = ["https://", "http://"].iter().any(|scheme| {
         address
             .strip_prefix(scheme)

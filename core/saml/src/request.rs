@@ -3,6 +3,7 @@
 use alloc::{format, string::String};
 
 use crate::{
+    post,
     redirect::{Direction, Outgoing},
     time,
     xml::{
@@ -33,6 +34,15 @@ impl SignIn<'_> {
     #[must_use]
     pub fn outgoing(&self, state: &str) -> Outgoing {
         Outgoing::new(self.endpoint, Direction::Request, &self.xml(), Some(state))
+    }
+
+    /// The request in a form.
+    ///
+    /// # Panics
+    /// Its members are no text of XML.
+    #[must_use]
+    pub fn posted(&self) -> post::Outgoing {
+        post::Outgoing::new(&self.xml(), self.id)
     }
 
     fn xml(&self) -> String {

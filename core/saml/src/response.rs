@@ -297,7 +297,12 @@ fn read_name(subject: Node<'_, '_>) -> Result<Name, Refused> {
     {
         return Err(Refused::Encrypted);
     }
-    let node = xml::at_most_one(subject, ASSERTION, "NameID")?.ok_or(Refused::NameId)?;
+    name_in(subject)
+}
+
+/// The one name of a user in an element.
+pub(crate) fn name_in(element: Node<'_, '_>) -> Result<Name, Refused> {
+    let node = xml::at_most_one(element, ASSERTION, "NameID")?.ok_or(Refused::NameId)?;
     let value = xml::text(node)?;
     // Neither kept nor dropped: blanks around a name would make one user of two, or two of one.
     let is_usable = !value.is_empty()

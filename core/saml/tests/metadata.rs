@@ -61,7 +61,7 @@ fn metadata_that_lacks_something_is_refused() {
         ("IDPSSODescriptor", "SPSSODescriptor", Refused::Metadata),
         ("SAML:2.0:protocol", "SAML:1.1:protocol", Refused::Metadata),
         ("SingleSignOnService", "Other", Refused::Metadata),
-        ("bindings:HTTP-Redirect", "bindings:SOAP", Refused::Metadata),
+        ("bindings:HTTP-", "bindings:SOAP-", Refused::Metadata),
         (
             "https://idp.example.org/sso",
             "javascript:alert(1)//",
@@ -96,6 +96,15 @@ fn metadata_that_lacks_something_is_refused() {
         assert_eq!(parse(text).err(), Some(Refused::Malformed));
     }
     assert_eq!(parse(&" ".repeat(600_000)).err(), Some(Refused::TooLarge));
+    let forms = replaced("bindings:HTTP-Redirect", "bindings:SOAP").unwrap();
+    assert!(forms.posts && !parse(&document(&[PROVIDER])).unwrap().posts);
+    assert_eq!(forms.sign_in, "https://idp.example.org/post");
+    let (from, to) = (
+        "slo\"",
+        "slo\" ResponseLocation=\"https://idp.example.org/slr\"",
+    );
+    let answered = replaced(from, to).unwrap().sign_out_answer;
+    assert_eq!(answered.as_deref(), Some("https://idp.example.org/slr"));
     let without = replaced("SingleLogoutService", "Other").unwrap();
     assert_eq!(without.sign_out, None);
 }

@@ -143,6 +143,12 @@ pub struct SamlMetadata {
     /// When it was read.
     #[cbor(n(5), with = "stamp")]
     pub read: Timestamp,
+    /// Whether requests for a sign-in are sent in forms, and not in addresses.
+    #[cbor(n(6), default)]
+    pub posts: bool,
+    /// Where answers about a sign-out are sent, if elsewhere than requests.
+    #[n(7)]
+    pub sign_out_answer: Option<String>,
 }
 
 /// The metadata of a provider of SAML, as it was fetched since the provider was made.

@@ -313,6 +313,12 @@ pub fn page_session(pool: &str, sub: &Sub, session: &[u8; 16]) -> Key {
     of_user(b'V', pool, sub, session)
 }
 
+/// The prefix of the sessions of the login pages of a user.
+#[must_use]
+pub fn page_sessions(pool: &str, sub: &Sub) -> Key {
+    of_user(b'V', pool, sub, &[])
+}
+
 /// An authorization code.
 #[must_use]
 pub fn authorization_code(pool: &str, sub: &Sub, code: &[u8; 16]) -> Key {

@@ -30,8 +30,8 @@ pub(super) fn discover(cx: &mut Cx<'_>, details: &Details) -> Run<Discovered> {
         None => fetch(cx, details)?,
     };
     let Some(metadata) = metadata else {
-        let text = "Error retrieving metadata: it is no metadata of an identity provider of SAML 2.0 with a \
-            redirect binding and a signing certificate of RSA.";
+        let text = "Error retrieving metadata: it is no metadata of an identity provider of SAML 2.0 with an \
+            address for sign-ins and a signing certificate of RSA.";
         return Err(invalid(text).into());
     };
     let signs_out = details
@@ -42,7 +42,9 @@ pub(super) fn discover(cx: &mut Cx<'_>, details: &Details) -> Run<Discovered> {
         return Err(invalid(text).into());
     }
     let mut endpoints = BTreeMap::new();
-    endpoints.insert("SSORedirectBindingURI".into(), metadata.sign_in.clone());
+    if !metadata.posts {
+        endpoints.insert("SSORedirectBindingURI".into(), metadata.sign_in.clone());
+    }
     if let Some(sign_out) = &metadata.sign_out {
         endpoints.insert("SLORedirectBindingURI".into(), sign_out.clone());
     }
@@ -145,5 +147,7 @@ fn parse(bytes: &[u8], now: Timestamp) -> Option<SamlMetadata> {
         certificates: read.certificates.into_iter().map(Into::into).collect(),
         ends: read.ends,
         read: now,
+        posts: read.posts,
+        sign_out_answer: read.sign_out_answer,
     })
 }

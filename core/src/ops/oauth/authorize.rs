@@ -63,6 +63,13 @@ pub enum Authorized {
     SignIn,
     /// To an identity provider.
     Provider(String),
+    /// To an identity provider that takes nothing but forms.
+    Form {
+        /// Where the form leads.
+        action: String,
+        /// The names of its fields, and what they hold.
+        fields: [(&'static str, String); 2],
+    },
     /// Nowhere: the request is not one to answer.
     Refused(Error),
 }
@@ -104,7 +111,7 @@ impl Endpoint for Authorize {
                     Route::Provider(provider) => {
                         let asked = (&self.place, &self.query);
                         match begin(cx, &request, provider, asked, &self.browser.0)? {
-                            Ok(address) => Authorized::Provider(address),
+                            Ok(away) => away,
                             Err(error) => Authorized::Back(request.error(&error, &issuer)),
                         }
                     }

@@ -7,10 +7,12 @@
 //! | `request` | sends a browser to a provider |
 //! | `response` | takes what comes back, once |
 //! | `logout` | the same for a sign-out |
+//! | `sign_out` | a sign-out that the provider begins |
 
 pub(crate) mod logout;
 pub(crate) mod request;
 pub(crate) mod response;
+pub(crate) mod sign_out;
 
 use alloc::{format, string::String};
 
@@ -28,7 +30,9 @@ fn metadata(kept: &SamlMetadata) -> Metadata {
     Metadata {
         entity_id: kept.entity_id.clone(),
         sign_in: kept.sign_in.clone(),
+        posts: kept.posts,
         sign_out: kept.sign_out.clone(),
+        sign_out_answer: kept.sign_out_answer.clone(),
         certificates: kept.certificates.iter().map(|der| der.to_vec()).collect(),
         wants_signed: false,
         ends: kept.ends,

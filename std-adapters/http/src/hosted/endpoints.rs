@@ -38,6 +38,11 @@ pub(super) async fn authorize<A: Answers>(State(api): State<Api<A>>, asked: Aske
             add_cookie(&mut response, cookie);
             response
         }
+        Ok(Authorized::Form { action, fields }) => {
+            let mut response = html::posts_on(asked.language, &action, &fields, "../");
+            add_cookie(&mut response, cookie);
+            response
+        }
         Ok(Authorized::SignIn) => {
             redirect(StatusCode::FOUND, &format!("../login?{}", asked.raw_query))
         }

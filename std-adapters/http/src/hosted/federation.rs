@@ -58,6 +58,9 @@ async fn signed_in<A: Answers>(
     };
     let mut response = match asked.put(api, request).await {
         Ok(Authorized::Back(to) | Authorized::Provider(to)) => redirect(StatusCode::FOUND, &to),
+        Ok(Authorized::Form { action, fields }) => {
+            html::posts_on(asked.language, &action, &fields, "../")
+        }
         Ok(Authorized::SignIn) => redirect(StatusCode::FOUND, &login),
         Ok(Authorized::Refused(error)) => html::refused(asked.language, &error.description, "../"),
         Err(error) => html::failed(asked.language, &error, "../"),

@@ -232,6 +232,9 @@ async fn signed_in<A: Answers>(api: &Api<A>, asked: &Asked, session: String) -> 
     };
     let mut response = match asked.put(api, request).await {
         Ok(Authorized::Back(to) | Authorized::Provider(to)) => redirect(StatusCode::SEE_OTHER, &to),
+        Ok(Authorized::Form { action, fields }) => {
+            html::posts_on(asked.language, &action, &fields, "")
+        }
         Ok(Authorized::SignIn) => {
             redirect(StatusCode::SEE_OTHER, &format!("login?{}", asked.raw_query))
         }

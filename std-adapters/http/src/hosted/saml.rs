@@ -4,9 +4,11 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use userpool::ApiError;
 use userpool::oauth::federation::answer::Browser;
 use userpool::oauth::federation::saml::{Posted, SamlForm, SamlReturn};
 use userpool::oauth::federation::saml_logout::{Left, SamlLeft, SamlMessage};
+use userpool::oauth::federation::saml_sign_out::SamlSignOut;
 use userpool::oauth::parameters::Parameters;
 
 use super::asked::Asked;
@@ -55,21 +57,36 @@ pub(super) async fn answer<A: Answers>(State(api): State<Api<A>>, asked: Asked) 
     }
 }
 
-/// `POST /saml2/logout`.
+/// `POST /saml2/logout`, with an answer of a provider or a request.
 pub(super) async fn send_logged_out<A: Answers>(
     State(api): State<Api<A>>,
     asked: Asked,
     body: Body,
 ) -> Response {
     match asked.form(&api, body).await {
+        Ok(form) if form.first("SAMLRequest").is_some() => {
+            sign_out(&api, &asked, SamlMessage::Form(form)).await
+        }
         Ok(form) => leave(&api, &asked, SamlMessage::Form(form)).await,
         Err(error) => html::failed(asked.language, &error, "../"),
     }
 }
 
-/// `GET /saml2/logout`.
+/// `GET /saml2/logout`, with an answer of a provider or a request.
 pub(super) async fn logged_out<A: Answers>(State(api): State<Api<A>>, asked: Asked) -> Response {
-    leave(&api, &asked, SamlMessage::Query(asked.raw_query.clone())).await
+    let message = SamlMessage::Query(asked.raw_query.clone());
+    match asked.query.first("SAMLRequest") {
+        Some(_) => sign_out(&api, &asked, message).await,
+        None => leave(&api, &asked, message).await,
+    }
+}
+
+async fn sign_out<A: Answers>(api: &Api<A>, asked: &Asked, message: SamlMessage) -> Response {
+    let request = SamlSignOut {
+        place: asked.place.clone(),
+        message,
+    };
+    left(asked, asked.put(api, request).await)
 }
 
 async fn leave<A: Answers>(api: &Api<A>, asked: &Asked, message: SamlMessage) -> Response {
@@ -77,7 +94,11 @@ async fn leave<A: Answers>(api: &Api<A>, asked: &Asked, message: SamlMessage) ->
         place: asked.place.clone(),
         message,
     };
-    match asked.put(api, request).await {
+    left(asked, asked.put(api, request).await)
+}
+
+fn left(asked: &Asked, left: Result<Left, ApiError>) -> Response {
+    match left {
         Ok(Left::To(to)) => redirect(StatusCode::SEE_OTHER, &to),
         Ok(Left::SignIn(query)) => redirect(StatusCode::SEE_OTHER, &format!("../login?{query}")),
         Ok(Left::Refused(error)) => html::refused(asked.language, &error.description, "../"),

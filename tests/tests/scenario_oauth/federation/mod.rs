@@ -7,6 +7,7 @@ mod links;
 mod provider;
 mod risks;
 mod saml;
+mod saml_sign_outs;
 mod sign_ins;
 
 use serde_json::{Value, json};

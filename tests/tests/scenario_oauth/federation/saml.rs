@@ -7,7 +7,7 @@ use userpool_tests::saml::{self, Asked, Response};
 
 use super::*;
 
-fn saml_partner(more: Value) -> Value {
+pub(super) fn saml_partner(more: Value) -> Value {
     let mut details = json!({"MetadataFile": saml::metadata()});
     for (name, value) in more.as_object().expect("details") {
         details[name] = value.clone();
@@ -22,7 +22,7 @@ fn saml_story(more: Value) -> Story {
 
 impl Story {
     /// What the provider answers to whom a browser was sent there for.
-    fn answer(&self, asked: &Asked, name: &str) -> Response {
+    pub(super) fn answer(&self, asked: &Asked, name: &str) -> Response {
         Response {
             answers: Some(asked.own("ID").into()),
             ..self.unasked(name)
@@ -45,7 +45,7 @@ impl Story {
     }
 
     /// Sends a form as a page of the provider does: without cookies.
-    fn post(&mut self, response: &str, state: &str) -> Page {
+    pub(super) fn post(&mut self, response: &str, state: &str) -> Page {
         let cookies = std::mem::take(&mut self.browser.cookies);
         let fields = [("SAMLResponse", response), ("RelayState", state)];
         let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -58,7 +58,7 @@ impl Story {
     }
 
     /// Follows the redirect after a form.
-    fn come_again(&mut self, page: &Page) -> Page {
+    pub(super) fn come_again(&mut self, page: &Page) -> Page {
         assert_eq!(page.status, 303, "{}", page.body);
         let path = self.at(&format!("/saml2/{}", page.location));
         self.browser.get(&path)

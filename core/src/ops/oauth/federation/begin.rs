@@ -6,6 +6,7 @@ use userpool_crypto::{base64, digest::sha256};
 
 use super::{
     super::{
+        authorize::Authorized,
         error::{Error, ErrorKind},
         levels,
         parameters::{Parameters, append},
@@ -21,7 +22,7 @@ use crate::{
         identity_provider::{IdentityProvider, ProviderKind},
         keys,
     },
-    ops::identity_providers,
+    ops::{identity_providers, saml::request::Away},
 };
 
 /// The longest query that is kept.
@@ -29,14 +30,14 @@ const MAX_QUERY: usize = 8 * 1_024;
 /// How long the token of a browser is.
 const BROWSER: usize = 43;
 
-/// The address of a provider for a sign-in, which is kept until the provider answers.
+/// How a browser gets to a provider for a sign-in, which is kept until the provider answers.
 pub(in super::super) fn begin(
     cx: &mut Cx<'_>,
     request: &Request,
     provider: &IdentityProvider,
     (place, query): (&Place, &Parameters),
     browser: &str,
-) -> Run<Result<String, Error>> {
+) -> Run<Result<Authorized, Error>> {
     let query_text = query.to_query();
     if query_text.len() > MAX_QUERY {
         let error = Error::new(ErrorKind::InvalidRequest, "The request is too long.");
@@ -65,13 +66,19 @@ pub(in super::super) fn begin(
     let key = keys::pending_sign_in(pool, &state);
     if provider.kind == ProviderKind::Saml {
         let again = request.prompt == Prompt::Login;
-        let address = saml::address(cx, &request.party.pool, provider, &pending, &state, again)?;
-        let Some(address) = address else {
+        let away = saml::away(cx, &request.party.pool, provider, &pending, &state, again)?;
+        let Some(away) = away else {
             let text = "Error retrieving metadata";
             return Ok(Err(Error::new(ErrorKind::ServerError, text)));
         };
         cx.insert_until(&key, &pending, Some(cx.now().after(LIFE)));
-        return Ok(Ok(address));
+        return Ok(Ok(match away {
+            Away::To(address) => Authorized::Provider(address),
+            Away::Form { action, request } => Authorized::Form {
+                action,
+                fields: [("SAMLRequest", request), ("RelayState", state)],
+            },
+        }));
     }
     let mut sent = String::new();
     append(&mut sent, "client_id", detail("client_id"));
@@ -112,7 +119,7 @@ pub(in super::super) fn begin(
     cx.insert_until(&key, &pending, Some(cx.now().after(LIFE)));
     let address = detail("authorize_url");
     let mark = if address.contains('?') { '&' } else { '?' };
-    Ok(Ok(format!("{address}{mark}{sent}")))
+    Ok(Ok(Authorized::Provider(format!("{address}{mark}{sent}"))))
 }
 
 /// Where providers send their answers: the pool's own address, as the browser reached it.

@@ -11,6 +11,7 @@
 //! | `asserted` | claims, and the attributes they become |
 //! | `saml` | the same by SAML (saml-profiles-2.0-os §4.1) |
 //! | `saml_logout` | single logout (saml-profiles-2.0-os §4.4) |
+//! | `saml_sign_out` | the same, begun by the provider |
 //! | `sign_in` | the account: found, made or changed, and signed in |
 //!
 //! What a provider says is foreign: it is bounded before it is read, of the exact types, and whatever does not fit ends
@@ -25,6 +26,7 @@ mod id_token;
 mod key_set;
 pub mod saml;
 pub mod saml_logout;
+pub mod saml_sign_out;
 pub(crate) mod sign_in;
 mod user_info;
 

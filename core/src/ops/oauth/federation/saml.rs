@@ -41,7 +41,7 @@ use crate::{
     ops::{
         identity_providers::{self, metadata},
         saml::{
-            request::Asking,
+            request::{Asking, Away},
             response::{self, Taken},
         },
         triggers::Object,
@@ -275,25 +275,25 @@ fn asserted(told: &Told, signs_out: bool) -> Asserted {
     }
 }
 
-/// Where a browser goes for a sign-in by SAML; `None` where the provider's metadata is not to be had.
+/// How a browser goes for a sign-in by SAML; `None` where the provider's metadata is not to be had.
 ///
 /// # Errors
 /// Stops the run until it is known.
-pub(super) fn address(
+pub(super) fn away(
     cx: &mut Cx<'_>,
     pool: &Held<Pool>,
     provider: &IdentityProvider,
     pending: &PendingSignIn,
     state: &str,
     again: bool,
-) -> Run<Option<String>> {
+) -> Run<Option<Away>> {
     let asking = Asking {
         id: &request_id(pending),
         answer_to: &pending.redirect_uri,
         state,
         again,
     };
-    crate::ops::saml::request::address(cx, pool, provider, &asking)
+    crate::ops::saml::request::away(cx, pool, provider, &asking)
 }
 
 /// The id of the request of a sign-in: it begins with a letter, and nobody can guess the rest.

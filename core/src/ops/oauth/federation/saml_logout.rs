@@ -35,7 +35,7 @@ use crate::{
     },
 };
 
-const PATH: &str = "/saml2/logout";
+pub(super) const PATH: &str = "/saml2/logout";
 
 /// Where a browser goes for a sign-out at the provider that a session came from; `None` where it has to go nowhere.
 ///
@@ -155,6 +155,6 @@ impl Endpoint for SamlLeft {
     }
 }
 
-fn refused(text: impl Into<alloc::borrow::Cow<'static, str>>) -> Left {
+pub(super) fn refused(text: impl Into<alloc::borrow::Cow<'static, str>>) -> Left {
     Left::Refused(Error::new(ErrorKind::InvalidRequest, text))
 }

@@ -154,6 +154,25 @@ pub(super) fn leads_on(language: Language, to: &str) -> Response {
     response
 }
 
+/// A page with the form that a provider takes in place of an address; the user sends it.
+pub(super) fn posts_on(
+    language: Language,
+    action: &str,
+    fields: &[(&str, String)],
+    up: &str,
+) -> Response {
+    let words = language.words;
+    let body = html! {
+        h1 { (words.sign_in) }
+        form method="post" action=(action) {
+            @for (name, value) in fields { input type="hidden" name=(name) value=(value); }
+            button class="submitButton-customizable" type="submit" autofocus { (words.to_organisation) }
+        }
+    };
+    let html = document(language, words.sign_in, up, &Looks::default(), &body);
+    page(StatusCode::OK, html, Some(action))
+}
+
 /// A request that is not answered to its client, for a reason that the engine gave.
 pub(super) fn refused(language: Language, reason: &str, up: &str) -> Response {
     error(language, &language.english(reason), up)
