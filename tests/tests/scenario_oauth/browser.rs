@@ -81,6 +81,7 @@ impl Browser {
         fields: &[(&str, &str)],
     ) -> Page {
         let (action, mut all) = page.form(number);
+        all.retain(|(hidden, _)| !fields.iter().any(|(name, _)| name == hidden));
         all.extend(
             fields
                 .iter()

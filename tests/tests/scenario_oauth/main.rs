@@ -3,11 +3,13 @@
 mod attacks;
 mod branding;
 mod browser;
+mod choice;
 mod codes;
 mod federation;
 mod languages;
 mod machines;
 mod pages;
+mod passkeys;
 mod races;
 mod sessions;
 mod targets;

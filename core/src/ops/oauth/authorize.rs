@@ -40,6 +40,10 @@ pub enum Session {
     Absent,
     /// That of a cookie.
     Cookie(String),
+    /// That of a cookie, whose user chose to go on as who has signed in.
+    Chosen(String),
+    /// That of a cookie, where the user answers a page that follows a sign-in: it counts as just made for ten minutes.
+    Recent(String),
     /// The one that a sign-in for this very request has just made: it will do, whatever the request says of older ones.
     Fresh(String),
 }
@@ -49,6 +53,8 @@ impl core::fmt::Debug for Session {
         f.write_str(match self {
             Self::Absent => "Absent",
             Self::Cookie(_) => "Cookie(***)",
+            Self::Chosen(_) => "Chosen(***)",
+            Self::Recent(_) => "Recent(***)",
             Self::Fresh(_) => "Fresh(***)",
         })
     }
@@ -61,6 +67,8 @@ pub enum Authorized {
     Back(String),
     /// To the login pages.
     SignIn,
+    /// To the page where users choose who they are.
+    Choose,
     /// To an identity provider.
     Provider(String),
     /// To an identity provider that takes nothing but forms.
@@ -94,9 +102,13 @@ impl Endpoint for Authorize {
         };
         let live = match &self.session {
             Session::Absent => None,
-            Session::Cookie(text) => {
+            Session::Cookie(text) | Session::Chosen(text) => {
                 let live = session::find(cx, &request.party.pool, text)?;
                 live.filter(|live| serves(cx, &request, live))
+            }
+            Session::Recent(text) => {
+                let live = session::find(cx, &request.party.pool, text)?;
+                live.filter(|live| session::is_recent(cx, live) && fits(&request, live))
             }
             Session::Fresh(text) => session::find(cx, &request.party.pool, text)?,
         };
@@ -107,7 +119,7 @@ impl Endpoint for Authorize {
                     let error = Error::new(ErrorKind::LoginRequired, "Nobody has signed in.");
                     Authorized::Back(request.error(&error, &issuer))
                 }
-                Prompt::Any | Prompt::Login => match &request.route {
+                Prompt::Any | Prompt::Login | Prompt::Select => match &request.route {
                     Route::Provider(provider) => {
                         let asked = (&self.place, &self.query);
                         match begin(cx, &request, provider, asked, &self.browser.0)? {
@@ -119,6 +131,10 @@ impl Endpoint for Authorize {
                 },
             });
         };
+        let is_asked = matches!(self.session, Session::Cookie(_)) && request.is_of_pages();
+        if request.prompt == Prompt::Select && is_asked {
+            return Ok(Authorized::Choose);
+        }
         match request.response {
             Response::Code => {
                 let code = code::give(cx, &request, &live)?;
@@ -136,6 +152,15 @@ fn serves(cx: &Cx<'_>, request: &Request, live: &Live) -> bool {
         .now()
         .secs()
         .saturating_sub(live.session.signed_in.secs());
+    fits(request, live)
+        && request.prompt != Prompt::Login
+        && age < i64::from(minutes) * 60
+        && request.max_age.is_none_or(|most| age <= most)
+}
+
+/// Whether the user of a session comes from where the request and its client want users to come from, and has shown
+/// enough.
+fn fits(request: &Request, live: &Live) -> bool {
     let provider = live.session.provider.as_ref();
     let fits = match &request.route {
         Route::Provider(named) => provider == Some(&named.name),
@@ -146,9 +171,6 @@ fn serves(cx: &Cx<'_>, request: &Request, live: &Live) -> bool {
     let least = request.levels.iter().min();
     let enough = least.is_none_or(|least| live.session.level.is_none_or(|has| has >= *least));
     fits && enough
-        && request.prompt != Prompt::Login
-        && age < i64::from(minutes) * 60
-        && request.max_age.is_none_or(|most| age <= most)
 }
 
 /// Tokens in the fragment of the address (RFC 6749 §4.2.2): never a refresh token, and an ID token with `openid`.

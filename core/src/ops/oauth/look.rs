@@ -6,6 +6,8 @@ use alloc::{
     vec::Vec,
 };
 
+use userpool_wire::idp::ChallengeNameType;
+
 use super::{
     Endpoint,
     authorize::Problem,
@@ -13,15 +15,17 @@ use super::{
     parameters::Parameters,
     place::Place,
     request::{self, Request},
+    session,
 };
 use crate::{
-    engine::{Cx, Run},
+    engine::{Cx, Run, Stop},
     model::{
         keys,
         pages::Customization,
         pool::{NameRule, Pool},
+        user::Profile,
     },
-    ops::{blobs, identity_providers, pages, terms},
+    ops::{blobs, identity_providers, pages, passkeys, sign_in::user_auth::available, terms},
 };
 
 /// Asks for what a login page shows.
@@ -33,6 +37,8 @@ pub struct Look {
     pub query: Parameters,
     /// The language of the page, by its tag.
     pub language: &'static str,
+    /// The text of the cookie of a session, where the page tells who has signed in.
+    pub session: Option<String>,
 }
 
 /// What a login page shows.
@@ -55,6 +61,12 @@ pub struct Shown {
     pub providers: Vec<String>,
     /// Whether a mail domain leads to one of them.
     pub by_domain: bool,
+    /// Whether users may sign in by passkeys.
+    pub passkeys: bool,
+    /// Whether users may sign in by codes alone.
+    pub codes: bool,
+    /// Who has signed in, by the name that the user knows.
+    pub account: Option<String>,
     /// The attributes that a sign-up needs.
     pub required: Vec<String>,
     /// The version of the owner's style sheet and logo, and what there is of them.
@@ -109,23 +121,28 @@ impl Endpoint for Look {
             keys::customization(&pool.id, ""),
         ];
         cx.want(&own)?;
-        let (classic, brand) = match self.version(cx)? {
-            Version::Classic => (true, None),
-            Version::Managed => (false, brand::of(cx, &pool.id, &party.client.id)?),
-            Version::Either => {
-                let brand = brand::of(cx, &pool.id, &party.client.id)?;
-                (brand.is_none(), brand)
-            }
+        let version = Version::of(cx, &self.place)?;
+        let brand = match version {
+            Version::Classic => None,
+            Version::Managed | Version::Either => brand::of(cx, &pool.id, &party.client.id)?,
         };
-        let found = match classic {
-            true => customization(cx, &pool.id, &party.client.id)?,
-            false => None,
+        let found = match version {
+            Version::Classic | Version::Either if brand.is_none() => {
+                customization(cx, &pool.id, &party.client.id)?
+            }
+            _ => None,
         };
         let style = found.map(|look| Style {
             version: pages::version(&look),
             css: look.css.is_some(),
             logo: look.image.is_some(),
         });
+        let without_password =
+            version != Version::Classic && request.offers.own && party.client.flows.user_auth;
+        let account = match &self.session {
+            Some(text) => account(cx, pool, text)?,
+            None => None,
+        };
         Ok(Ok(Shown {
             pool: pool.id.clone(),
             client: party.client.id.clone(),
@@ -135,6 +152,12 @@ impl Endpoint for Look {
             own: request.offers.own,
             by_domain: providers.iter().any(|it| !it.identifiers.is_empty()),
             providers: providers.iter().map(|it| it.name.clone()).collect(),
+            passkeys: without_password && passkeys::are_on(pool),
+            codes: without_password
+                && [ChallengeNameType::EmailOtp, ChallengeNameType::SmsOtp]
+                    .into_iter()
+                    .any(|factor| available::allows(pool, factor)),
+            account,
             required: required(pool),
             style,
             brand: brand.map(|brand| brand.modified.millis().to_string()),
@@ -143,23 +166,39 @@ impl Endpoint for Look {
     }
 }
 
+/// The name of who has signed in.
+fn account(cx: &mut Cx<'_>, pool: &Pool, session: &str) -> Run<Option<String>> {
+    let Some(live) = session::find(cx, pool, session)? else {
+        return Ok(None);
+    };
+    let profile = cx.get::<Profile>(&keys::profile(&pool.id, &live.head.sub))?;
+    let profile = profile.ok_or_else(|| Stop::torn("the profile of a user"))?;
+    let name = passkeys::shown_name(pool, &live.head, &profile.attributes);
+    Ok(Some(name.clone()))
+}
+
 /// Which pages a place has (`ManagedLoginVersion`).
-enum Version {
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Version {
     /// The classic ones, which UI customization changes.
     Classic,
     /// Managed login, which branding changes.
     Managed,
-    /// A pool without a domain has managed login for the clients that have a branding, and classic pages for the others.
+    /// Where the place is a pool's id: managed login, which has the looks of the classic pages for clients without a branding.
     Either,
 }
 
-impl Look {
-    fn version(&self, cx: &mut Cx<'_>) -> Run<Version> {
-        let domain = self.place.domain(cx)?;
+impl Version {
+    /// The pages of a place.
+    ///
+    /// # Errors
+    /// Stops the run until the domain is there.
+    pub(super) fn of(cx: &mut Cx<'_>, place: &Place) -> Run<Self> {
+        let domain = place.domain(cx)?;
         Ok(match domain.map(|domain| domain.pages) {
-            None => Version::Either,
-            Some(1) => Version::Classic,
-            Some(_) => Version::Managed,
+            None => Self::Either,
+            Some(1) => Self::Classic,
+            Some(_) => Self::Managed,
         })
     }
 }

@@ -16,7 +16,7 @@
 //! | `levels` | OpenID Connect Core §2, §3.1.2.1 (`acr`) |
 //! | `user_info` | OpenID Connect Core §5.3; RFC 6750 |
 //! | `revoke` | RFC 7009 |
-//! | `logout`, `look`, `brand` | the service's own |
+//! | `logout`, `look`, `brand`, `own_passkey` | the service's own |
 //! | `federation` | sign-ins by identity providers, in a table of its own |
 
 pub mod authorize;
@@ -28,6 +28,7 @@ pub mod federation;
 mod levels;
 pub mod logout;
 pub mod look;
+pub mod own_passkey;
 pub mod pages;
 pub mod parameters;
 pub mod place;

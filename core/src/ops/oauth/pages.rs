@@ -23,7 +23,7 @@ use crate::{
     ops::{
         mfa,
         parties::{self, Party},
-        sign_in::{outcome::Outcome, password, proven, respond},
+        sign_in::{outcome::Outcome, password, proven, respond, user_auth},
         sign_up,
         users::{confirm_forgot_password, forgot_password},
     },
@@ -49,6 +49,13 @@ pub enum Act {
         username: String,
         /// The password.
         password: String,
+    },
+    /// Signs in without a password: by a passkey, or by what the user may choose.
+    Begin {
+        /// The name.
+        username: String,
+        /// Whether by a passkey, if the user has one.
+        passkey: bool,
     },
     /// Answers a question of a sign-in.
     Answer {
@@ -130,6 +137,9 @@ pub enum Submitted {
     Done,
 }
 
+/// The parameter of a question that lists the first factors that the user may choose, as JSON text.
+pub const AVAILABLE: &str = "AVAILABLE_CHALLENGES";
+
 /// A question of a sign-in.
 #[derive(Clone)]
 pub struct Question {
@@ -169,6 +179,7 @@ impl Act {
                 let outcome = password::judge(cx, &party.clone().at_pages(), Some(&parameters))?;
                 submitted(cx, party, outcome)
             }
+            Self::Begin { username, passkey } => begin(cx, party, username, *passkey),
             Self::Answer {
                 question,
                 session,
@@ -296,6 +307,22 @@ impl Act {
     }
 }
 
+fn begin(cx: &mut Cx<'_>, party: &Party, username: &str, passkey: bool) -> Run<Submitted> {
+    if !party.client.flows.user_auth {
+        return Err(proven::unsupported("USER_AUTH").into());
+    }
+    let mut parameters = BTreeMap::new();
+    parameters.insert("USERNAME".to_string(), username.to_string());
+    if passkey {
+        let wanted = ChallengeNameType::WebAuthn.as_str().to_string();
+        parameters.insert("PREFERRED_CHALLENGE".to_string(), wanted);
+    }
+    prove(cx, party, username, &mut parameters)?;
+    let party = party.clone().at_pages();
+    let outcome = user_auth::begin(cx, &party, Some(&parameters), None)?;
+    submitted(cx, &party, outcome)
+}
+
 fn answer(
     cx: &mut Cx<'_>,
     party: &Party,
@@ -310,6 +337,9 @@ fn answer(
         ChallengeNameType::NewPasswordRequired,
         ChallengeNameType::SmsMfa,
         ChallengeNameType::EmailOtp,
+        ChallengeNameType::SmsOtp,
+        ChallengeNameType::WebAuthn,
+        ChallengeNameType::SelectChallenge,
         ChallengeNameType::SoftwareTokenMfa,
         ChallengeNameType::SelectMfaType,
         ChallengeNameType::MfaSetup,
@@ -340,7 +370,18 @@ fn submitted(cx: &mut Cx<'_>, party: &Party, outcome: Outcome) -> Run<Submitted>
             parameters,
             session: session.unwrap_or_default(),
         })),
-        Outcome::Among { challenge, .. } => submitted(cx, party, *challenge),
+        Outcome::Among {
+            available,
+            challenge,
+        } => {
+            let mut submitted = submitted(cx, party, *challenge)?;
+            if let Submitted::Asked(question) = &mut submitted {
+                let names: Vec<&str> = available.iter().map(|factor| factor.as_str()).collect();
+                let names = serde_json::Value::from(names).to_string();
+                question.parameters.insert(AVAILABLE.into(), names);
+            }
+            Ok(submitted)
+        }
         Outcome::Tokens(_) => {
             Err(Fault::new("a sign-in at the pages that ended with tokens").into())
         }

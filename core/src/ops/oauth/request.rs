@@ -51,6 +51,8 @@ pub(super) enum Prompt {
     None,
     /// The user signs in again.
     Login,
+    /// The user says whether to go on as who has signed in.
+    Select,
 }
 
 /// Who says who the user is.
@@ -227,6 +229,11 @@ impl Back {
 }
 
 impl Request {
+    /// Whether the pages sign in for it, and no identity provider that it names.
+    pub(super) fn is_of_pages(&self) -> bool {
+        !matches!(self.route, Route::Provider(_))
+    }
+
     /// The address that brings these back, with the state and the issuer (RFC 9207 §2).
     pub(super) fn back(&self, pairs: &[(&str, &str)], issuer: &str) -> String {
         let mut all: Vec<(&str, Option<&str>)> = pairs
@@ -404,7 +411,7 @@ fn named(cx: &mut Cx<'_>, pool: &str, name: &str) -> Run<Option<Held<IdentityPro
     Ok(found.into_iter().next())
 }
 
-/// `none` stands alone (OpenID Connect Core §3.1.2.1); the others are for providers, or for the pages to show anyway.
+/// `none` stands alone (OpenID Connect Core §3.1.2.1); of the others `login` says most. `consent` is for providers.
 fn prompt(words: &str) -> Result<Prompt, Error> {
     let words: Vec<&str> = words.split_ascii_whitespace().collect();
     let known = ["none", "login", "select_account", "consent"];
@@ -420,6 +427,8 @@ fn prompt(words: &str) -> Result<Prompt, Error> {
         Prompt::None
     } else if words.contains(&"login") {
         Prompt::Login
+    } else if words.contains(&"select_account") {
+        Prompt::Select
     } else {
         Prompt::Any
     })

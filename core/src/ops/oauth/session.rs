@@ -9,6 +9,8 @@ use crate::{
     model::{keys, page_session::PageSession, pool::Pool, sub::Sub, user::Head},
 };
 
+/// For how long a sign-in is recent, in seconds.
+const RECENT_SECS: i64 = 600;
 const PURPOSE: &str = "page session";
 /// The longest text that is looked at.
 const MAX: usize = 512;
@@ -49,6 +51,15 @@ pub(super) fn find(cx: &mut Cx<'_>, pool: &Pool, text: &str) -> Run<Option<Live>
             .filter(|(session, head)| session.is_alive(head));
         Ok(live.map(|(session, head)| Live { session, head }))
     })
+}
+
+/// Whether its sign-in is so young that what follows may belong to it.
+pub(super) fn is_recent(cx: &Cx<'_>, live: &Live) -> bool {
+    let age = cx
+        .now()
+        .secs()
+        .saturating_sub(live.session.signed_in.secs());
+    age <= RECENT_SECS
 }
 
 fn open(cx: &Cx<'_>, pool: &str, text: &str) -> Option<(Sub, [u8; 16])> {

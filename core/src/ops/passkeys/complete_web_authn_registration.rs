@@ -12,7 +12,7 @@ use userpool_wire::idp::{
     CompleteWebAuthnRegistrationRequest, CompleteWebAuthnRegistrationResponse,
 };
 
-use super::{check_enabled, decoded, seal, too_many, verification};
+use super::{Registrant, check_enabled, decoded, seal, too_many, verification};
 use crate::{
     engine::{Cx, Done, Fault, Refusal, RefusalKind, Run, Stop, Work},
     model::{
@@ -40,7 +40,16 @@ pub(crate) fn complete_web_authn_registration(
     req: &CompleteWebAuthnRegistrationRequest,
 ) -> Run<CompleteWebAuthnRegistrationResponse> {
     let access = authorize_beside(cx, &req.access_token, &[keys::passkeys])?;
-    let (pool, head) = (&access.party.pool, &access.head);
+    complete(cx, &Registrant::from(&access), &req.credential.to_text())?;
+    Ok(CompleteWebAuthnRegistrationResponse {})
+}
+
+/// Keeps a passkey that a browser made: its answer as JSON text.
+///
+/// # Errors
+/// The refusals of [`complete_web_authn_registration`] but those of the access token.
+pub(crate) fn complete(cx: &mut Cx<'_>, user: &Registrant<'_>, credential: &str) -> Run<()> {
+    let (pool, head) = (user.pool, user.head);
     check_enabled(pool)?;
     let key = keys::passkeys(&pool.id, &head.sub);
     let held = cx.get::<Passkeys>(&key)?;
@@ -49,7 +58,7 @@ pub(crate) fn complete_web_authn_registration(
         .and_then(|held| Some((held, held.pending.as_ref()?)))
         .filter(|(_, pending)| cx.now() < pending.ends);
     let (held, pending) = pending.ok_or_else(no_challenge)?;
-    if pending.client != access.party.client.id {
+    if pending.client != user.client.id {
         let text = "The registration was started at another app client.";
         return Err(Refusal::new(RefusalKind::WebAuthnClientMismatch, text).into());
     }
@@ -57,7 +66,7 @@ pub(crate) fn complete_web_authn_registration(
         return Err(other_party().into());
     }
     let answer = cx.once(|_| {
-        let answer = Answer::read(&req.credential.to_text());
+        let answer = Answer::read(credential);
         Ok(Arc::new(answer.ok_or_else(malformed)?))
     })?;
     let registered = cx.once(|cx| registered(cx, pool, pending, &answer))?;
@@ -87,7 +96,7 @@ pub(crate) fn complete_web_authn_registration(
         created: cx.now(),
         id,
     });
-    access.hold(cx);
+    user.hold(cx);
     cx.update(held, &becomes);
     cx.insert(&owner, &CredentialOwner { sub: head.sub });
     let changed = Head {
@@ -95,7 +104,7 @@ pub(crate) fn complete_web_authn_registration(
         ..Head::clone(head)
     };
     cx.update(head, &changed);
-    Ok(CompleteWebAuthnRegistrationResponse {})
+    Ok(())
 }
 
 /// The credential that an answer proves.

@@ -9,9 +9,12 @@ use userpool_ports::Key;
 use userpool_wire::idp::ChallengeNameType;
 
 use crate::{
-    engine::{Cx, Refusal, RefusalKind, Run},
-    model::{passkeys::Passkey, pool::Pool, sub::Sub},
-    ops::sign_in::user_auth::available,
+    engine::{Cx, Held, Refusal, RefusalKind, Run},
+    model::{
+        client::Client, grant::Grant, page_session::PageSession, passkeys::Passkey, pool::Pool,
+        sub::Sub, user::Head,
+    },
+    ops::{access::Access, sign_in::user_auth::available},
 };
 
 mod complete_web_authn_registration;
@@ -19,13 +22,55 @@ mod delete_web_authn_credential;
 mod list_web_authn_credentials;
 mod start_web_authn_registration;
 
-pub(crate) use complete_web_authn_registration::complete_web_authn_registration;
+pub(crate) use complete_web_authn_registration::{complete, complete_web_authn_registration};
 pub(crate) use delete_web_authn_credential::delete_web_authn_credential;
 pub(crate) use list_web_authn_credentials::list_web_authn_credentials;
-pub(crate) use start_web_authn_registration::start_web_authn_registration;
+pub(crate) use start_web_authn_registration::{shown_name, start, start_web_authn_registration};
 
 /// The purpose under which public keys are sealed.
 const PASSKEY: &str = "passkey";
+
+/// A user who registers a passkey.
+pub(crate) struct Registrant<'a> {
+    /// The user's pool.
+    pub pool: &'a Held<Pool>,
+    /// The app client that is used for it.
+    pub client: &'a Held<Client>,
+    /// The user.
+    pub head: &'a Held<Head>,
+    /// What shows that it is the user.
+    pub by: By<'a>,
+}
+
+/// What shows that it is the user.
+pub(crate) enum By<'a> {
+    /// The grant of an access token.
+    Grant(&'a Held<Grant>),
+    /// A session of the login pages.
+    Session(&'a Held<PageSession>),
+}
+
+impl<'a> From<&'a Access> for Registrant<'a> {
+    fn from(access: &'a Access) -> Self {
+        Self {
+            pool: &access.party.pool,
+            client: &access.party.client,
+            head: &access.head,
+            by: By::Grant(&access.grant),
+        }
+    }
+}
+
+impl Registrant<'_> {
+    /// Makes what is written depend on the user, and on what shows that it is the user.
+    fn hold(&self, cx: &mut Cx<'_>) {
+        cx.check(self.head);
+        match self.by {
+            By::Grant(grant) => cx.check(grant),
+            By::Session(session) => cx.check(session),
+        }
+    }
+}
 
 /// A passkey in the options of a ceremony (`PublicKeyCredentialDescriptorJSON`).
 pub(crate) fn credential(passkey: &Passkey) -> Value {
@@ -77,6 +122,11 @@ pub(crate) fn kept_key(
 
 fn field(id: &[u8]) -> alloc::string::String {
     format!("key/{}", hex(&sha256(&[id])))
+}
+
+/// Whether the users of a pool may have passkeys and begin with them.
+pub(crate) fn are_on(pool: &Pool) -> bool {
+    available::allows(pool, ChallengeNameType::WebAuthn) && available::relying_party(pool).is_some()
 }
 
 /// Refuses in a pool whose users do not begin with passkeys.

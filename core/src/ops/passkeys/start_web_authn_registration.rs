@@ -1,6 +1,10 @@
 //! StartWebAuthnRegistration: the options with which a browser makes a passkey.
 
-use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use alloc::{
+    collections::BTreeMap,
+    string::{String, ToString},
+    vec::Vec,
+};
 
 use serde_json::{Value, json};
 use userpool_crypto::base64;
@@ -10,7 +14,7 @@ use userpool_wire::{
     idp::{StartWebAuthnRegistrationRequest, StartWebAuthnRegistrationResponse},
 };
 
-use super::{check_enabled, credential, too_many, user_handle, verification};
+use super::{Registrant, check_enabled, credential, too_many, user_handle, verification};
 use crate::{
     engine::{Cx, Fault, Refusal, RefusalKind, Run},
     model::{
@@ -37,7 +41,19 @@ pub(crate) fn start_web_authn_registration(
     req: &StartWebAuthnRegistrationRequest,
 ) -> Run<StartWebAuthnRegistrationResponse> {
     let access = authorize_beside(cx, &req.access_token, &[keys::passkeys])?;
-    let (pool, head) = (&access.party.pool, &access.head);
+    let options = start(cx, &Registrant::from(&access))?;
+    let options = Document::from_json(&options);
+    Ok(StartWebAuthnRegistrationResponse {
+        credential_creation_options: options.map_err(|_| Fault::new("options of a passkey"))?,
+    })
+}
+
+/// The options with which a browser makes a passkey, as JSON text.
+///
+/// # Errors
+/// The refusals of [`start_web_authn_registration`] but those of the access token.
+pub(crate) fn start(cx: &mut Cx<'_>, user: &Registrant<'_>) -> Run<String> {
+    let (pool, head) = (user.pool, user.head);
     check_enabled(pool)?;
     let party = available::relying_party(pool).ok_or_else(|| {
         let text = "The user pool has no RelyingPartyId in its WebAuthnConfiguration.";
@@ -55,11 +71,11 @@ pub(crate) fn start_web_authn_registration(
     let challenge = cx.random("challenge of a registration");
     becomes.pending = Some(Registration {
         challenge,
-        client: access.party.client.id.clone(),
+        client: user.client.id.clone(),
         party: party.into(),
         ends: cx.now().after(REGISTRATION_LIFE),
     });
-    access.hold(cx);
+    user.hold(cx);
     cx.upsert_until(&key, held.as_ref(), &becomes, None);
 
     let name = shown_name(pool, head, &profile.attributes);
@@ -87,14 +103,11 @@ pub(crate) fn start_web_authn_registration(
         },
         "attestation": "none",
     });
-    let options = Document::from_json(&alloc::format!("{options}"));
-    Ok(StartWebAuthnRegistrationResponse {
-        credential_creation_options: options.map_err(|_| Fault::new("options of a passkey"))?,
-    })
+    Ok(options.to_string())
 }
 
 /// The name by which a user knows the account: the address, where that is what users sign in with.
-fn shown_name<'u>(
+pub(crate) fn shown_name<'u>(
     pool: &Pool,
     head: &'u Head,
     attributes: &'u BTreeMap<String, String>,

@@ -20,6 +20,14 @@ pub(super) async fn own_style() -> Response {
     asset("text/css; charset=utf-8", style::OWN.into())
 }
 
+/// `GET /assets/passkey.js`: what asks a browser for a passkey.
+pub(super) async fn passkey_script() -> Response {
+    asset(
+        "text/javascript; charset=utf-8",
+        include_str!("passkey.js").into(),
+    )
+}
+
 /// The style sheet that the owner set.
 pub(super) async fn custom_style<A: Answers>(State(api): State<Api<A>>, asked: Asked) -> Response {
     let wanted = StyleSheet {

@@ -19,6 +19,8 @@ use crate::reply::Outcome;
 /// it in time.
 const SESSION_SECS: u32 = 7_776_000;
 
+/// For how long nobody who said no is offered a passkey again: thirty days.
+const LATER_SECS: u32 = 2_592_000;
 /// How long a browser keeps the language of the pages: a year.
 const LANGUAGE_SECS: u32 = 31_536_000;
 
@@ -63,6 +65,16 @@ impl<'a> Cookies<'a> {
     /// Takes the session from the browser.
     pub fn end_session(&self) -> HeaderValue {
         self.set("session", "", 0)
+    }
+
+    /// Remembers that the user wants no passkey now.
+    pub fn set_later(&self) -> HeaderValue {
+        self.set("later", "yes", LATER_SECS)
+    }
+
+    /// Whether the user wanted no passkey a while ago.
+    pub fn said_later(&self) -> bool {
+        self.asked.cookie(&self.name("later")).is_some()
     }
 
     /// The language that was chosen for the pages.
@@ -115,11 +127,25 @@ fn is_token(text: &str) -> bool {
     text.len() == 43 && base64::decode_url(text).is_some()
 }
 
+/// Which scripts a page runs.
+#[derive(Clone, Copy)]
+pub(super) enum Scripts {
+    /// None.
+    None,
+    /// Those that this server serves.
+    Own,
+}
+
 /// A page. Its form leads to this server, and in the end to the address that is given.
-pub(super) fn page(status: StatusCode, html: Markup, leads_to: Option<&str>) -> Response {
+pub(super) fn page(
+    status: StatusCode,
+    html: Markup,
+    leads_to: Option<&str>,
+    scripts: Scripts,
+) -> Response {
     let mut response = Response::new(Body::from(html.into_string()));
     *response.status_mut() = status;
-    guard(&mut response, leads_to);
+    guard(&mut response, leads_to, scripts);
     let headers = response.headers_mut();
     headers.insert(
         CONTENT_TYPE,
@@ -132,7 +158,7 @@ pub(super) fn page(status: StatusCode, html: Markup, leads_to: Option<&str>) -> 
 pub(super) fn redirect(status: StatusCode, to: &str) -> Response {
     let mut response = Response::default();
     *response.status_mut() = status;
-    guard(&mut response, None);
+    guard(&mut response, None, Scripts::None);
     // What is checked letter by letter may still hold letters that a header cannot.
     match HeaderValue::from_str(to) {
         Ok(to) => {
@@ -159,11 +185,15 @@ pub(super) fn add_cookie(response: &mut Response, cookie: Option<HeaderValue>) {
     }
 }
 
-/// Nothing runs, nothing is loaded from elsewhere, nobody frames the page, nothing is kept.
-fn guard(response: &mut Response, leads_to: Option<&str>) {
+/// Nothing runs but what is said, nothing is loaded from elsewhere, nobody frames the page, nothing is kept.
+fn guard(response: &mut Response, leads_to: Option<&str>, scripts: Scripts) {
     let origin = leads_to.and_then(source).unwrap_or_default();
+    let scripts = match scripts {
+        Scripts::None => "",
+        Scripts::Own => " script-src 'self';",
+    };
     let policy = format!(
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' {origin}; \
+        "default-src 'none';{scripts} style-src 'self'; img-src 'self'; form-action 'self' {origin}; \
          frame-ancestors 'none'; base-uri 'none'"
     );
     let headers = response.headers_mut();

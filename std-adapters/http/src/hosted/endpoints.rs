@@ -46,6 +46,9 @@ pub(super) async fn authorize<A: Answers>(State(api): State<Api<A>>, asked: Aske
         Ok(Authorized::SignIn) => {
             redirect(StatusCode::FOUND, &format!("../login?{}", asked.raw_query))
         }
+        Ok(Authorized::Choose) => {
+            redirect(StatusCode::FOUND, &format!("../choose?{}", asked.raw_query))
+        }
         Ok(Authorized::Refused(error)) => html::refused(asked.language, &error.description, "../"),
         Err(error) => html::failed(asked.language, &error, "../"),
     }

@@ -61,7 +61,7 @@ async fn signed_in<A: Answers>(
         Ok(Authorized::Form { action, fields }) => {
             html::posts_on(asked.language, &action, &fields, "../")
         }
-        Ok(Authorized::SignIn) => redirect(StatusCode::FOUND, &login),
+        Ok(Authorized::SignIn | Authorized::Choose) => redirect(StatusCode::FOUND, &login),
         Ok(Authorized::Refused(error)) => html::refused(asked.language, &error.description, "../"),
         Err(error) => html::failed(asked.language, &error, "../"),
     };

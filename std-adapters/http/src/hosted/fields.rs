@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use userpool::oauth::pages::{Act, Question};
 use userpool::oauth::parameters::Parameters;
 
-use super::html::SET_UP;
+use super::html::{PASSKEY, SET_UP};
 use super::views::View;
 
 /// What stands before the name of an attribute in a form.
@@ -54,6 +54,10 @@ impl Fields {
         let username = self.username();
         let session = self.value("session");
         match self.question() {
+            None if self.0.first("with").is_some() => Act::Begin {
+                username,
+                passkey: self.0.first("with") == Some("passkey"),
+            },
             None => Act::SignIn {
                 username,
                 password: self.value("password"),
@@ -86,6 +90,8 @@ impl Fields {
             "MFA_SETUP" => "EMAIL",
             "SMS_MFA" => "SMS_MFA_CODE",
             "EMAIL_OTP" => "EMAIL_OTP_CODE",
+            "SMS_OTP" => "SMS_OTP_CODE",
+            PASSKEY => "CREDENTIAL",
             "SOFTWARE_TOKEN_MFA" => "SOFTWARE_TOKEN_MFA_CODE",
             _ => "ANSWER",
         };
@@ -100,7 +106,10 @@ impl Fields {
         let name = self.value("question");
         match (error, name.as_str()) {
             ("InvalidPasswordException", "NEW_PASSWORD_REQUIRED")
-            | ("CodeMismatchException", "SMS_MFA" | "EMAIL_OTP" | "SOFTWARE_TOKEN_MFA") => {
+            | (
+                "CodeMismatchException",
+                "SMS_MFA" | "EMAIL_OTP" | "SMS_OTP" | "SOFTWARE_TOKEN_MFA",
+            ) => {
                 let sent = ("CODE_DELIVERY_DESTINATION".to_owned(), self.value("sent"));
                 let question = Question {
                     name,

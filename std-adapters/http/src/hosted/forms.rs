@@ -24,6 +24,7 @@ use super::asked::Asked;
 use super::browser::{Cookies, add_cookie, redirect};
 use super::fields::Fields;
 use super::html::{self, Told};
+use super::passkeys;
 use super::views::{View, of_problem, show};
 use super::words::{Words, fill};
 use crate::answers::Answers;
@@ -176,7 +177,11 @@ fn wants_secret(question: &Question) -> bool {
 }
 
 /// A form that may be acted on: from a page of this origin, with the token of this browser.
-async fn receive<A: Answers>(api: &Api<A>, asked: &Asked, body: Body) -> Result<Fields, Response> {
+pub(super) async fn receive<A: Answers>(
+    api: &Api<A>,
+    asked: &Asked,
+    body: Body,
+) -> Result<Fields, Response> {
     let base_url = api.engine.base_url();
     let foreign = || {
         let language = asked.language;
@@ -198,7 +203,7 @@ async fn receive<A: Answers>(api: &Api<A>, asked: &Asked, body: Body) -> Result<
 }
 
 /// Why nothing followed from a form.
-enum Ended {
+pub(super) enum Ended {
     /// The engine refused; the page says so.
     Refused(ApiError),
     /// There is no page to say so on.
@@ -221,28 +226,44 @@ async fn submit<A: Answers>(api: &Api<A>, asked: &Asked, act: Act) -> Result<Sub
     }
 }
 
-/// Goes back to the client with what it asked for.
+/// Goes on as who has just signed in: to the offer of a passkey, or back to the client.
 async fn signed_in<A: Answers>(api: &Api<A>, asked: &Asked, session: String) -> Response {
     let cookie = Cookies::of(asked, api.engine.base_url()).set_session(&session);
+    let mut response = if passkeys::is_due(api, asked, &session).await {
+        redirect(
+            StatusCode::SEE_OTHER,
+            &format!("passkey?{}", asked.raw_query),
+        )
+    } else {
+        answered(api, asked, Session::Fresh(session)).await
+    };
+    add_cookie(&mut response, Some(cookie));
+    response
+}
+
+/// Goes back to the client with what it asked for.
+pub(super) async fn answered<A: Answers>(
+    api: &Api<A>,
+    asked: &Asked,
+    session: Session,
+) -> Response {
     let request = Authorize {
         place: asked.place.clone(),
         query: asked.query.clone(),
-        session: Session::Fresh(session),
+        session,
         browser: Browser(String::new()),
     };
-    let mut response = match asked.put(api, request).await {
+    match asked.put(api, request).await {
         Ok(Authorized::Back(to) | Authorized::Provider(to)) => redirect(StatusCode::SEE_OTHER, &to),
         Ok(Authorized::Form { action, fields }) => {
             html::posts_on(asked.language, &action, &fields, "")
         }
-        Ok(Authorized::SignIn) => {
+        Ok(Authorized::SignIn | Authorized::Choose) => {
             redirect(StatusCode::SEE_OTHER, &format!("login?{}", asked.raw_query))
         }
         Ok(Authorized::Refused(error)) => html::refused(asked.language, &error.description, ""),
         Err(error) => html::failed(asked.language, &error, ""),
-    };
-    add_cookie(&mut response, Some(cookie));
-    response
+    }
 }
 
 /// Where a mail address leads: to the identity provider of its domain. A page leads there and no redirection, because

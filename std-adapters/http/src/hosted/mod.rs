@@ -11,11 +11,13 @@
 //! |---|---|
 //! | `asked` | a request as it came: its place, query, form, cookies and origin |
 //! | `browser` | cookies, and the headers of every page |
+//! | `choose` | which account, where somebody has signed in |
 //! | `endpoints` | authorize, token, userInfo, revoke, logout |
 //! | `federation` | where browsers come back to from identity providers |
 //! | `fields` | what a form held, as what the engine is told |
 //! | `forms` | what the forms of the pages do |
 //! | `language` | in which language a page speaks |
+//! | `passkeys` | a passkey of one's own, offered or asked for |
 //! | `saml` | the same by SAML |
 //! | `html` | the pages as HTML |
 //! | `style` | the style sheet of every page, and that of a branding |
@@ -26,12 +28,14 @@
 mod asked;
 mod assets;
 mod browser;
+mod choose;
 mod endpoints;
 mod federation;
 mod fields;
 mod forms;
 mod html;
 mod language;
+mod passkeys;
 mod saml;
 mod style;
 mod views;
@@ -96,6 +100,16 @@ pub(crate) fn pages<A: Answers>() -> Router<Api<A>> {
             "/confirm",
             forms::page(View::Confirm).merge(forms::form(Form::Confirm)),
         ),
+        (
+            "/choose",
+            get(choose::choose::<A>).post(choose::chosen::<A>),
+        ),
+        (
+            "/passkey",
+            get(passkeys::offer::<A>).post(passkeys::send::<A>),
+        ),
+        ("/passkeys/add", get(passkeys::add)),
+        ("/assets/passkey.js", get(assets::passkey_script)),
         ("/resendcode", forms::form(Form::Resend)),
         (
             "/forgotPassword",

@@ -7,8 +7,8 @@ use userpool::oauth::look::{Look, Shown};
 use userpool::oauth::pages::Question;
 
 use super::asked::Asked;
-use super::browser::{Cookies, add_cookie, page, redirect};
-use super::html::{self, Frame, Told};
+use super::browser::{Cookies, Scripts, add_cookie, page, redirect};
+use super::html::{self, Frame, PASSKEY, Told};
 use super::words::fill;
 use crate::answers::Answers;
 use crate::api::Api;
@@ -21,6 +21,12 @@ pub(super) enum View {
     Forgot(String),
     Reset(String),
     Question(Question, String),
+    /// Whether the user wants a passkey.
+    OfferPasskey,
+    /// The options of a passkey that the browser makes.
+    MakePasskey(String),
+    /// Who the user is to be.
+    Choose,
     /// The secret of an authenticator app.
     Secret {
         secret: String,
@@ -36,17 +42,15 @@ pub(super) async fn show<A: Answers>(
     view: &View,
     told: Told<'_>,
 ) -> Response {
-    let look = Look {
-        place: asked.place.clone(),
-        query: asked.query.clone(),
-        language: asked.language.tag,
-    };
-    let shown: Shown = match asked.put(api, look).await {
-        Ok(Ok(shown)) => shown,
-        Ok(Err(problem)) => return of_problem(asked, &problem),
-        Err(error) => return html::failed(asked.language, &error, ""),
-    };
     let cookies = Cookies::of(asked, api.engine.base_url());
+    let session = match view {
+        View::Choose => cookies.session(),
+        _ => None,
+    };
+    let shown = match look(api, asked, session).await {
+        Ok(shown) => shown,
+        Err(response) => return response,
+    };
     let (token, cookie) = cookies.form_token();
     let frame = Frame {
         shown: &shown,
@@ -69,6 +73,12 @@ pub(super) async fn show<A: Answers>(
         View::Confirm(username) => frame.confirm(username),
         View::Forgot(username) => frame.forgot(username),
         View::Reset(username) => frame.reset(username),
+        View::OfferPasskey => frame.offer_passkey(),
+        View::MakePasskey(options) => frame.make_passkey(options),
+        View::Choose => match &shown.account {
+            Some(account) => frame.choose(account),
+            None => return redirect(StatusCode::SEE_OTHER, &format!("login?{}", asked.raw_query)),
+        },
         View::Secret {
             secret,
             session,
@@ -82,10 +92,34 @@ pub(super) async fn show<A: Answers>(
             }
         },
     };
-    let mut response = page(status, html, Some(&shown.leads_to));
+    let scripts = match view {
+        View::MakePasskey(_) => Scripts::Own,
+        View::Question(question, _) if question.name == PASSKEY => Scripts::Own,
+        _ => Scripts::None,
+    };
+    let mut response = page(status, html, Some(&shown.leads_to), scripts);
     add_cookie(&mut response, cookie);
     add_cookie(&mut response, cookies.keep_language());
     response
+}
+
+/// What the engine says of a page, with who has signed in by this session.
+pub(super) async fn look<A: Answers>(
+    api: &Api<A>,
+    asked: &Asked,
+    session: Option<String>,
+) -> Result<Shown, Response> {
+    let look = Look {
+        place: asked.place.clone(),
+        query: asked.query.clone(),
+        language: asked.language.tag,
+        session,
+    };
+    match asked.put(api, look).await {
+        Ok(Ok(shown)) => Ok(shown),
+        Ok(Err(problem)) => Err(of_problem(asked, &problem)),
+        Err(error) => Err(html::failed(asked.language, &error, "")),
+    }
 }
 
 /// What a request is told that has no page.

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::Frame;
 use super::inputs::{attribute_field, code, password};
-use crate::hosted::words::around;
+use crate::hosted::words::{around, fill};
 
 impl Frame<'_> {
     /// A new account.
@@ -41,6 +41,19 @@ impl Frame<'_> {
                 (after)
             }
         }
+    }
+
+    /// Who the user is to be.
+    pub fn choose(&self, account: &str) -> Markup {
+        let words = self.language.words;
+        let button = fill(words.continue_as, account);
+        self.page(
+            words.choose_account,
+            &html! {
+                (self.form("choose", &html! {}, &button))
+                nav { a href=(self.to("login")) { (words.other_account) } }
+            },
+        )
     }
 
     /// The code of a new account.

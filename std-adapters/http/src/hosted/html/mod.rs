@@ -1,10 +1,12 @@
-//! The pages as HTML. They work without scripts; there are none.
+//! The pages as HTML. They work without scripts, and there are none but where a browser is asked for a passkey.
 
 mod account;
 mod inputs;
+mod passkey;
 mod question;
 mod sign_in;
 
+pub(super) use passkey::PASSKEY;
 pub(super) use question::SET_UP;
 
 use axum::http::header::REFRESH;
@@ -14,7 +16,7 @@ use maud::{DOCTYPE, Markup, html};
 use userpool::ApiError;
 use userpool::oauth::look::Shown;
 
-use super::browser::{note, page};
+use super::browser::{Scripts, note, page};
 use super::language::{Language, Saying};
 
 /// What every page of a form needs.
@@ -147,7 +149,7 @@ pub(super) fn leads_on(language: Language, to: &str) -> Response {
         p { a href=(to) { (words.to_organisation) } }
     };
     let html = document(language, words.sign_in, "", &Looks::default(), &body);
-    let mut response = page(StatusCode::OK, html, None);
+    let mut response = page(StatusCode::OK, html, None, Scripts::None);
     if let Ok(value) = HeaderValue::from_str(&format!("0;url={to}")) {
         response.headers_mut().insert(REFRESH, value);
     }
@@ -204,5 +206,5 @@ fn error(language: Language, saying: &Saying<'_>, up: &str) -> Response {
         p class="error" role="alert" lang=[saying.tag()] { (saying.text()) }
     };
     let html = document(language, words.error, up, &Looks::default(), &body);
-    page(StatusCode::BAD_REQUEST, html, None)
+    page(StatusCode::BAD_REQUEST, html, None, Scripts::None)
 }

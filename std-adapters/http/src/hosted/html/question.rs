@@ -2,10 +2,10 @@
 
 use maud::{Markup, html};
 use qrcode::{Color, QrCode};
-use userpool::oauth::pages::Question;
+use userpool::oauth::pages::{AVAILABLE, Question};
 
-use super::Frame;
 use super::inputs::{attribute_field, code, password};
+use super::{Frame, PASSKEY};
 use crate::hosted::words::{Words, around, fill};
 
 /// The question of the form that shows the secret of an authenticator app.
@@ -25,6 +25,10 @@ impl Frame<'_> {
             input type="hidden" name="username" value=(username);
         };
         let words = self.language.words;
+        if question.name == PASSKEY {
+            let options = parameter("CREDENTIAL_REQUEST_OPTIONS");
+            return Some(self.use_passkey(options, &hidden));
+        }
         let (title, text, fields) = match question.name.as_str() {
             "NEW_PASSWORD_REQUIRED" => {
                 let missing = parameter("requiredAttributes");
@@ -35,7 +39,7 @@ impl Frame<'_> {
                 };
                 (words.set_password, String::new(), fields)
             }
-            "SMS_MFA" | "EMAIL_OTP" => {
+            "SMS_MFA" | "EMAIL_OTP" | "SMS_OTP" => {
                 let sent = parameter("CODE_DELIVERY_DESTINATION");
                 let text = fill(words.enter_code_sent_to, sent);
                 let fields = html! {
@@ -58,19 +62,11 @@ impl Frame<'_> {
                 (words.enter_a_code, text, code("answer", words.code))
             }
             "SELECT_MFA_TYPE" => {
-                let offered = parameter("MFAS_CAN_CHOOSE");
-                let offered: Vec<String> = serde_json::from_str(offered).unwrap_or_default();
-                let fields = html! {
-                    fieldset {
-                        legend { (words.how_to_prove) }
-                        @for (at, factor) in offered.iter().enumerate() {
-                            label {
-                                input type="radio" name="answer" value=(factor) checked[at == 0] required;
-                                " " (factor_name(words, factor))
-                            }
-                        }
-                    }
-                };
+                let fields = self.choice(parameter("MFAS_CAN_CHOOSE"));
+                (words.choose_way, String::new(), fields)
+            }
+            "SELECT_CHALLENGE" => {
+                let fields = self.choice(parameter(AVAILABLE));
                 (words.choose_way, String::new(), fields)
             }
             _ => return None,
@@ -86,6 +82,24 @@ impl Frame<'_> {
                 nav { a href=(self.to("login")) { (words.start_again) } }
             },
         ))
+    }
+
+    /// One of these ways, a list in JSON. Passwords have a page of their own, where the way begins.
+    fn choice(&self, offered: &str) -> Markup {
+        let words = self.language.words;
+        let offered: Vec<String> = serde_json::from_str(offered).unwrap_or_default();
+        let offered = offered.iter().filter(|way| !way.starts_with("PASSWORD"));
+        html! {
+            fieldset {
+                legend { (words.how_to_prove) }
+                @for (at, factor) in offered.enumerate() {
+                    label {
+                        input type="radio" name="answer" value=(factor) checked[at == 0] required;
+                        " " (factor_name(words, factor))
+                    }
+                }
+            }
+        }
     }
 
     /// The secret of an authenticator app, and the first code that proves it.
@@ -132,9 +146,10 @@ impl Frame<'_> {
 
 fn factor_name<'a>(words: &Words, factor: &'a str) -> &'a str {
     match factor {
-        "SMS_MFA" => words.by_sms,
+        "SMS_MFA" | "SMS_OTP" => words.by_sms,
         "EMAIL_OTP" => words.by_email,
         "SOFTWARE_TOKEN_MFA" => words.by_app,
+        PASSKEY => words.passkey,
         other => other,
     }
 }

@@ -54,7 +54,13 @@ impl Frame<'_> {
             (password("password", words.password, "current-password"))
         };
         html! {
-            (self.form("login", &fields, words.sign_in))
+            form method="post" action=(self.to("login")) {
+                input type="hidden" name="_csrf" value=(self.token);
+                (fields)
+                button class="submitButton-customizable" type="submit" { (words.sign_in) }
+                @if self.shown.passkeys { (without_password("passkey", words.passkey)) }
+                @if self.shown.codes { (without_password("code", words.code_sign_in)) }
+            }
             nav {
                 a href=(self.to("forgotPassword")) { (words.forgot) }
                 @if self.shown.can_sign_up {
@@ -62,5 +68,12 @@ impl Frame<'_> {
                 }
             }
         }
+    }
+}
+
+/// A button that leaves the password out.
+fn without_password(with: &str, text: &str) -> Markup {
+    html! {
+        button class="second" type="submit" name="with" value=(with) formnovalidate { (text) }
     }
 }

@@ -114,7 +114,17 @@ words! {
     name_taken,
     weak_password,
     too_many,
-    reset_required
+    reset_required,
+    passkey,
+    add_passkey,
+    passkey_offer,
+    not_now,
+    passkey_failed,
+    needs_script,
+    choose_account,
+    continue_as,
+    other_account,
+    code_sign_in
 }
 
 /// What stands in place of what is filled in.
