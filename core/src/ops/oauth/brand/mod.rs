@@ -10,7 +10,7 @@ use alloc::{string::String, vec::Vec};
 
 use userpool_wire::idp::{AssetCategoryType, AssetExtensionType, AssetType, ColorSchemeModeType};
 
-pub use settings::{Align, Colour, Face, Logo, Mode, Scheme, Tint};
+pub use settings::{Align, Behind, Colour, Face, Logo, Mode, Scheme, Tint};
 
 use super::{Endpoint, place::Place};
 use crate::{
@@ -98,13 +98,18 @@ impl Image {
         }
     }
 
-    /// The asset of this image for a mode: one that is made for it, for both, or for the other.
+    /// The asset of this image for a mode: one that is made for it, for both, or for the other; what is behind
+    /// something has a colour to fall back to.
     fn among(self, assets: &[AssetType], mode: Mode) -> Option<&AssetType> {
         let (own, other) = match mode {
             Mode::Light => (ColorSchemeModeType::Light, ColorSchemeModeType::Dark),
             Mode::Dark => (ColorSchemeModeType::Dark, ColorSchemeModeType::Light),
         };
         let modes = [own, ColorSchemeModeType::Dynamic, other];
+        let modes = match self {
+            Self::PageBackground | Self::FormBackground => &modes[..2],
+            Self::FormLogo | Self::HeaderLogo | Self::Favicon => &modes[..],
+        };
         let wanted = self.categories().iter();
         let wanted = wanted.flat_map(|category| modes.iter().map(move |mode| (category, mode)));
         wanted
@@ -127,7 +132,7 @@ impl Endpoint for BrandFace {
             return Ok(None);
         };
         let assets = content.assets.unwrap_or_default();
-        let has = |image: Image| image.among(&assets, Mode::Light).is_some();
+        let has = |image: Image, mode: Mode| image.among(&assets, mode).is_some();
         let text = content.settings.map(|settings| settings.to_text());
         Ok(Some(Face::read(&text.unwrap_or_default(), has)))
     }

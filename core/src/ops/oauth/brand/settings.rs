@@ -44,9 +44,35 @@ pub struct Face {
     /// The logo in that bar.
     pub header_logo: Option<Align>,
     /// Whether there is an image behind everything.
-    pub page_background: bool,
+    pub page_background: Behind,
     /// Whether there is an image behind the form.
-    pub form_background: bool,
+    pub form_background: Behind,
+}
+
+/// Whether there is an image behind something, on light and on dark pages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Behind {
+    /// On light ones.
+    pub light: bool,
+    /// On dark ones.
+    pub dark: bool,
+}
+
+impl Behind {
+    /// Whether on any.
+    #[must_use]
+    pub const fn any(self) -> bool {
+        self.light || self.dark
+    }
+
+    /// Whether on those of a mode.
+    #[must_use]
+    pub const fn on(self, mode: Mode) -> bool {
+        match mode {
+            Mode::Light => self.light,
+            Mode::Dark => self.dark,
+        }
+    }
 }
 
 /// Which pages there are.
@@ -195,7 +221,7 @@ const TINTS: [(Tint, &str); 20] = [
 
 impl Face {
     /// What settings say, as JSON text, for a style that has these images.
-    pub(super) fn read(settings: &str, has: impl Fn(Image) -> bool) -> Self {
+    pub(super) fn read(settings: &str, has: impl Fn(Image, Mode) -> bool) -> Self {
         let settings: Value = serde_json::from_str(settings).unwrap_or_default();
         let text = |path: &str| settings.pointer(path).and_then(Value::as_str);
         let flag = |path: &str| settings.pointer(path).and_then(Value::as_bool);
@@ -216,11 +242,16 @@ impl Face {
             Some("END") => Align::End,
             _ => Align::Center,
         };
-        let form_logo = flag("/components/form/logo/enabled") == Some(true) && has(Image::FormLogo);
+        let behind = |enabled: bool, image: Image| Behind {
+            light: enabled && has(image, Mode::Light),
+            dark: enabled && has(image, Mode::Dark),
+        };
+        let form_logo = flag("/components/form/logo/enabled") == Some(true)
+            && has(Image::FormLogo, Mode::Light);
         let header = flag("/categories/global/pageHeader/enabled") == Some(true);
         let header_logo = header
             && flag("/components/pageHeader/logo/enabled") == Some(true)
-            && has(Image::HeaderLogo);
+            && has(Image::HeaderLogo, Mode::Light);
         Self {
             scheme: match text("/categories/global/colorSchemeMode") {
                 Some("LIGHT") => Scheme::Light,
@@ -239,10 +270,14 @@ impl Face {
             }),
             header,
             header_logo: header_logo.then(|| align("/components/pageHeader/logo/location")),
-            page_background: flag("/components/pageBackground/image/enabled") != Some(false)
-                && has(Image::PageBackground),
-            form_background: flag("/components/form/backgroundImage/enabled") == Some(true)
-                && has(Image::FormBackground),
+            page_background: behind(
+                flag("/components/pageBackground/image/enabled") != Some(false),
+                Image::PageBackground,
+            ),
+            form_background: behind(
+                flag("/components/form/backgroundImage/enabled") == Some(true),
+                Image::FormBackground,
+            ),
         }
     }
 }
@@ -285,7 +320,7 @@ mod tests {
             },
             "whatever": [1, 2, 3]
         }"#;
-        let face = Face::read(settings, |image| image == Image::FormLogo);
+        let face = Face::read(settings, |image, _| image == Image::FormLogo);
         assert_eq!(face.scheme, Scheme::Dark);
         assert_eq!(face.light, [(Tint::Page, Colour([0, 0xFF, 0, 0x80]))]);
         assert_eq!(face.dark, [(Tint::Page, Colour([0x10, 0x20, 0x30, 0xFF]))]);
@@ -298,16 +333,23 @@ mod tests {
             (logo.align, logo.inside, logo.below),
             (Align::End, false, false)
         );
-        assert!(!face.header && !face.page_background && !face.form_background);
+        assert!(!face.header && !face.page_background.any() && !face.form_background.any());
     }
 
     #[test]
     fn logos_are_switched_on_and_a_background_is_switched_off() {
-        let none = Face::read("{}", |_| true);
+        let none = Face::read("{}", |_, mode| mode == Mode::Light);
         assert_eq!((none.form_logo, none.header_logo), (None, None));
-        assert!(none.page_background && !none.form_background);
+        let light = Behind {
+            light: true,
+            dark: false,
+        };
+        assert_eq!(
+            (none.page_background, none.form_background.any()),
+            (light, false)
+        );
         let off = r#"{"components": {"pageBackground": {"image": {"enabled": false}}}}"#;
-        assert!(!Face::read(off, |_| true).page_background);
-        assert_eq!(Face::read("", |_| false), Face::default());
+        assert!(!Face::read(off, |_, _| true).page_background.any());
+        assert_eq!(Face::read("", |_, _| false), Face::default());
     }
 }

@@ -172,7 +172,7 @@ pub(super) fn posts_on(
         }
     };
     let html = document(language, words.sign_in, up, &Looks::default(), &body);
-    page(StatusCode::OK, html, Some(action))
+    page(StatusCode::OK, html, Some(action), Scripts::None)
 }
 
 /// A request that is not answered to its client, for a reason that the engine gave.

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use userpool::oauth::brand::{Align, Colour, Face, Image, Logo, Mode, Scheme, Tint};
+use userpool::oauth::brand::{Align, Behind, Colour, Face, Image, Logo, Mode, Scheme, Tint};
 
 /// The style sheet of every page.
 pub(super) const OWN: &str = concat!(
@@ -51,10 +51,10 @@ pub(super) fn of_brand(face: &Face) -> String {
             format_args!(".bar {{ background-position: {side}; }}\n"),
         );
     }
-    if face.page_background {
+    if face.page_background.any() {
         css.push_str("body { background: var(--page) no-repeat center / cover fixed; }\n");
     }
-    if face.form_background {
+    if face.form_background.any() {
         css.push_str("main { background: var(--card) no-repeat center / cover; }\n");
     }
     let mode = match face.scheme {
@@ -103,13 +103,25 @@ fn form_logo(css: &mut String, logo: Logo) {
 }
 
 fn images(css: &mut String, face: &Face, mode: Mode) {
-    let shown = [
+    let logo = |shown: bool| Behind {
+        light: shown,
+        dark: shown,
+    };
+    for (behind, selector, image) in [
         (face.page_background, "body", Image::PageBackground),
         (face.form_background, "main", Image::FormBackground),
-        (face.form_logo.is_some(), ".mark", Image::FormLogo),
-        (face.header_logo.is_some(), ".bar", Image::HeaderLogo),
-    ];
-    for (_, selector, image) in shown.into_iter().filter(|(shown, ..)| *shown) {
+        (logo(face.form_logo.is_some()), ".mark", Image::FormLogo),
+        (logo(face.header_logo.is_some()), ".bar", Image::HeaderLogo),
+    ] {
+        if !behind.on(mode) {
+            if behind.any() {
+                put(
+                    css,
+                    format_args!("{selector} {{ background-image: none; }}\n"),
+                );
+            }
+            continue;
+        }
         let (mode, name) = (mode_name(mode), image.name());
         put(
             css,
