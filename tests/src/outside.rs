@@ -1,7 +1,7 @@
 //! What a request asks for besides the store (functions, couriers, other servers), and one request with every failure of
 //! it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use serde_json::json;
 use userpool_core::{
@@ -14,7 +14,7 @@ use userpool_core::{
 };
 use userpool_crypto::{base64, secret::SecretText};
 use userpool_ports::{
-    Batch, Change, CourierFault, Expect, FetchFault, FetchReply, FetchRequest, HookAnswer,
+    Batch, Change, CourierFault, Expect, Fetch, FetchFault, FetchReply, FetchRequest, HookAnswer,
     HookCall, HookFault, Key, Outcome, Timestamp, Write, memory::MemoryStore,
 };
 
@@ -60,15 +60,35 @@ pub struct Outside {
     works: bool,
     fails_at: Option<usize>,
     asked: Vec<Asked>,
+    there: Option<There>,
+}
+
+/// Another server.
+#[derive(Clone)]
+struct There(Arc<dyn Fetch + Send + Sync>);
+
+impl fmt::Debug for There {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("There")
+    }
 }
 
 impl Outside {
+    /// One in which other servers are these.
+    pub fn with(there: impl Fetch + Send + Sync + 'static) -> Self {
+        Self {
+            there: Some(There(Arc::new(there))),
+            ..Self::default()
+        }
+    }
+
     /// One that works, but for whoever is asked at this place, counted from 0.
     fn failing_at(place: Option<usize>) -> Self {
         Self {
             works: true,
             fails_at: place,
             asked: Vec::new(),
+            there: None,
         }
     }
 
@@ -115,6 +135,9 @@ impl Outside {
     }
 
     pub(crate) fn fetch(&mut self, request: &FetchRequest) -> Result<FetchReply, FetchFault> {
+        if let Some(there) = &self.there {
+            return there.0.fetch(request);
+        }
         if self.fails(Asked::Fetch) || !self.works {
             return Err(FetchFault("as told".into()));
         }

@@ -109,7 +109,8 @@ impl Player {
         Self::of(program, now, seed, Outside::default())
     }
 
-    fn of(program: Program, now: Timestamp, seed: &str, outside: Outside) -> Self {
+    /// As [`Player::of_program`], with a world besides the store.
+    pub fn of(program: Program, now: Timestamp, seed: &str, outside: Outside) -> Self {
         let environment = Arc::new(Environment {
             account_id: "000000000000".into(),
             default_region: "us-east-1".into(),

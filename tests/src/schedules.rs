@@ -14,11 +14,14 @@ use crate::player::{End, Mishap, Player, Request};
 /// The most states of one pair that are walked; more is a sign that a case is too long.
 const MOST: usize = 20_000;
 
+/// The requests whose answers are compared as they are.
+const TOLD: [&str; 2] = ["AdminGetUser", "a sign-in elsewhere"];
+
 /// What can be compared between two runs whose random draws differ: how both ended, how many records of each kind
 /// the store holds, and what it counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sight {
-    /// How the two ended: `Ok`, or the error's name; of AdminGetUser what it showed.
+    /// How the two ended: `Ok`, or the error's name; of some what they told.
     pub ends: (String, String),
     /// Records by the first byte of their key.
     pub kinds: BTreeMap<Option<u8>, usize>,
@@ -132,7 +135,7 @@ impl Pair {
         let end = |index: usize| {
             let end = self.players[index].end().expect("an end");
             match end {
-                Ok(shown) if names[index] == "AdminGetUser" => shown,
+                Ok(shown) if TOLD.contains(&names[index]) => shown,
                 end => name(&end),
             }
         };

@@ -118,6 +118,22 @@ fn text(text: &str) -> Value {
     Value::from(text)
 }
 
+/// The most attributes by which identities of a pool are linked, besides the providers' own ids.
+pub const MAX_NAMES: usize = 5;
+
+/// The attributes by which identities of a pool were linked. They stay when the last link by one is taken away.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct LinkNames {
+    /// Each of them.
+    #[n(0)]
+    pub all: Vec<String>,
+}
+
+impl Record for LinkNames {
+    const KIND: &'static str = "the attributes by which identities are linked";
+}
+
 /// Whose an identity is.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]

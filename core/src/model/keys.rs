@@ -38,6 +38,7 @@
 //! | `k` | keys of an identity provider | pool, name |
 //! | `x` | assertion that was used | pool, provider, 0, hash of its id |
 //! | `l` | identity of a user | pool, provider, 0, attribute, 0, hash of the value |
+//! | `j` | attributes by which identities are linked | pool |
 //! | `o` | sign-in that waits for an identity provider | pool, hash of the state |
 //! | `y` | sign-out that waits for an identity provider | pool, hash of the state |
 //! | `b` | part of a blob: an image of the login pages | pool, blob id, number |
@@ -72,7 +73,7 @@ use super::{device::DeviceId, group::GroupId, sub::Sub, user::AliasKind};
 use userpool_crypto::digest::sha256;
 
 /// The kinds of record that belong to a pool, by their byte; what deleting a pool has to empty.
-pub const KINDS_OF_POOL: &[u8] = b"cKBSHUNLIirZF#Qq+vubt=g@%p*kxloy";
+pub const KINDS_OF_POOL: &[u8] = b"cKBSHUNLIirZF#Qq+vubt=g@%p*kxloyj";
 
 /// The bytes of an index value that enter its key; longer values are cut and checked again when read.
 const INDEXED: usize = 128;
@@ -496,6 +497,12 @@ pub fn link(pool: &str, provider: &str, attribute: &str, value: &str) -> Key {
     let hash = sha256(&[value.as_bytes()]);
     let (provider, attribute) = (provider.as_bytes(), attribute.as_bytes());
     key(b'l', pool, &[provider, &[0], attribute, &[0], &hash])
+}
+
+/// The attributes by which identities of a pool were linked.
+#[must_use]
+pub fn link_names(pool: &str) -> Key {
+    key(b'j', pool, &[])
 }
 
 /// A sign-in that waits for an identity provider.

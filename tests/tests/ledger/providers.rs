@@ -247,7 +247,7 @@ fn create_identity_provider() -> Row {
         })
         .refuses(
             "InvalidParameter",
-            "Error retrieving metadata: it is no metadata of an identity provider of SAML 2.0 with a redirect binding \
+            "Error retrieving metadata: it is no metadata of an identity provider of SAML 2.0 with an address for sign-ins \
                 and a signing certificate of RSA.",
             |scene| {
                 scene.set("ProviderType", "SAML");

@@ -1,5 +1,7 @@
 //! DeleteIdentityProvider.
 
+use alloc::vec::Vec;
+
 use userpool_ports::Key;
 use userpool_wire::{Empty, idp::DeleteIdentityProviderRequest};
 
@@ -22,14 +24,20 @@ pub(crate) fn delete_identity_provider(
     let (pool, provider) = find(cx, &req.user_pool_id, &req.provider_name)?;
     let leads = provider.identifiers.iter();
     let leads = leads.map(|it| keys::provider_identifier(&pool.id, &lower(it)));
-    let keys_key = keys::provider_keys(&pool.id, &provider.name);
-    let also: alloc::vec::Vec<Key> = leads.chain([keys_key]).collect();
-    cx.want(&also)?;
-    for key in &also {
-        if let Some(record) = cx.any(key)? {
-            cx.remove(&record);
+    let leads: Vec<Key> = leads.collect();
+    cx.once(|cx| {
+        cx.want(&leads)?;
+        for key in &leads {
+            if let Some(record) = cx.any(key)? {
+                cx.remove(&record);
+            }
         }
+        cx.remove(&provider);
+        cx.land()
+    })?;
+    // What was fetched of it is kept only while it is there, and so by nobody from now on.
+    if let Some(fetched) = cx.any(&keys::provider_keys(&pool.id, &provider.name))? {
+        cx.remove(&fetched);
     }
-    cx.remove(&provider);
     Ok(Empty {})
 }

@@ -88,6 +88,7 @@ pub(crate) fn current(
         url: url.clone(),
         metadata: SamlMetadata::clone(&metadata),
     };
+    super::hold(cx, pool, &provider.name)?;
     match &held {
         Some(held) => cx.update(held, &fetched),
         None => cx.insert(&key, &fetched),

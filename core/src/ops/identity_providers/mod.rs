@@ -105,6 +105,17 @@ pub(crate) fn identified(
     }
 }
 
+/// Makes what is written depend on a provider that was read: what is kept of it beside its record goes with it.
+///
+/// # Errors
+/// Stops the run until the provider is there.
+pub(crate) fn hold(cx: &mut Cx<'_>, pool: &str, name: &str) -> Run<()> {
+    if let Some(provider) = cx.get::<IdentityProvider>(&keys::identity_provider(pool, name))? {
+        cx.check(&provider);
+    }
+    Ok(())
+}
+
 /// The providers of these names, those that there are.
 ///
 /// # Errors

@@ -101,3 +101,43 @@ fn identities_go_with_their_user_and_a_provider_can_be_the_only_way() {
         .collect();
     assert!(of_providers.is_empty(), "{of_providers:?}");
 }
+
+#[test]
+fn identities_of_a_pool_are_linked_by_five_attributes_besides_ids() {
+    let names = [
+        "name",
+        "given_name",
+        "family_name",
+        "nickname",
+        "locale",
+        "website",
+    ];
+    let mut provider = partner();
+    for name in names {
+        provider["AttributeMapping"][name] = json!(name);
+    }
+    let story = story_of(json!({}), provider, json!(["Partner"]), None);
+    for (number, name) in names.iter().enumerate() {
+        let user = format!("jane{number}");
+        story.scene.user(&user);
+        let body = |name: &str, value: &str| {
+            json!({"UserPoolId": story.scene.pool,
+                "DestinationUser": {"ProviderName": "Cognito", "ProviderAttributeValue": user},
+                "SourceUser": {"ProviderName": "Partner", "ProviderAttributeName": name,
+                    "ProviderAttributeValue": value}})
+        };
+        let asked = body(name, "one");
+        if number < 5 {
+            story.scene.call("AdminLinkProviderForUser", asked);
+        } else {
+            let error = story.scene.refusal("AdminLinkProviderForUser", &asked, "");
+            assert!(error.starts_with("LimitExceededException"), "{error}");
+            story
+                .scene
+                .call("AdminLinkProviderForUser", body("name", "two"));
+            story
+                .scene
+                .call("AdminLinkProviderForUser", body("sub", "three"));
+        }
+    }
+}

@@ -5,6 +5,7 @@ mod functions;
 mod levels;
 mod links;
 mod provider;
+mod races;
 mod risks;
 mod saml;
 mod saml_sign_outs;

@@ -6,7 +6,7 @@ use super::{Named, linked, pool, provider, taken, whom};
 use crate::{
     engine::{Cx, Refusal, RefusalKind, Run},
     model::{
-        identity::{Identity, Link, MAX_LINKED},
+        identity::{Identity, Link, LinkNames, MAX_LINKED, MAX_NAMES, SUBJECT},
         keys,
         user::Profile,
     },
@@ -17,7 +17,7 @@ use crate::{
 ///
 /// Refusals, in this order: unknown pool, users that are not named, a source of the pool itself, an unknown provider, an
 /// attribute by which it tells nobody apart, an unknown destination, a source that is linked or has an account of its
-/// own, a destination with as many identities as it can have.
+/// own, a destination with as many identities as it can have, one attribute more than a pool links by.
 ///
 /// # Errors
 /// The refusals above.
@@ -53,6 +53,9 @@ pub(crate) fn admin_link_provider_for_user(
         let text = "The user has as many linked identities as a user can have.";
         return Err(Refusal::new(RefusalKind::LimitExceeded, text).into());
     }
+    if attribute != SUBJECT {
+        count(cx, &pool.id, &attribute)?;
+    }
     identities.all.push(Identity {
         provider: provider.name.clone(),
         kind: provider.kind,
@@ -73,4 +76,27 @@ pub(crate) fn admin_link_provider_for_user(
     let sub = whom.head.sub;
     cx.insert(&key, &Link { sub });
     Ok(AdminLinkProviderForUserResponse {})
+}
+
+/// Notes that identities are linked by an attribute.
+///
+/// # Errors
+/// `LimitExceededException` where they are by as many others as may be.
+fn count(cx: &mut Cx<'_>, pool: &str, attribute: &str) -> Run<()> {
+    let key = keys::link_names(pool);
+    let held = cx.get::<LinkNames>(&key)?;
+    let mut names = held.as_deref().cloned().unwrap_or_default();
+    if names.all.iter().any(|name| name == attribute) {
+        return Ok(());
+    }
+    if names.all.len() >= MAX_NAMES {
+        let text = "The user pool links identities by as many attributes as a user pool can.";
+        return Err(Refusal::new(RefusalKind::LimitExceeded, text).into());
+    }
+    names.all.push(attribute.into());
+    match &held {
+        Some(held) => cx.update(held, &names),
+        None => cx.insert(&key, &names),
+    }
+    Ok(())
 }

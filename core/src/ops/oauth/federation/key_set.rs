@@ -13,6 +13,7 @@ use crate::{
         identity_provider::{IdentityProvider, KEYS_LIFE, KEYS_REST, ProviderKeys},
         keys,
     },
+    ops::identity_providers,
 };
 
 /// The longest key set that is read.
@@ -62,6 +63,7 @@ pub(super) fn find(
             fetched: cx.now(),
         };
         let ends = Some(cx.now().after(KEYS_LIFE));
+        identity_providers::hold(cx, pool, &provider.name)?;
         cx.upsert_until(&key, held, &kept, ends);
         // Kept whatever becomes of this sign-in: the next one shall not fetch them again.
         cx.land()?;
