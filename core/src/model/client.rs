@@ -75,6 +75,9 @@ pub struct ListedClient {
     /// The name.
     #[n(1)]
     pub name: String,
+    /// Whether it registered itself.
+    #[cbor(n(2), default)]
+    pub registered: bool,
 }
 
 impl Record for ListedClient {

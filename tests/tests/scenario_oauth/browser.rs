@@ -128,6 +128,21 @@ impl Browser {
         )
     }
 
+    /// Sends JSON as a program does.
+    pub fn json(&mut self, path: &str, body: &Value, token: Option<&str>) -> Page {
+        let mut request = Request::post(path)
+            .header("host", HOST)
+            .header("content-type", "application/json");
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        self.ask(
+            request
+                .body(Body::from(body.to_string()))
+                .expect("a request"),
+        )
+    }
+
     pub fn bearer(&mut self, path: &str, token: &str) -> Page {
         let request = Request::get(path)
             .header("host", HOST)

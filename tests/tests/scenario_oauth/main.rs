@@ -11,6 +11,7 @@ mod machines;
 mod pages;
 mod passkeys;
 mod races;
+mod registration;
 mod sessions;
 mod targets;
 

@@ -4,7 +4,10 @@ use alloc::{format, string::String, vec::Vec};
 
 use userpool_wire::{
     Sensitive,
-    idp::{CreateUserPoolClientRequest, CreateUserPoolClientResponse},
+    idp::{
+        ClientTypeType, CreateUserPoolClientRequest, CreateUserPoolClientResponse,
+        UserPoolClientType,
+    },
 };
 
 use super::{
@@ -33,11 +36,30 @@ pub(crate) fn create_user_pool_client(
     make_user_pool_client(cx, &id, request)
 }
 
+/// Makes an app client that registers itself, with the refusals of [`create_user_pool_client`].
+pub(crate) fn register(
+    cx: &mut Cx<'_>,
+    request: &CreateUserPoolClientRequest,
+) -> Run<UserPoolClientType> {
+    let id = drawn::text(cx, "client id", drawn::LOWER_AND_DIGITS, 26);
+    let made = make(cx, &id, request, ClientTypeType::Dcr)?;
+    Ok(made.user_pool_client.unwrap_or_default())
+}
+
 /// Makes an app client of this id.
 pub(crate) fn make_user_pool_client(
     cx: &mut Cx<'_>,
     id: &str,
     request: &CreateUserPoolClientRequest,
+) -> Run<CreateUserPoolClientResponse> {
+    make(cx, id, request, ClientTypeType::Regular)
+}
+
+fn make(
+    cx: &mut Cx<'_>,
+    id: &str,
+    request: &CreateUserPoolClientRequest,
+    kind: ClientTypeType,
 ) -> Run<CreateUserPoolClientResponse> {
     let pool = parties::pool(cx, &request.user_pool_id)?;
     let secret = secret(cx, request)?;
@@ -53,6 +75,7 @@ pub(crate) fn make_user_pool_client(
         id,
         pool: &pool.id,
         name: &request.client_name,
+        kind,
         created: cx.now(),
         modified: cx.now(),
     };
@@ -60,6 +83,7 @@ pub(crate) fn make_user_pool_client(
     let listed = ListedClient {
         id: id.into(),
         name: request.client_name.clone(),
+        registered: kind == ClientTypeType::Dcr,
     };
 
     cx.check(&pool);

@@ -3,7 +3,10 @@
 use userpool_ports::{Timestamp as Moment, storage::MAX_VALUE};
 use userpool_wire::{
     Encode, Sensitive, Timestamp,
-    idp::{DescribeUserPoolClientRequest, DescribeUserPoolClientResponse, UserPoolClientType},
+    idp::{
+        ClientTypeType, DescribeUserPoolClientRequest, DescribeUserPoolClientResponse,
+        UserPoolClientType,
+    },
     parse_reply,
 };
 
@@ -19,6 +22,7 @@ pub(super) struct Identity<'a> {
     pub id: &'a str,
     pub pool: &'a str,
     pub name: &'a str,
+    pub kind: ClientTypeType,
     pub created: Moment,
     pub modified: Moment,
 }
@@ -37,7 +41,7 @@ pub(super) fn keep(
         user_pool_id: Some(identity.pool.into()),
         client_name: Some(identity.name.into()),
         client_id: Some(identity.id.into()),
-        client_type: Some(userpool_wire::idp::ClientTypeType::Regular),
+        client_type: Some(identity.kind),
         ..settings.shown
     };
     let client = Client {

@@ -28,16 +28,16 @@ pub(crate) fn list_user_pool_clients(
         arguments: &[&pool.id, client_type],
     };
     let after = listing.after(cx, request.next_token.as_deref())?;
-    // No client of this version registered itself.
-    if request.client_type == Some(ClientTypeType::Dcr) {
-        return Ok(ListUserPoolClientsResponse {
-            user_pool_clients: Some([].into()),
-            next_token: None,
-        });
-    }
+    let is_asked = |client: &ListedClient| {
+        let kind = match client.registered {
+            true => ClientTypeType::Dcr,
+            false => ClientTypeType::Regular,
+        };
+        request.client_type.is_none_or(|asked| asked == kind)
+    };
     let limit = usize::try_from(request.max_results.unwrap_or(60)).unwrap_or(0);
     let prefix = keys::clients_of_pool(&pool.id);
-    let page = paging::page::<ListedClient>(cx, &prefix, after, limit.clamp(1, 60), |_| true)?;
+    let page = paging::page::<ListedClient>(cx, &prefix, after, limit.clamp(1, 60), is_asked)?;
     let told = page.records.iter().map(|client| UserPoolClientDescription {
         client_id: Some(client.id.clone().into()),
         user_pool_id: Some(pool.id.clone()),

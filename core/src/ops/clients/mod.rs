@@ -4,6 +4,7 @@
 //! tokens read, which is always made from the description.
 //!
 //! A client that lists an identity provider which is then deleted lists it no longer. There is no limit to the number of clients.
+//! One that registered itself stays known as such, and never registers others.
 
 mod create_user_pool_client;
 mod delete_user_pool_client;
@@ -17,7 +18,9 @@ mod providers;
 mod settings;
 mod update_user_pool_client;
 
-pub(crate) use create_user_pool_client::{create_user_pool_client, make_user_pool_client};
+pub(crate) use create_user_pool_client::{
+    create_user_pool_client, make_user_pool_client, register,
+};
 pub(crate) use delete_user_pool_client::delete_user_pool_client;
 pub(crate) use describe_user_pool_client::describe_user_pool_client;
 pub(crate) use list_user_pool_clients::list_user_pool_clients;

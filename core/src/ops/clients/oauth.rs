@@ -104,7 +104,7 @@ fn check_flows(
 }
 
 /// An address to lead back to: absolute, without a fragment, and by plain HTTP only to the own machine.
-fn check_url(url: &str) -> Result<(), Refusal> {
+pub(crate) fn check_url(url: &str) -> Result<(), Refusal> {
     let Some((scheme, rest)) = url.split_once(':') else {
         return Err(invalid(format!("{url} is not a valid redirect URI.")));
     };

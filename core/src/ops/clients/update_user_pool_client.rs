@@ -1,10 +1,12 @@
 //! UpdateUserPoolClient.
 
-use userpool_wire::idp::{UpdateUserPoolClientRequest, UpdateUserPoolClientResponse};
+use userpool_wire::idp::{
+    ClientTypeType, UpdateUserPoolClientRequest, UpdateUserPoolClientResponse,
+};
 
 use super::{
     description::{self, Identity},
-    oauth, providers,
+    invalid, oauth, providers,
     settings::{complete, given},
 };
 use crate::{
@@ -13,7 +15,10 @@ use crate::{
         client::{Client, ListedClient},
         keys,
     },
-    ops::parties::{self, Party},
+    ops::{
+        parties::{self, Party},
+        resource_servers::REGISTER,
+    },
 };
 
 /// Replaces all settings of an app client: what is omitted gets its default. Id, secret and, where it is
@@ -34,6 +39,12 @@ pub(crate) fn update_user_pool_client(
     let before = description::settings(&client)?;
     let name = request.client_name.clone().or(before.client_name);
     let name = name.unwrap_or_default();
+    let kind = before.client_type.unwrap_or(ClientTypeType::Regular);
+    let asked = request.allowed_o_auth_scopes.as_deref();
+    let registers = asked.is_some_and(|scopes| scopes.iter().any(|scope| scope == REGISTER));
+    if kind == ClientTypeType::Dcr && registers {
+        return Err(invalid("A client that registered itself cannot register others.").into());
+    }
     let settings = complete(given!(request), &pool, !client.secrets.is_empty())?;
     providers::check(cx, &pool.id, &settings.shown)?;
     oauth::check_scopes(cx, &pool.id, &settings.shown)?;
@@ -41,6 +52,7 @@ pub(crate) fn update_user_pool_client(
         id: &client.id,
         pool: &client.pool,
         name: &name,
+        kind,
         created: client.created,
         modified: cx.now(),
     };
@@ -53,7 +65,13 @@ pub(crate) fn update_user_pool_client(
     cx.update(&client, &changed);
     if let Some(listed) = listed.filter(|listed| listed.name != name) {
         let id = client.id.clone();
-        cx.update(&listed, &ListedClient { id, name });
+        let registered = listed.registered;
+        let becomes = ListedClient {
+            id,
+            name,
+            registered,
+        };
+        cx.update(&listed, &becomes);
     }
     let secret = parties::client_secrets(cx, &client)?.into_iter().next();
     let secret = secret.map(|secret| secret.expose().into());

@@ -29,8 +29,12 @@ pub enum ErrorKind {
     AccessDenied,
     /// The client is not who it says.
     InvalidClient,
+    /// What is said of a client that registers does not fit (RFC 7591 §3.2.2).
+    InvalidClientMetadata,
     /// A code or refresh token is good for nothing.
     InvalidGrant,
+    /// An address to go back to, of a client that registers, is of a wrong form (RFC 7591 §3.2.2).
+    InvalidRedirectUri,
     /// The request is malformed.
     InvalidRequest,
     /// A scope that the client may not have.
@@ -60,7 +64,9 @@ impl ErrorKind {
         match self {
             Self::AccessDenied => "access_denied",
             Self::InvalidClient => "invalid_client",
+            Self::InvalidClientMetadata => "invalid_client_metadata",
             Self::InvalidGrant => "invalid_grant",
+            Self::InvalidRedirectUri => "invalid_redirect_uri",
             Self::InvalidRequest => "invalid_request",
             Self::InvalidScope => "invalid_scope",
             Self::InvalidTarget => "invalid_target",

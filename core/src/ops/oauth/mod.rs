@@ -16,6 +16,7 @@
 //! | `levels` | OpenID Connect Core §2, §3.1.2.1 (`acr`) |
 //! | `user_info` | OpenID Connect Core §5.3; RFC 6750 |
 //! | `revoke` | RFC 7009 |
+//! | `registration` | RFC 7591 |
 //! | `logout`, `look`, `brand`, `own_passkey` | the service's own |
 //! | `federation` | sign-ins by identity providers, in a table of its own |
 
@@ -32,6 +33,7 @@ pub mod own_passkey;
 pub mod pages;
 pub mod parameters;
 pub mod place;
+pub mod registration;
 mod request;
 mod resource;
 pub mod revoke;

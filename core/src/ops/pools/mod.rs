@@ -41,9 +41,9 @@ pub(crate) use mfa_config::{get_user_pool_mfa_config, set_user_pool_mfa_config};
 pub(crate) use tags::{list_tags_for_resource, tag_resource, untag_resource};
 pub(crate) use update_user_pool::update_user_pool;
 
-use alloc::{borrow::Cow, collections::BTreeMap, format, string::String};
+use alloc::{borrow::Cow, collections::BTreeMap, format, string::String, vec::Vec};
 
-use userpool_wire::idp::UserPoolTierType;
+use userpool_wire::idp::{OAuthFlowType, StatusType, UserPoolTierType};
 
 use crate::{
     engine::{Refusal, RefusalKind, Run},
@@ -77,6 +77,33 @@ pub(crate) fn level_names(pool: &Pool) -> Run<BTreeMap<String, String>> {
     Ok(levels
         .map(|(level, named)| (level, named.acr_value))
         .collect())
+}
+
+/// What a pool says of app clients that register themselves.
+#[derive(Clone)]
+pub(crate) struct Registration {
+    /// The grants of clients that anybody registers; `None` where nobody may.
+    pub open: Option<Vec<OAuthFlowType>>,
+    /// Those of clients that are registered with an access token.
+    pub authenticated: Vec<OAuthFlowType>,
+    /// The scopes that they may have besides the standard ones.
+    pub scopes: Vec<String>,
+}
+
+/// What a pool says of app clients that register themselves; `None` where none do.
+///
+/// # Errors
+/// A fault if the description of the pool cannot be read.
+pub(crate) fn registration(pool: &Pool) -> Run<Option<Registration>> {
+    let given = description::settings(pool)?.dcr_configuration;
+    let given = given.filter(|given| given.enable_status == Some(StatusType::Enabled));
+    Ok(given.map(|given| Registration {
+        open: given
+            .open_dcr_grant_types
+            .filter(|_| given.open_dcr_enabled == Some(true)),
+        authenticated: given.authenticated_grant_types.unwrap_or_default(),
+        scopes: given.allowed_scopes.unwrap_or_default(),
+    }))
 }
 
 /// The refusal of a setting that the pool's tier does not have.

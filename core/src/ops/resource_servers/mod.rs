@@ -105,6 +105,9 @@ fn shown(pool: &Pool, server: &ResourceServer) -> ResourceServerType {
     }
 }
 
+/// The scope of who may register app clients: every pool has it, and no resource server.
+pub(crate) const REGISTER: &str = "aws.cognito/dcr/register";
+
 /// Which of these scopes, none of them a standard one, no resource server of the pool has.
 ///
 /// # Errors
@@ -121,6 +124,9 @@ pub(crate) fn unknown<'s>(cx: &mut Cx<'_>, pool: &str, scopes: &[&'s str]) -> Ru
     cx.want(keys.iter().flatten())?;
     let mut unknown = Vec::new();
     for (scope, key) in scopes.iter().zip(&keys) {
+        if *scope == REGISTER {
+            continue;
+        }
         let server = match key {
             Some(key) => cx.get::<ResourceServer>(key)?,
             None => None,

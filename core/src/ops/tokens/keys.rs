@@ -12,7 +12,7 @@ use crate::{
         keys,
         signing::{self, ANNOUNCED, SigningKey, SigningKeys, TokenUse},
     },
-    ops::parties,
+    ops::{parties, pools},
 };
 
 /// The key set of a pool (RFC 7517), JSON text: `GET /<pool>/.well-known/jwks.json`.
@@ -53,7 +53,8 @@ pub fn jwks(cx: &mut Cx<'_>, pool: &str) -> Run<String> {
 /// # Errors
 /// Refuses where the pool does not exist.
 pub fn discovery(cx: &mut Cx<'_>, pool: &str) -> Run<String> {
-    parties::pool(cx, pool)?;
+    let held = parties::pool(cx, pool)?;
+    let registers = pools::registration(&held)?.is_some();
     let environment = cx.environment();
     let at = |path: &str| format!("{}/{pool}/{path}", environment.base_url);
     let mut object = Object::new();
@@ -68,6 +69,9 @@ pub fn discovery(cx: &mut Cx<'_>, pool: &str) -> Run<String> {
     object.raw("id_token_signing_alg_values_supported", r#"["RS256"]"#);
     object.text("issuer", &environment.issuer_of(pool));
     object.text("jwks_uri", &at(".well-known/jwks.json"));
+    if registers {
+        object.text("registration_endpoint", &at("oauth2/register"));
+    }
     object.raw("response_modes_supported", r#"["query","fragment"]"#);
     object.raw("response_types_supported", r#"["code","token"]"#);
     object.text("revocation_endpoint", &at("oauth2/revoke"));

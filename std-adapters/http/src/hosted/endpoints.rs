@@ -133,14 +133,9 @@ pub(super) async fn revoke<A: Answers>(
 
 /// `GET` or `POST /oauth2/userInfo`.
 pub(super) async fn user_info<A: Answers>(State(api): State<Api<A>>, asked: Asked) -> Response {
-    let bearer = asked.authorization().and_then(|header| {
-        let (scheme, token) = header.split_once(' ')?;
-        let is_bearer = scheme.eq_ignore_ascii_case("bearer");
-        is_bearer.then(|| token.trim().to_owned())
-    });
     let request = UserInfo {
         place: asked.place.clone(),
-        token: bearer.filter(|token| !token.is_empty()),
+        token: bearer(&asked),
     };
     let (status, error) = match asked.put(&api, request).await {
         Ok(Ok(claims)) => return json_text(StatusCode::OK, claims),
@@ -165,6 +160,15 @@ pub(super) async fn user_info<A: Answers>(State(api): State<Api<A>>, asked: Aske
     response
 }
 
+/// The access token of a request (RFC 6750 §2.1).
+pub(super) fn bearer(asked: &Asked) -> Option<String> {
+    let header = asked.authorization()?;
+    let (scheme, token) = header.split_once(' ')?;
+    let is_bearer = scheme.eq_ignore_ascii_case("bearer");
+    let token = token.trim();
+    (is_bearer && !token.is_empty()).then(|| token.to_owned())
+}
+
 /// An error of OAuth (RFC 6749 §5.2). A client that used the header is told that it may try again.
 fn oauth_error(asked: &Asked, error: &Error) -> Response {
     let by_header = asked.authorization().is_some();
@@ -178,7 +182,7 @@ fn oauth_error(asked: &Asked, error: &Error) -> Response {
 }
 
 /// What the engine refused, as an error of OAuth.
-fn refuse(asked: &Asked, error: &ApiError, kind: ErrorKind) -> Response {
+pub(super) fn refuse(asked: &Asked, error: &ApiError, kind: ErrorKind) -> Response {
     let (status, name) = match error.status {
         503 => (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable"),
         500.. => (StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
@@ -195,7 +199,7 @@ fn refuse(asked: &Asked, error: &ApiError, kind: ErrorKind) -> Response {
     response
 }
 
-fn told(status: StatusCode, error: &Error) -> Response {
+pub(super) fn told(status: StatusCode, error: &Error) -> Response {
     let body = json!({
         "error": error.kind.name(),
         "error_description": error.description.as_ref(),
@@ -203,7 +207,7 @@ fn told(status: StatusCode, error: &Error) -> Response {
     json_text(status, body.to_string())
 }
 
-fn json_text(status: StatusCode, text: String) -> Response {
+pub(super) fn json_text(status: StatusCode, text: String) -> Response {
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
     let headers = response.headers_mut();

@@ -36,6 +36,7 @@ mod forms;
 mod html;
 mod language;
 mod passkeys;
+mod registration;
 mod saml;
 mod style;
 mod views;
@@ -68,6 +69,7 @@ pub(crate) fn endpoints<A: Answers>() -> Router<Api<A>> {
             "/oauth2/revoke",
             post(endpoints::revoke::<A>).merge(preflight()),
         ),
+        ("/oauth2/register", post(registration::register::<A>)),
     ])
 }
 
