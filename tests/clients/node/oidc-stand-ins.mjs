@@ -13,7 +13,7 @@ const SECRET = 'shared-with-the-pool';
 export async function startStandIns(user) {
 	const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 	const apple = { team_id: 'TEAM123456', key_id: 'KEY1234567', private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }) };
-	const seen = { secrets: [], fields: [], asked: [] };
+	const seen = { secrets: [], fields: [], asked: [], levels: [] };
 	let provider, base;
 
 	const server = createServer((request, reply) => {
@@ -29,6 +29,9 @@ export async function startStandIns(user) {
 		const url = new URL(request.url, base);
 		const [, kind] = url.pathname.split('/');
 		switch (url.pathname) {
+			case '/auth':
+				seen.levels.push(url.searchParams.get('acr_values'));
+				break;
 			case '/Facebook/dialog/oauth':
 			case '/LoginWithAmazon/ap/oa': {
 				// The profile endpoint of the library answers to OpenID Connect alone.

@@ -25,7 +25,8 @@ const KINDS = {
 	OIDC: { id: 'ada-1', mapping: mapped, told: {} },
 };
 
-const standIns = await startStandIns({ sub: 'ada-1', claims: CLAIMS });
+const levels = [];
+const standIns = await startStandIns({ sub: 'ada-1', claims: CLAIMS, levels });
 after(() => standIns.stop());
 const { poolId } = await makePool(own);
 const base = `${own.endpoint}/${poolId}`;
@@ -37,6 +38,7 @@ for (const [ProviderType, { mapping }] of Object.entries(KINDS)) {
 		ProviderType,
 		ProviderDetails: standIns.details[ProviderType],
 		AttributeMapping: mapping,
+		...(ProviderType === 'OIDC' && { AcrMapping: { Level1: 'urn:one', Level2: 'urn:two' } }),
 	});
 }
 const { UserPoolClient } = await own.idp.createUserPoolClient({
@@ -108,4 +110,15 @@ test('each stand-in was asked as the one that it stands for is', () => {
 	const [secret] = seen.secrets;
 	assert.deepEqual([secret.alg, secret.kid], ['ES256', 'KEY1234567']);
 	assert.equal(secret.exp - secret.iat, 300);
+});
+
+test('a level of authentication is asked of a provider by its name, and told by that of the pool', async () => {
+	const { UserPool } = await own.idp.describeUserPool({ UserPoolId: poolId });
+	const { Level1, Level2 } = UserPool.AcrConfiguration;
+	levels.push('urn:two', 'urn:one');
+	const higher = await signIn(new Browser(), 'Partner', { acr_values: Level2.AcrValue });
+	assert.equal(higher.acr, Level2.AcrValue);
+	assert.equal(standIns.seen.levels.at(-1), 'urn:two');
+	const lower = await signIn(new Browser(), 'Partner');
+	assert.equal(lower.acr, Level1.AcrValue);
 });

@@ -109,3 +109,25 @@ test('a machine gets a token with the scopes of an API', async () => {
 	assert.ok(tokens.access_token);
 	assert.equal(tokens.id_token, undefined);
 });
+
+test('an application registers itself and signs a user in', async () => {
+	const made = await makePool(own, { pool: { DcrConfiguration: { EnableStatus: 'Enabled', OpenDcrEnabled: true } } });
+	const { name } = await confirmedUser(own, made.poolId, PASSWORD);
+	const metadata = { client_name: 'Notes', redirect_uris: [BACK], token_endpoint_auth_method: 'client_secret_post' };
+	const config = await client.dynamicClientRegistration(new URL(own.issuer(made.poolId)), metadata, undefined, {
+		execute: [client.allowInsecureRequests],
+	});
+	const url = client.buildAuthorizationUrl(config, {
+		redirect_uri: BACK,
+		scope: 'openid email',
+		resource: 'https://api.example.com/notes',
+	});
+	const browser = new Browser();
+	const page = await browser.open(url);
+	const { leftFor, text } = await browser.send(page, { username: name, password: PASSWORD });
+	assert.ok(leftFor, text);
+	const tokens = await client.authorizationCodeGrant(config, leftFor);
+	assert.equal(tokens.claims().aud, config.clientMetadata().client_id);
+	const access = JSON.parse(Buffer.from(tokens.access_token.split('.')[1], 'base64url').toString());
+	assert.equal(access.aud, 'https://api.example.com/notes');
+});

@@ -196,6 +196,7 @@ mod tests {
     use alloc::string::ToString;
 
     use serde_json::json;
+    use userpool_crypto::jws::PublicKey;
 
     use super::*;
 
@@ -274,6 +275,31 @@ mod tests {
             format!("{header}.{claims}.+"),
         ] {
             assert!(Token::parse(&bad).is_none(), "{bad}");
+        }
+    }
+
+    /// The token of RFC 7515 A.2, whose key stands there too: every letter becomes others.
+    #[test]
+    fn no_letter_of_a_token_can_be_another_one() {
+        const TOKEN: &str = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_O8W2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw";
+        let jwk = json!({"kty": "RSA", "e": "AQAB", "n": "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ"});
+        let key = PublicKey::from_jwk(&jwk).expect("a key");
+        let is_good = |text: &str| {
+            let token = Token::parse(text)?;
+            let verdict = key.verify(token.algorithm?, &token.message, &token.signature);
+            verdict.then_some(())
+        };
+        assert!(is_good(TOKEN).is_some());
+        for at in 0..TOKEN.len() {
+            for letter in ["A", "_", ".", "="] {
+                let mut changed = String::from(TOKEN);
+                changed.replace_range(at..=at, letter);
+                assert!(
+                    changed == TOKEN || is_good(&changed).is_none(),
+                    "{at} {letter}"
+                );
+            }
+            assert!(is_good(&TOKEN[..at]).is_none(), "cut at {at}");
         }
     }
 }
