@@ -324,6 +324,31 @@ fn what_a_user_may_begin_with_is_told_of_one_moment_by_whatever_name() {
 }
 
 #[test]
+fn a_session_that_goes_on_is_not_ended_as_the_quietest() {
+    let mut house = House::new();
+    // Of this client a refresh changes nothing but the list of sessions.
+    let client = 1;
+    let sign_in = Act::SignIn {
+        client,
+        typed: DAN,
+        password: RIGHT,
+        way: Way::User,
+    };
+    let quiet = house.act(sign_in.clone());
+    house.act(Act::ConfirmDevice(Bearer::Access(quiet), quiet));
+    let other = house.act(sign_in.clone());
+    let refresh = Act::Refresh {
+        client,
+        token: quiet,
+        renewal: Renewal::Operation,
+    };
+    let pair = [&from(quiet, refresh), &sign_in];
+    let looks = [quiet, other].map(|at| Act::GetUser(Bearer::Access(at)));
+    let walked = every_interleaving(&mut house.world, &pair, &looks);
+    assert!(walked.is_ok(), "{walked:?}");
+}
+
+#[test]
 fn without_the_expectations_of_the_store_a_device_proves_itself_twice() {
     let mut house = House::new();
     let (acts, looks) = (house.acts(), house.looks());

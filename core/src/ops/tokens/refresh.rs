@@ -131,8 +131,11 @@ impl Sent {
             let groups_key = keys::memberships(pool, sub);
             let device = from.and_then(|key| DeviceId::parse(&party.pool, key));
             let device_key = device.map(|device| keys::device(pool, sub, &device));
+            // Read later, the list could lack what has ended since, and the exchange would be noted nowhere.
+            let tracked = party.pool.rules.sessions.tracked;
+            let sessions_key = tracked.then(|| keys::sessions(pool, sub));
             let own = [&head_key, &profile_key, &grant_key, &keys_key, &groups_key];
-            cx.want(own.into_iter().chain(&device_key))?;
+            cx.want(own.into_iter().chain(&device_key).chain(&sessions_key))?;
             let head = cx.get::<Head>(&head_key)?.ok_or_else(no_user)?;
             Ok(Self {
                 head,
