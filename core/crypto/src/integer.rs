@@ -4,10 +4,9 @@
 //! integers can be told from the time these functions take, as from the hashes that follow them:
 //! the protocol hashes integers in a form of varying length.
 
-use alloc::string::String;
-use alloc::vec::Vec;
+use alloc::{string::String, vec, vec::Vec};
 
-const DIGITS: &[u8; 16] = b"0123456789abcdef";
+use crate::lanes::{HIGH, ONES, between, low};
 
 /// The shortest two's complement form of a non-negative integer, called `I(n)` where SRP hashes it.
 ///
@@ -63,13 +62,13 @@ pub fn to_hex(integer: &[u8]) -> String {
     }
 }
 
-/// Bytes in lower-case hexadecimal, two digits each.
+/// Bytes in lower-case hexadecimal, two digits each, without a branch or an index that depends on them.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .map(|digit| DIGITS[usize::from(digit)] as char)
-        .collect()
+    let mut digits = vec![0; bytes.len() * 2];
+    for (pair, byte) in digits.as_chunks_mut().0.iter_mut().zip(bytes) {
+        *pair = [digit(byte >> 4), digit(byte & 15)];
+    }
+    String::from_utf8(digits).expect("digits are ASCII")
 }
 
 /// The integer that hexadecimal text of either case stands for, without leading zero bytes.
@@ -88,13 +87,21 @@ pub fn parse_hex(text: &str, max_digits: usize) -> Option<Vec<u8>> {
     if text.is_empty() || text.len() > max_digits {
         return None;
     }
-    let mut bytes = Vec::with_capacity(text.len().div_ceil(2));
-    let (first, pairs) = text.as_bytes().split_at(text.len() % 2);
-    if let [digit] = first {
-        bytes.push(value(*digit)?);
+    let (first, eights) = text.as_bytes().as_rchunks();
+    // Zeros in front change nothing.
+    let mut begin = [b'0'; 8];
+    begin[8 - first.len()..].copy_from_slice(first);
+    let (number, mut wrong) = read(begin);
+    let mut bytes = vec![0; 4 * (1 + eights.len())];
+    let (fours, _) = bytes.as_chunks_mut();
+    fours[0] = number.to_be_bytes();
+    for (four, eight) in fours[1..].iter_mut().zip(eights) {
+        let (number, strange) = read(*eight);
+        *four = number.to_be_bytes();
+        wrong |= strange;
     }
-    for pair in pairs.chunks_exact(2) {
-        bytes.push(value(pair[0])? << 4 | value(pair[1])?);
+    if wrong != 0 {
+        return None;
     }
     let zeros = bytes.len() - shortest(&bytes).len();
     bytes.drain(..zeros);
@@ -110,13 +117,27 @@ pub(crate) fn fixed<const N: usize>(integer: &[u8]) -> Option<[u8; N]> {
     Some(bytes)
 }
 
-fn value(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        _ => None,
-    }
+/// The digit of a value below 16.
+fn digit(value: u8) -> u8 {
+    // A one where the value is above 9.
+    let letter = 9_u8.wrapping_sub(value) >> 7;
+    b'0' + value + letter * (b'a' - b'0' - 10)
+}
+
+/// The number of eight digits, and whatever is not zero where one is no digit.
+fn read(digits: [u8; 8]) -> (u32, u64) {
+    let digits = u64::from_be_bytes(digits);
+    let seven = low(digits);
+    let letters = between(seven, b'A', b'F') | between(seven, b'a', b'f');
+    let known = letters | between(seven, b'0', b'9');
+    let strange = (known ^ ONES) | (digits & HIGH);
+    // Four bits of each sum are the value.
+    let values = seven + letters * 9;
+    let bytes =
+        (values >> 4 & (0xf0 * 0x0001_0001_0001_0001)) | (values & (0x0f * 0x0001_0001_0001_0001));
+    let halves = (bytes >> 8 & 0xff00_0000_ff00) | (bytes & 0x00ff_0000_00ff);
+    let number = (halves >> 16 & 0xffff_0000) | (halves & 0xffff);
+    (number as u32, strange)
 }
 
 #[cfg(test)]
@@ -155,6 +176,22 @@ mod tests {
     fn text_that_is_not_digits_is_refused() {
         for text in ["", "xyz", " 1", "1 ", "0x1", "+1", "-1", "1_0", "é", "12\n"] {
             assert_eq!(parse_hex(text, 1024), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn every_character_is_a_digit_or_refused_in_every_place() {
+        for place in 0..8 {
+            for byte in 0..=255 {
+                let mut digits = [b'0'; 8];
+                digits[place] = byte;
+                let value = char::from(byte).to_digit(16);
+                let (number, strange) = read(digits);
+                assert_eq!(strange == 0, value.is_some(), "{byte}");
+                if let Some(value) = value {
+                    assert_eq!(number, value << (28 - 4 * place));
+                }
+            }
         }
     }
 

@@ -61,6 +61,7 @@ pub mod integer;
 pub mod jws;
 #[cfg(feature = "rsa")]
 pub mod jwt;
+mod lanes;
 pub mod random;
 #[cfg(feature = "rsa")]
 pub mod rs256;
