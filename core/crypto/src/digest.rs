@@ -102,19 +102,16 @@ pub fn ct_eq(left: &[u8], right: &[u8]) -> bool {
         return false;
     }
     // Eight bytes at a time: what differs is gathered, and only the sum of it is looked at.
-    let difference = left
-        .chunks(8)
-        .zip(right.chunks(8))
-        .fold(0, |difference, (left, right)| {
-            difference | (word(left) ^ word(right))
-        });
+    let (left, left_end) = left.as_chunks();
+    let (right, right_end) = right.as_chunks();
+    let words = left.iter().zip(right).fold(0, |difference, (left, right)| {
+        difference | (u64::from_ne_bytes(*left) ^ u64::from_ne_bytes(*right))
+    });
+    let ends = left_end.iter().zip(right_end);
+    let difference = ends.fold(words, |difference, (left, right)| {
+        difference | u64::from(left ^ right)
+    });
     core::hint::black_box(difference).ct_eq(&0).into()
-}
-
-fn word(bytes: &[u8]) -> u64 {
-    let mut word = [0; 8];
-    word[..bytes.len()].copy_from_slice(bytes);
-    u64::from_ne_bytes(word)
 }
 
 #[cfg(test)]

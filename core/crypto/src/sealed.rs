@@ -76,7 +76,7 @@ impl fmt::Display for KeyId {
 /// Nothing is returned where the bytes do not have the form of a sealed value. The name is not
 /// authentic until the value has been opened.
 pub fn key_id(sealed: &[u8]) -> Option<KeyId> {
-    Parts::of(sealed).map(|parts| parts.id)
+    Parts::of(sealed)?.key_id()
 }
 
 /// How many bytes a plaintext of this length is padded to, its end mark included.
@@ -143,8 +143,9 @@ impl SealKey {
     /// sealed for another context, or is no sealed value at all.
     pub fn open(&self, context: Context<'_>, sealed: &[u8]) -> Result<SecretBytes, Unsealable> {
         let parts = Parts::of(sealed).ok_or(Unsealable::Damaged)?;
-        if parts.id != self.id {
-            return Err(Unsealable::UnknownKey(parts.id));
+        if parts.id != self.id.0.as_bytes() {
+            let id = parts.key_id().ok_or(Unsealable::Damaged)?;
+            return Err(Unsealable::UnknownKey(id));
         }
         let mut plaintext = Zeroizing::new(parts.ciphertext.to_vec());
         self.cipher(context)
@@ -237,11 +238,10 @@ impl RootKeys {
     ///
     /// [`Unsealable::UnknownKey`] if its key is not in the ring, [`Unsealable::Damaged`] otherwise.
     pub fn open(&self, context: Context<'_>, sealed: &[u8]) -> Result<SecretBytes, Unsealable> {
-        let id = key_id(sealed).ok_or(Unsealable::Damaged)?;
-        match self.key(&id) {
-            Some(key) => key.open(context, sealed),
-            None => Err(Unsealable::UnknownKey(id)),
-        }
+        let parts = Parts::of(sealed).ok_or(Unsealable::Damaged)?;
+        let key = self.keys().find(|key| parts.id == key.id.0.as_bytes());
+        // The current key tells which one is missing.
+        key.unwrap_or(&self.current).open(context, sealed)
     }
 
     /// Whether the value is sealed under another key than the current one, and so should be sealed anew.
@@ -284,7 +284,8 @@ impl core::error::Error for DuplicateKeyId {}
 
 /// The parts of a sealed value.
 struct Parts<'a> {
-    id: KeyId,
+    /// The name of the key, if it is one.
+    id: &'a [u8],
     nonce: [u8; NONCE],
     ciphertext: &'a [u8],
     tag: [u8; TAG],
@@ -296,7 +297,6 @@ impl<'a> Parts<'a> {
             return None;
         };
         let (id, rest) = rest.split_at_checked(usize::from(*id_len))?;
-        let id = KeyId::parse(core::str::from_utf8(id).ok()?)?;
         let (nonce, rest) = rest.split_first_chunk()?;
         let (ciphertext, tag) = rest.split_last_chunk()?;
         Some(Self {
@@ -308,15 +308,23 @@ impl<'a> Parts<'a> {
     }
 }
 
+impl Parts<'_> {
+    fn key_id(&self) -> Option<KeyId> {
+        KeyId::parse(core::str::from_utf8(self.id).ok()?)
+    }
+}
+
 fn associated(id: &KeyId, context: Context<'_>) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    bytes.push(VERSION);
-    for part in [
+    let parts = [
         id.0.as_bytes(),
         context.purpose.as_bytes(),
         context.scope,
         context.associated,
-    ] {
+    ];
+    let length_of_all = parts.iter().map(|part| 8 + part.len()).sum::<usize>();
+    let mut bytes = Vec::with_capacity(1 + length_of_all);
+    bytes.push(VERSION);
+    for part in parts {
         bytes.extend_from_slice(&length(part));
         bytes.extend_from_slice(part);
     }
