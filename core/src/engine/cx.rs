@@ -3,11 +3,7 @@
 use alloc::{format, sync::Arc, vec::Vec};
 use core::{any::Any, ops::Deref};
 
-use userpool_crypto::{
-    random::Draws,
-    sealed,
-    secret::{SecretArray, SecretBytes},
-};
+use userpool_crypto::{random::Draws, sealed, secret::SecretBytes};
 use userpool_ports::{
     Change, Entry, Expect, FetchFault, FetchReply, FetchRequest, HookAnswer, HookCall, HookFault,
     Key, PageRequest, Timestamp, Version, Write,
@@ -15,7 +11,7 @@ use userpool_ports::{
 
 use super::{
     environment::{Caller, Environment},
-    facts::{Decoded, Entries, Fact, Facts},
+    facts::{Decoded, Drawn, Entries, Fact, Facts},
     intent::{Intent, Needs},
     outbox::{self, Outgoing, Parcel},
     record::{self, Record},
@@ -114,7 +110,7 @@ impl<'a> Cx<'a> {
     pub fn want<'k>(&mut self, keys: impl IntoIterator<Item = &'k Key>) -> Run<()> {
         let phase = self.facts.phase(self.phase);
         for key in keys {
-            if !phase.records.contains_key(key) && !self.needs.keys.contains(key) {
+            if phase.records.place(key).is_err() && !self.needs.keys.contains(key) {
                 self.needs.keys.push(key.clone());
             }
         }
@@ -146,11 +142,15 @@ impl<'a> Cx<'a> {
     /// The record under a key as the store gave it, unless it has ended, and the place for its decoded form.
     fn find(&mut self, key: &Key) -> Run<Option<(&Entry, &mut Decoded)>> {
         let now = self.now;
-        self.want([key])?;
-        let Some(fact) = self.facts.phase(self.phase).records.get_mut(key) else {
-            self.astray = true;
-            return Err(Stop(Reason::Need));
+        let place = self.facts.phase(self.phase).records.place(key);
+        let place = match place {
+            Ok(place) if self.needs.keys.is_empty() => place,
+            _ => {
+                self.want([key])?;
+                return Err(self.stop(Reason::Need));
+            }
         };
+        let fact = self.facts.phase(self.phase).records.at(place);
         let entry = fact.entry.as_ref().filter(|entry| alive(entry, now));
         Ok(entry.map(|entry| (entry, &mut fact.decoded)))
     }
@@ -326,8 +326,14 @@ impl<'a> Cx<'a> {
     /// # Errors
     /// Stops the run until it is done; a fault if the worker failed.
     pub fn work(&mut self, work: Work) -> Run<Done> {
-        let [done] = self.works([&work])?;
-        Ok(done)
+        match self.facts.work.iter().find(|(asked, _)| *asked == work) {
+            Some((_, Ok(done))) => Ok(done.clone()),
+            Some((_, Err(fault))) => Err(Fault::caused("a worker", fault.clone()).into()),
+            None => {
+                self.needs.work.push(work);
+                Err(self.stop(Reason::Need))
+            }
+        }
     }
 
     /// Asks a trigger. The answer counts for exactly this event.
@@ -417,15 +423,23 @@ impl<'a> Cx<'a> {
     /// Bytes that nobody can predict, the same in every run of one attempt. A label names one draw.
     pub fn random<const N: usize>(&mut self, label: &str) -> [u8; N] {
         let attempt = self.facts.phase(self.phase).attempt;
-        let label = format!("{}/{label}", self.phase);
-        let mut name = label.clone().into_bytes();
-        name.extend_from_slice(&attempt.to_be_bytes());
-        if let Some(drawn) = self.recall::<SecretArray<N>>("draw", &name) {
-            return *drawn.expose();
+        let phase = self.phase;
+        let drawn = self.facts.drawn.iter().find_map(|drawn| {
+            let is_it = drawn.phase == phase && drawn.attempt == attempt && *drawn.label == *label;
+            drawn.bytes.expose().try_into().ok().filter(|_| is_it)
+        });
+        if let Some(drawn) = drawn {
+            return drawn;
         }
         let mut out = [0; N];
-        self.draws.draw(attempt, &label, &mut out);
-        self.keep("draw", &name, SecretArray::new(out));
+        self.draws
+            .draw(attempt, &format!("{phase}/{label}"), &mut out);
+        self.facts.drawn.push(Drawn {
+            phase,
+            attempt,
+            label: label.into(),
+            bytes: SecretBytes::new(out.to_vec()),
+        });
         out
     }
 

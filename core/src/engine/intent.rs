@@ -39,10 +39,15 @@ impl Intent {
     }
 
     /// Takes up what a part decided.
-    pub fn add(&mut self, writes: &[Write], messages: &[(Key, Parcel)]) {
-        for write in writes {
+    pub fn add(&mut self, part: &Self) {
+        for write in &part.writes {
             self.write(write.clone());
         }
-        self.messages.extend_from_slice(messages);
+        self.messages.extend_from_slice(&part.messages);
+    }
+
+    /// Whether it holds nothing.
+    pub fn is_empty(&self) -> bool {
+        self.writes.is_empty() && self.messages.is_empty()
     }
 }

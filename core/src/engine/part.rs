@@ -8,15 +8,12 @@
 //! A run that lacks a fact goes astray: what it does from there on is not what the next run will do there, so
 //! its parts have no number.
 
-use alloc::{sync::Arc, vec::Vec};
+use alloc::{boxed::Box, sync::Arc};
 use core::any::Any;
-
-use userpool_ports::{Key, Write};
 
 use super::{
     cx::Cx,
     intent::Intent,
-    outbox::Parcel,
     stop::{Fault, Reason, Refusal, Run, Stop},
 };
 
@@ -31,10 +28,8 @@ pub(crate) struct Part {
     pub value: Value,
     /// The phase in which it ended.
     pub phase: usize,
-    /// The writes since that phase began.
-    pub writes: Vec<Write>,
-    /// The messages since that phase began.
-    pub messages: Vec<(Key, Parcel)>,
+    /// What it did since that phase began, if anything.
+    pub intent: Option<Box<Intent>>,
     /// The number of the part that comes after it and all that it holds.
     pub next: usize,
 }
@@ -83,7 +78,9 @@ impl Cx<'_> {
                 self.intent = Intent::default();
             }
             self.part = done.next;
-            self.intent.add(&done.writes, &done.messages);
+            if let Some(intent) = &done.intent {
+                self.intent.add(intent);
+            }
             return Begin::Again(done.value.clone());
         }
         self.part = at + 1;
@@ -96,11 +93,11 @@ impl Cx<'_> {
 
     /// Leaves a part, with its value if it ran to its end.
     fn end(&mut self, begun: Begun, value: Option<Value>) {
-        let Intent { writes, messages } = core::mem::take(&mut self.intent);
+        let intent = core::mem::take(&mut self.intent);
         if begun.phase == self.phase {
             self.intent = begun.before;
         }
-        self.intent.add(&writes, &messages);
+        self.intent.add(&intent);
         let Some(value) = value else { return };
         let parts = &mut self.facts.parts;
         if parts.is_empty() {
@@ -112,8 +109,7 @@ impl Cx<'_> {
         parts[begun.at] = Some(Part {
             value,
             phase: self.phase,
-            writes,
-            messages,
+            intent: (!intent.is_empty()).then(|| Box::new(intent)),
             next: self.part,
         });
     }
@@ -140,12 +136,12 @@ impl Cx<'_> {
             Err(Stop(Reason::Refuse(refusal))) if !astray => (Err(refusal), false),
             Err(Stop(Reason::Counted(refusal))) if !astray => (Err(refusal), true),
             Err(stop) => {
-                self.intent.add(&during.writes, &during.messages);
+                self.intent.add(&during);
                 return Err(stop);
             }
         };
         if keeps {
-            self.intent.add(&during.writes, &during.messages);
+            self.intent.add(&during);
         }
         Ok(end)
     }

@@ -301,10 +301,10 @@ impl Step {
 #[cbor(map)]
 pub struct Session {
     /// The user.
-    #[n(0)]
+    #[cbor(n(0), with = "minicbor::bytes")]
     pub sub: Sub,
     /// The chain.
-    #[n(1)]
+    #[cbor(n(1), with = "minicbor::bytes")]
     pub chain: [u8; 16],
     /// The step.
     #[n(2)]

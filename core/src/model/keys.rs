@@ -80,14 +80,24 @@ const INDEXED: usize = 128;
 
 fn key(kind: u8, pool: &str, parts: &[&[u8]]) -> Key {
     let length = parts.iter().map(|part| part.len()).sum::<usize>();
-    let mut bytes = Vec::with_capacity(2 + pool.len() + length);
-    bytes.push(kind);
-    bytes.push(pool.len() as u8);
-    bytes.extend_from_slice(pool.as_bytes());
-    for part in parts {
-        bytes.extend_from_slice(part);
+    let length = 2 + pool.len() + length;
+    // Nearly every key fits here, and is copied once.
+    let (mut short, mut long) = ([0; 128], Vec::new());
+    let bytes = match short.get_mut(..length) {
+        Some(bytes) => bytes,
+        None => {
+            long.resize(length, 0);
+            &mut long[..]
+        }
+    };
+    bytes[0] = kind;
+    bytes[1] = pool.len() as u8;
+    let mut at = 2;
+    for part in core::iter::once(&pool.as_bytes()).chain(parts) {
+        bytes[at..][..part.len()].copy_from_slice(part);
+        at += part.len();
     }
-    Key::new(bytes)
+    Key::new(&*bytes)
 }
 
 /// The byte that names the kind of a key's record, of either table; none of an empty key.

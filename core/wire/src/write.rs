@@ -21,11 +21,17 @@ pub trait Encode {
 
     /// The value as JSON text.
     fn to_json(&self) -> String {
-        let mut out = Writer::default();
+        let mut out = Writer {
+            text: String::with_capacity(ROOM),
+            comma: false,
+        };
         self.encode(&mut out);
         out.text
     }
 }
+
+/// For how many bytes of a text room is made at once: most replies are shorter.
+const ROOM: usize = 1_000;
 
 /// JSON text in the making.
 #[derive(Default)]

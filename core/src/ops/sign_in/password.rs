@@ -61,7 +61,7 @@ fn proven_by(
     let user = parties::user_beside(cx, pool, typed, &[keys::pool_secrets(&pool.id)])?;
     let own = user.as_ref().map(|head| head.username.as_str());
     super::prove(cx, party, parameters, &[Some(typed), own])?;
-    let claim = Claim::of(pool, parameters, None);
+    let claim = cx.once(|_| Ok(Claim::of(pool, parameters, None)))?;
     let Some(head) = user else {
         return match moved_in(cx, party, typed, password)? {
             Some(attempt) => with_device(cx, party, claim, attempt),

@@ -185,7 +185,8 @@ pub(crate) fn missing() -> Refusal {
 /// # Errors
 /// A fault if it cannot be sealed.
 pub(crate) fn seal(cx: &mut Cx<'_>, party: &Party, session: &Session) -> Run<String> {
-    let plain = minicbor::to_vec(session).map_err(|_| Fault::new("sealing a session"))?;
+    let mut plain = Vec::with_capacity(128);
+    minicbor::encode(session, &mut plain).map_err(|_| Fault::new("sealing a session"))?;
     let nonce = cx.random("session");
     let keys = &cx.environment().root_keys;
     let id = party.client.id.as_bytes();
