@@ -40,8 +40,8 @@ pub enum Work {
     SrpKey {
         /// The client's public value A, 384 bytes, big-endian.
         a_public: Vec<u8>,
-        /// The server's public value B, 384 bytes, big-endian.
-        b_public: Vec<u8>,
+        /// The scrambler u of both public values, 32 bytes, big-endian.
+        u: Vec<u8>,
         /// The verifier, 384 bytes, big-endian.
         verifier: SecretBytes,
         /// Its stored powers, 1,152 bytes; without them the work takes longer.

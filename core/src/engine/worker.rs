@@ -11,7 +11,7 @@ use userpool_crypto::{
     rs256::{Blinding, PublicKey, SigningKey},
     sealed::{Context, RootKeys},
     secret::SecretBytes,
-    srp::{self, ClientPublic, ServerPublic, Verifier, VerifierPowers},
+    srp::{self, ClientPublic, Scrambler, Verifier, VerifierPowers},
 };
 use userpool_webauthn::key as passkey;
 
@@ -49,26 +49,25 @@ pub fn perform(work: &Work, root_keys: &RootKeys) -> Result<Done, WorkFault> {
         }
         Work::SrpKey {
             a_public,
-            b_public,
+            u,
             verifier,
             powers,
             b,
         } => {
             let a = ClientPublic::from_bytes(a_public).map_err(|_| fault("a public value"))?;
-            let b_public =
-                ServerPublic::from_bytes(b_public).map_err(|_| fault("a public value"))?;
-            let (verifier, b) = (stored_verifier(verifier)?, array(b)?);
-            let key = match powers {
-                Some(powers) => {
-                    let powers = VerifierPowers::from_bytes(powers.expose())
-                        .ok_or_else(|| fault("the powers of a verifier"))?;
-                    srp::server_key_with(&a, &b_public, &verifier, &powers, b)
-                }
-                None => srp::server_key(&a, &b_public, &verifier, b),
+            let Some(u) = Scrambler::from_bytes(u) else {
+                return Ok(Done::Key(None));
             };
-            Ok(Done::Key(
-                key.map(|key| SecretBytes::new(key.expose().to_vec())),
-            ))
+            let (verifier, b) = (stored_verifier(verifier)?, array(b)?);
+            let powers = match powers {
+                Some(powers) => Some(
+                    VerifierPowers::from_bytes(powers.expose())
+                        .ok_or_else(|| fault("the powers of a verifier"))?,
+                ),
+                None => None,
+            };
+            let key = srp::server_key_with(&a, &u, &verifier, powers.as_ref(), b);
+            Ok(Done::Key(Some(SecretBytes::new(key.expose().to_vec()))))
         }
         Work::GenerateKey { seed } => {
             let key = SigningKey::generate(array(seed)?).map_err(|_| fault("a new key pair"))?;
@@ -303,7 +302,8 @@ mod tests {
         };
         let a = srp::ClientSecret::new(&[1; 32]).unwrap();
         let a_public = srp::client_public(&a);
-        let received = ServerPublic::from_bytes(&b_public).unwrap();
+        let received = srp::ServerPublic::from_bytes(&b_public).unwrap();
+        let u = Scrambler::new(&a_public, &received).unwrap();
         let x = private_key(&input(b"w"));
         let client = srp::client_key(&a, &a_public, &received, &x).unwrap();
         let expected = SecretBytes::new(client.expose().to_vec());
@@ -311,7 +311,7 @@ mod tests {
         for powers in [powers, None] {
             let work = Work::SrpKey {
                 a_public: a_public.bytes().to_vec(),
-                b_public: b_public.clone(),
+                u: u.bytes().to_vec(),
                 verifier: verifier.clone(),
                 powers,
                 b: secret(2),

@@ -77,13 +77,13 @@ impl BlockKeys {
 #[cbor(map)]
 pub struct Block {
     /// Names the block; a mark under it tells that it is spent.
-    #[n(0)]
+    #[cbor(n(0), with = "minicbor::bytes")]
     pub id: [u8; 16],
     /// The app client that it was made for.
     #[n(1)]
     pub client: String,
     /// The user, or the id of nobody.
-    #[n(2)]
+    #[cbor(n(2), with = "minicbor::bytes")]
     pub sub: Sub,
     /// Whether there is no such user, and the client hides it.
     #[n(9)]
@@ -94,11 +94,11 @@ pub struct Block {
     /// The client's public value, 384 bytes.
     #[cbor(n(4), with = "minicbor::bytes")]
     pub a_public: Vec<u8>,
-    /// The server's public value, 384 bytes.
+    /// The scrambler of this value and the server's, 32 bytes: all that is left to know of the server's.
     #[cbor(n(5), with = "minicbor::bytes")]
-    pub b_public: Vec<u8>,
+    pub u: Vec<u8>,
     /// The server's secret exponent, 32 bytes.
-    #[n(6)]
+    #[cbor(n(6), with = "minicbor::bytes")]
     pub b: [u8; 32],
     /// The credential epoch under which it was made.
     #[n(7)]
@@ -110,10 +110,10 @@ pub struct Block {
     #[n(16)]
     pub device: Option<DeviceId>,
     /// The draw of the chain, where it is a device whose secret is to be proven.
-    #[n(17)]
+    #[cbor(n(17), with = "minicbor::bytes")]
     pub draw: Option<[u8; 16]>,
     /// The chain of custom challenges that a right proof goes on with; else it is a right password.
-    #[n(10)]
+    #[cbor(n(10), with = "minicbor::bytes")]
     pub chain: Option<[u8; 16]>,
 }
 

@@ -23,8 +23,8 @@ use userpool_bench_arithmetic::{RSA_KEY, element};
 use userpool_crypto::digest::{ct_eq, sha256};
 use userpool_crypto::secret::SecretArray;
 use userpool_crypto::srp::{
-    ClientPublic, ClientSecret, ServerPublic, VerifierPowers, claim, claim_matches, client_key,
-    private_key, server_key, server_key_with, verifier,
+    ClientPublic, ClientSecret, Scrambler, ServerPublic, VerifierPowers, claim, claim_matches,
+    client_key, private_key, server_key, server_key_with, verifier,
 };
 
 fn main() -> ExitCode {
@@ -139,8 +139,9 @@ fn srp(report: &mut Report) {
         conceal(&mut kept);
         conceal(&mut powers);
         conceal(&mut b);
-        let key = server_key_with(&a_public, &b_public, &kept, &powers, &b);
-        look_at(*key.unwrap().expose());
+        let u = Scrambler::new(&a_public, &b_public).unwrap();
+        let key = server_key_with(&a_public, &u, &kept, Some(&powers), &b);
+        look_at(*key.expose());
     });
     report.keeps("the verifier of a password", || {
         let mut password = *b"Correct-horse-7-battery";

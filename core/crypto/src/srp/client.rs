@@ -4,7 +4,7 @@ use core::fmt;
 
 use zeroize::{Zeroize, Zeroizing};
 
-use super::exchange::{ClientPublic, ServerPublic, derive_key, scrambler};
+use super::exchange::{ClientPublic, Scrambler, ServerPublic, derive_key};
 use super::group::{Residue, generator, multiplier};
 use crate::secret::SecretArray;
 
@@ -75,13 +75,13 @@ pub fn client_key(
     b: &ServerPublic,
     x: &SecretArray<32>,
 ) -> Option<SecretArray<16>> {
-    let u = scrambler(a_public, b)?;
+    let u = Scrambler::new(a_public, b)?;
     let masked = multiplier().times(&Residue::generator_power(x.expose()));
     let base = Residue::from_bytes(b.bytes()).minus(&masked);
     if base.is_zero() {
         return None;
     }
-    let (exponent, length) = exponent(a.expose(), &u, x.expose());
+    let (exponent, length) = exponent(a.expose(), u.bytes(), x.expose());
     let shared = base.power(&exponent[MAX_SECRET + 1 - length..]);
     Some(derive_key(&u, &shared))
 }

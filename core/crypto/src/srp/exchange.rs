@@ -141,20 +141,40 @@ pub fn claim_matches(
     )
 }
 
-/// The scrambler `u = H(I(A) | I(B))`, or nothing where it is zero.
-pub(super) fn scrambler(a: &ClientPublic, b: &ServerPublic) -> Option<[u8; 32]> {
-    let ([a_sign, a], [b_sign, b]) = (padded_parts(&a.0), padded_parts(&b.0));
-    let u = sha256(&[a_sign, a, b_sign, b]);
-    // Both inputs and so the result are public.
-    u.iter().any(|byte| *byte != 0).then_some(u)
+/// The scrambler `u = H(I(A) | I(B))`: public, as both values are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scrambler([u8; 32]);
+
+impl Scrambler {
+    /// The scrambler of two public values; nothing where it is zero, which happens to nobody.
+    pub fn new(a: &ClientPublic, b: &ServerPublic) -> Option<Self> {
+        Self::of_bytes(a, &b.0)
+    }
+
+    /// As [`new`](Self::new), for who made the server's value and need not have it checked.
+    pub fn of_bytes(a: &ClientPublic, b: &[u8]) -> Option<Self> {
+        let ([a_sign, a], [b_sign, b]) = (padded_parts(&a.0), padded_parts(b));
+        Self::from_bytes(&sha256(&[a_sign, a, b_sign, b]))
+    }
+
+    /// Reads what [`bytes`](Self::bytes) gave; nothing where it is zero or of another length.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let bytes = bytes.try_into().ok()?;
+        (bytes != [0; 32]).then_some(Self(bytes))
+    }
+
+    /// The 32 bytes, big-endian.
+    pub fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
 }
 
 /// The key that follows from the scrambler and the shared secret (RFC 5869).
-pub(super) fn derive_key(scrambler: &[u8; 32], shared: &Residue) -> SecretArray<16> {
+pub(super) fn derive_key(scrambler: &Scrambler, shared: &Residue) -> SecretArray<16> {
     let mut integer = shared.to_bytes();
     let mut material = [0; ELEMENT_BYTES + 1];
     material[1..].copy_from_slice(&integer);
-    let pseudorandom = hkdf_extract(&padded_parts(scrambler), &[shortest_signed(&material)]);
+    let pseudorandom = hkdf_extract(&padded_parts(&scrambler.0), &[shortest_signed(&material)]);
     integer.zeroize();
     material.zeroize();
     let mut key = [0; 16];

@@ -32,7 +32,7 @@ mod verifier;
 
 pub use client::{ClientSecret, client_key, client_public};
 pub use device::{DeviceConfig, DeviceEnrolment, InvalidDeviceConfig};
-pub use exchange::{ClientPublic, InvalidPublic, ServerPublic, claim, claim_matches};
+pub use exchange::{ClientPublic, InvalidPublic, Scrambler, ServerPublic, claim, claim_matches};
 pub use group::ELEMENT_BYTES;
 pub use powers::VerifierPowers;
 pub use server::{server_key, server_key_with, server_public};

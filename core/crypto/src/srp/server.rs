@@ -1,6 +1,6 @@
 //! The server's side.
 
-use super::exchange::{ClientPublic, ServerPublic, derive_key, scrambler};
+use super::exchange::{ClientPublic, Scrambler, ServerPublic, derive_key};
 use super::group::{Residue, multiplier};
 use super::powers::VerifierPowers;
 use super::verifier::Verifier;
@@ -24,27 +24,27 @@ pub fn server_key(
     verifier: &Verifier,
     b: &[u8; 32],
 ) -> Option<SecretArray<16>> {
-    // Only the base is secret in this power: `u` follows from what both sides sent.
-    let u = scrambler(a, b_public)?;
-    Some(key(a, &u, &verifier.residue().public_power(&u), b))
+    let u = Scrambler::new(a, b_public)?;
+    Some(server_key_with(a, &u, verifier, None, b))
 }
 
-/// The key `K` of a sign-in, as [`server_key`] computes it, with stored powers of the verifier.
+/// The key `K` of a sign-in, as [`server_key`] computes it, from the scrambler of its public values, and with stored
+/// powers of the verifier where there are any.
 ///
 /// Powers of another verifier lead to a key that no client has.
 pub fn server_key_with(
     a: &ClientPublic,
-    b_public: &ServerPublic,
+    u: &Scrambler,
     verifier: &Verifier,
-    powers: &VerifierPowers,
+    powers: Option<&VerifierPowers>,
     b: &[u8; 32],
-) -> Option<SecretArray<16>> {
-    let u = scrambler(a, b_public)?;
-    Some(key(a, &u, &powers.of(verifier).public_power(&u), b))
-}
-
-fn key(a: &ClientPublic, u: &[u8; 32], power: &Residue, b: &[u8; 32]) -> SecretArray<16> {
-    let base = Residue::from_bytes(a.bytes()).times(power);
+) -> SecretArray<16> {
+    // Only the base is secret in this power: `u` follows from what both sides sent.
+    let power = match powers {
+        Some(powers) => powers.of(verifier).public_power(u.bytes()),
+        None => verifier.residue().public_power(u.bytes()),
+    };
+    let base = Residue::from_bytes(a.bytes()).times(&power);
     derive_key(u, &base.power(b))
 }
 
@@ -64,12 +64,14 @@ mod tests {
             let a = client_public(&a);
             let b_public = server_public(&kept, &b).unwrap();
             let plain = server_key(&a, &b_public, &kept, &b).unwrap();
+            let u = Scrambler::new(&a, &b_public).unwrap();
+            let u = Scrambler::from_bytes(u.bytes()).unwrap();
             for powers in [&powers, &read] {
-                let made = server_key_with(&a, &b_public, &kept, powers, &b).unwrap();
+                let made = server_key_with(&a, &u, &kept, Some(powers), &b);
                 assert_eq!(made.expose(), plain.expose());
             }
             let others = VerifierPowers::simulated(&[round; 32]);
-            let made = server_key_with(&a, &b_public, &kept, &others, &b).unwrap();
+            let made = server_key_with(&a, &u, &kept, Some(&others), &b);
             assert_ne!(made.expose(), plain.expose());
         }
     }

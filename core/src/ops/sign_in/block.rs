@@ -33,7 +33,8 @@ const MAX_BLOCK: usize = 4_096;
 pub(crate) fn seal(cx: &mut Cx<'_>, pool: &Pool, block: &Block) -> Run<String> {
     cx.once(|cx| {
         let key = current_key(cx, pool)?;
-        let plain = minicbor::to_vec(block).map_err(|_| Fault::new("sealing a secret block"))?;
+        let mut plain = Vec::with_capacity(MAX_BLOCK / 4);
+        minicbor::encode(block, &mut plain).map_err(|_| Fault::new("sealing a secret block"))?;
         let nonce = cx.random("secret block");
         let context = Context {
             purpose: BLOCK,

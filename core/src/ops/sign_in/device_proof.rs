@@ -80,7 +80,7 @@ pub(crate) fn challenge(
         simulated: false,
         typed: typed.into(),
         a_public: a_public.bytes().to_vec(),
-        b_public: b_public.clone(),
+        u: password::scrambler(&a_public, &b_public)?,
         b,
         credential_epoch: head.credential_epoch,
         made: cx.now(),

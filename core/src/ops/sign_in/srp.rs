@@ -5,7 +5,7 @@ use alloc::{collections::BTreeMap, string::String, sync::Arc, vec::Vec};
 use userpool_crypto::{
     base64, integer,
     secret::SecretBytes,
-    srp::{self, ClientPublic, Verifier, VerifierPowers},
+    srp::{self, ClientPublic, Scrambler, Verifier, VerifierPowers},
 };
 
 use userpool_ports::Key;
@@ -133,7 +133,7 @@ pub(super) fn offer(
         simulated: user.is_none(),
         typed: typed.into(),
         a_public: a_public.bytes().to_vec(),
-        b_public: b_public.clone(),
+        u: scrambler(a_public, &b_public)?,
         b,
         credential_epoch,
         made: cx.now(),
@@ -168,6 +168,15 @@ pub(super) fn client_public(text: &str) -> Run<Arc<ClientPublic>> {
     ClientPublic::parse(text)
         .map(Arc::new)
         .map_err(|_| Refusal::new(RefusalKind::InvalidParameter, "Invalid SRP_A value.").into())
+}
+
+/// The scrambler of both public values.
+///
+/// # Errors
+/// A fault where it is zero, which happens to nobody.
+pub(super) fn scrambler(a_public: &ClientPublic, b_public: &[u8]) -> Run<Vec<u8>> {
+    let u = Scrambler::of_bytes(a_public, b_public).ok_or(Fault::new("a public value"))?;
+    Ok(u.bytes().to_vec())
 }
 
 /// The second step: judges the proof. A proof, right or wrong, spends its block.
@@ -338,7 +347,7 @@ pub(super) fn key(
         let (verifier, powers) = secrets(cx)?;
         Ok(Arc::new(Work::SrpKey {
             a_public: block.a_public.clone(),
-            b_public: block.b_public.clone(),
+            u: block.u.clone(),
             verifier,
             powers,
             b: SecretBytes::new(block.b.to_vec()),

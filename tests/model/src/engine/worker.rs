@@ -13,7 +13,7 @@ use userpool_crypto::{
     digest::{hkdf_expand, sha256},
     sealed::RootKeys,
     secret::SecretBytes,
-    srp::{self, ClientSecret, DeviceEnrolment, ServerPublic},
+    srp::{self, ClientPublic, ClientSecret, DeviceEnrolment, Scrambler, ServerPublic},
 };
 
 const ELEMENT: usize = 384;
@@ -123,7 +123,9 @@ impl Worker {
         match self {
             Self::Cheap(_) => {
                 let b_public = ServerPublic::parse(b_public).expect("a public value");
-                shared_key(&client.public, b_public.bytes(), &cheap_verifier(input))
+                let a_public = ClientPublic::from_bytes(&client.public).expect("a public value");
+                let u = Scrambler::new(&a_public, &b_public).expect("it is not zero");
+                shared_key(u.bytes(), &cheap_verifier(input))
             }
             Self::Real(..) => {
                 let x = srp::private_key(
@@ -202,13 +204,8 @@ fn cheap(work: &Work) -> Result<Done, WorkFault> {
         Work::SrpPublic { verifier, b } => {
             Done::Public(Some(element(&[b"public", verifier.expose(), b.expose()])))
         }
-        Work::SrpKey {
-            a_public,
-            b_public,
-            verifier,
-            ..
-        } => {
-            let key = shared_key(a_public, b_public, verifier.expose());
+        Work::SrpKey { u, verifier, .. } => {
+            let key = shared_key(u, verifier.expose());
             Done::Key(Some(SecretBytes::new(key)))
         }
         Work::GenerateKey { seed } => {
@@ -256,8 +253,8 @@ fn cheap_powers() -> SecretBytes {
     SecretBytes::new(vec![1; 16])
 }
 
-fn shared_key(a_public: &[u8], b_public: &[u8], verifier: &[u8]) -> Vec<u8> {
-    sha256(&[b"key", a_public, b_public, verifier])[..16].to_vec()
+fn shared_key(u: &[u8], verifier: &[u8]) -> Vec<u8> {
+    sha256(&[b"key", u, verifier])[..16].to_vec()
 }
 
 fn signature(message: &[u8]) -> Vec<u8> {
