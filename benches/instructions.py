@@ -30,8 +30,10 @@ FACTORS = {
 # The module path of a mark, demangled or not.
 MARK = re.compile(r"marks(?:::|\d+)([a-z_]+?)(?:::|\d+)(request|slow_arithmetic|runs|once)(?:$|[^a-z_])")
 
+# How bytes are spelled as text is none, though it stands among it.
 CRYPTOGRAPHY = re.compile(
-    r"\b(?:userpool_arith|userpool_crypto|sha1|sha2|hmac|hkdf|aes|aes_gcm|aes_gcm_siv|polyval|ghash|ctr|digest)::"
+    r"\b(?:userpool_arith|sha1|sha2|hmac|hkdf|aes|aes_gcm|aes_gcm_siv|polyval|ghash|ctr|cipher|universal_hash|digest)::"
+    r"|\buserpool_crypto::(?!base32|base64|integer|lanes)"
 )
 
 

@@ -290,8 +290,9 @@ impl Machine {
         }
     }
 
-    /// Forgets what runs computed and kept, so that [`Machine::replay`] computes it again.
+    /// Forgets what was computed and kept, so that [`Machine::replay`] computes it again.
     pub fn forget_computed(&mut self) {
+        self.token = None;
         self.facts.forget_computed();
     }
 
