@@ -42,6 +42,21 @@ fn every_page_is_shut_off_from_others() {
 }
 
 #[test]
+fn the_name_that_an_application_expects_is_filled_in() {
+    let mut story = story();
+    let query = format!("{}&login_hint=%22jane%26co", story.query());
+    let page = story.open(&query);
+    assert!(
+        page.body.contains("value=\"&quot;jane&amp;co\""),
+        "{}",
+        page.body
+    );
+    let path = story.at(&format!("/confirm?{query}"));
+    let page = story.browser.get(&path);
+    assert!(!page.body.contains("jane&amp;co\""), "{}", page.body);
+}
+
+#[test]
 fn somebody_signs_up_confirms_and_signs_in() {
     let mut story = story();
     let query = story.query();

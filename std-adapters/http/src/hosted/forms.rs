@@ -30,6 +30,8 @@ use super::words::{Words, fill};
 use crate::answers::Answers;
 use crate::api::Api;
 
+/// The longest name that is filled in, in bytes.
+const MAX_HINT: usize = 512;
 /// The refusal of a user who has to confirm the account first.
 const NOT_CONFIRMED: &str = "UserNotConfirmedException";
 
@@ -105,11 +107,13 @@ impl Form {
     }
 }
 
-/// A page without anything to tell.
+/// A page without anything to tell; the name that the application expects is filled in.
 pub(super) fn page<A: Answers>(view: fn(String) -> View) -> MethodRouter<Api<A>> {
     get(
         async move |State(api): State<Api<A>>, asked: Asked| -> Response {
-            show(&api, &asked, &view(String::new()), Told::Nothing).await
+            let hint = asked.query.first("login_hint").unwrap_or_default();
+            let name = if hint.len() <= MAX_HINT { hint } else { "" };
+            show(&api, &asked, &view(name.to_owned()), Told::Nothing).await
         },
     )
 }

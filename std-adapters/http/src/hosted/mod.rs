@@ -100,7 +100,7 @@ pub(crate) fn pages<A: Answers>() -> Router<Api<A>> {
         ),
         (
             "/confirm",
-            forms::page(View::Confirm).merge(forms::form(Form::Confirm)),
+            forms::page(|_| View::Confirm(String::new())).merge(forms::form(Form::Confirm)),
         ),
         (
             "/choose",
