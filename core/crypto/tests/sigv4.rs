@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use userpool_crypto::secret::SecretText;
 use userpool_crypto::sigv4::{
-    Authorization, Credentials, Expectation, Request, SigV4Error, Signed, WINDOW_SECONDS, sign,
-    verify,
+    Authorization, Credentials, Expectation, Payloads, Request, SigV4Error, Signed, WINDOW_SECONDS,
+    sign, verify,
 };
 
 const NOW: i64 = 1_440_938_160;
@@ -515,7 +515,9 @@ fn credentials(secret: &SecretText) -> Credentials<'_> {
 fn expectation(now: i64) -> Expectation<'static> {
     Expectation {
         service: "service",
+        region: None,
         signed_headers: &["host", "x-amz-date"],
+        payloads: Payloads::Covered,
         now,
     }
 }
@@ -550,7 +552,9 @@ fn signed_call() -> (Vec<(&'static str, &'static str)>, Signed) {
 fn check(authorization: &str, request: &Request<'_>, now: i64) -> Result<(), SigV4Error> {
     let expected = Expectation {
         service: "service",
+        region: None,
         signed_headers: &["host", "x-amz-date", "x-amz-target"],
+        payloads: Payloads::Covered,
         now,
     };
     verify(
@@ -559,4 +563,171 @@ fn check(authorization: &str, request: &Request<'_>, now: i64) -> Result<(), Sig
         &secret(),
         &expected,
     )
+}
+
+/// The presigned address of the S3 user guide ("Authenticating Requests: Using Query Parameters").
+const PRESIGNED: &str = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2F\
+    us-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&\
+    X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404";
+/// The moment at which it was signed.
+const PRESIGNED_AT: i64 = 1_369_353_600;
+
+fn presigned(
+    query: &str,
+    more: &[(&str, &str)],
+    payloads: Payloads,
+    now: i64,
+) -> Result<(), SigV4Error> {
+    let mut headers = vec![("host", "examplebucket.s3.amazonaws.com")];
+    headers.extend(more);
+    let request = Request {
+        method: "GET",
+        path: "/test.txt",
+        query,
+        headers: &headers,
+        body: b"",
+    };
+    let expected = Expectation {
+        service: "s3",
+        region: Some("us-east-1"),
+        signed_headers: &["host"],
+        payloads,
+        now,
+    };
+    let secret = SecretText::new("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY".into());
+    verify(&Authorization::of(&request)?, &request, &secret, &expected)
+}
+
+#[test]
+fn the_presigned_address_of_the_guide_is_good_for_a_day() {
+    let check = |now| presigned(PRESIGNED, &[], Payloads::DangerMayBeUncovered, now);
+    for now in [-300, 0, 86_400] {
+        assert_eq!(check(PRESIGNED_AT + now), Ok(()), "{now}");
+    }
+    assert!(matches!(
+        check(PRESIGNED_AT + 86_401),
+        Err(SigV4Error::SignatureExpired(_))
+    ));
+    assert!(matches!(
+        check(PRESIGNED_AT - 301),
+        Err(SigV4Error::SignatureNotYetCurrent(_))
+    ));
+}
+
+#[test]
+fn a_body_that_nobody_signed_passes_only_where_that_is_said() {
+    let end = presigned(PRESIGNED, &[], Payloads::Covered, PRESIGNED_AT);
+    assert_eq!(end, Err(SigV4Error::InvalidSignature));
+}
+
+#[test]
+fn a_presigned_address_that_was_changed_is_refused() {
+    for (from, to) in [
+        ("Expires=86400", "Expires=86401"),
+        ("Expires=86400", "Expires=604801"),
+        ("Expires=86400", "Expires=0"),
+        ("T000000Z", "T000001Z"),
+        ("us-east-1", "us-east-2"),
+        ("SignedHeaders=host", "SignedHeaders=host%3Bx"),
+        ("Signature=a", "Signature=b"),
+        ("&X-Amz-Expires=86400", ""),
+        (
+            "X-Amz-Algorithm=AWS4-HMAC-SHA256",
+            "X-Amz-Algorithm=AWS4-HMAC-SHA1",
+        ),
+        ("&X-Amz-Signature", "&more=1&X-Amz-Signature"),
+        ("&X-Amz-Signature", "&X-Amz-Expires=86400&X-Amz-Signature"),
+    ] {
+        let query = PRESIGNED.replace(from, to);
+        assert_ne!(query, PRESIGNED);
+        let end = presigned(&query, &[], Payloads::DangerMayBeUncovered, PRESIGNED_AT);
+        assert!(end.is_err(), "{to}");
+    }
+    let unsigned = [("x-amz-meta-a", "b")];
+    let end = presigned(
+        PRESIGNED,
+        &unsigned,
+        Payloads::DangerMayBeUncovered,
+        PRESIGNED_AT,
+    );
+    assert_eq!(end, Err(SigV4Error::UnsignedHeader("x-amz-meta-a".into())));
+    let both = [("authorization", "AWS4-HMAC-SHA256 x")];
+    let end = presigned(
+        PRESIGNED,
+        &both,
+        Payloads::DangerMayBeUncovered,
+        PRESIGNED_AT,
+    );
+    assert!(matches!(end, Err(SigV4Error::IncompleteSignature(_))));
+}
+
+#[test]
+fn a_scope_of_another_region_is_refused_where_one_is_demanded() {
+    let (headers, signed) = signed_call();
+    let authorization = Authorization::parse(&signed.authorization).unwrap();
+    let check = |region| {
+        let expected = Expectation {
+            region,
+            ..expectation(NOW)
+        };
+        verify(&authorization, &call(&headers), &secret(), &expected)
+    };
+    assert_eq!(check(Some("us-east-1")), Ok(()));
+    assert!(matches!(
+        check(Some("eu-west-1")),
+        Err(SigV4Error::WrongScope(_))
+    ));
+}
+
+#[test]
+fn a_signature_in_the_query_beside_the_header_is_refused() {
+    let (headers, signed) = signed_call();
+    let request = Request {
+        query: "X-Amz-Signature=x",
+        ..call(&headers)
+    };
+    let end = check(&signed.authorization, &request, NOW);
+    assert_eq!(end, Err(SigV4Error::InvalidSignature));
+}
+
+#[test]
+fn bodies_in_chunks_and_unsigned_ones_are_taken_where_that_is_said() {
+    for (name, signature, is_known) in [
+        (
+            "UNSIGNED-PAYLOAD",
+            "05e1b307416f2cbcf15dd86269efd55537182ee4416101af58762e96bba470bb",
+            true,
+        ),
+        (
+            "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+            "d5e447116d5f45350f5e3eb42efd50165483f2d5058c82af789d3909a926b332",
+            true,
+        ),
+        (
+            "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+            "9bb255b37f6741464751d9d2e33b78616153ce6bf0ada8fde37e7e1731c0e763",
+            true,
+        ),
+        (
+            "SOMETHING-ELSE",
+            "6443551b615422a0f74e1f0b23cf08ffbea3784dfd93753c9bd287921778db48",
+            false,
+        ),
+    ] {
+        let headers = [HOST, ("x-amz-content-sha256", name), DATE];
+        let authorization = format!(
+            "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, \
+             SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature={signature}"
+        );
+        let authorization = Authorization::parse(&authorization).unwrap();
+        for payloads in [Payloads::Covered, Payloads::DangerMayBeUncovered] {
+            let expected = Expectation {
+                payloads,
+                ..expectation(NOW)
+            };
+            let end = verify(&authorization, &call(&headers), &secret(), &expected);
+            let passes = is_known && payloads == Payloads::DangerMayBeUncovered;
+            assert_eq!(end.is_ok(), passes, "{name}: {end:?}");
+        }
+    }
 }

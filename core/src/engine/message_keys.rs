@@ -171,7 +171,7 @@ pub fn drawn(reply: &FetchReply) -> Result<DataKey, String> {
 
 #[cfg(test)]
 mod tests {
-    use userpool_crypto::sigv4::{Authorization, Expectation, Request, verify};
+    use userpool_crypto::sigv4::{Authorization, Expectation, Payloads, Request, verify};
 
     use super::*;
 
@@ -224,7 +224,9 @@ mod tests {
         };
         let expected = Expectation {
             service: "kms",
+            region: None,
             signed_headers: &["host", "x-amz-security-token", "x-amz-target"],
+            payloads: Payloads::Covered,
             now: 1_440_938_160,
         };
         let secret = SecretText::new("secret".into());

@@ -12,7 +12,7 @@ use axum::http::header::{AUTHORIZATION, HOST};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use userpool::ApiError;
-use userpool_crypto::sigv4::{self, Authorization, Expectation, Request, SigV4Error};
+use userpool_crypto::sigv4::{self, Authorization, Expectation, Payloads, Request, SigV4Error};
 use userpool_wire::OperationSpec;
 
 use crate::api::Api;
@@ -74,7 +74,9 @@ pub(crate) fn verify<A>(
     };
     let expected = Expectation {
         service: operation.service.signing_name(),
+        region: None,
         signed_headers: &SIGNED_HEADERS,
+        payloads: Payloads::Covered,
         now: api.clock.now().secs(),
     };
     sigv4::verify(&authorization, &request, &secret, &expected).map_err(|it| refused(&it))?;

@@ -1,19 +1,22 @@
-//! The `Authorization` header, taken apart.
+//! What a request says of its signature, taken apart.
 
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::canonical::{QUERY_SIGNATURE, Request};
 use super::error::SigV4Error;
 use super::{ALGORITHM, TERMINATOR};
 use crate::integer::hex;
 
 /// The longest header that is looked at.
 const MAX_HEADER: usize = 4_096;
+/// What tells that a query is signed.
+const QUERY_ALGORITHM: &str = "X-Amz-Algorithm";
 /// The most names that may be signed.
 const MAX_SIGNED_HEADERS: usize = 64;
 
-/// An `Authorization` header: who signed, for what scope, over which headers.
+/// What a request says of its signature: who signed, for what scope, over which headers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Authorization {
     access_key_id: String,
@@ -22,9 +25,69 @@ pub struct Authorization {
     service: String,
     signed_headers: Vec<String>,
     signature: [u8; 32],
+    place: Place,
+}
+
+/// Where a request says who signed it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In the `Authorization` header.
+    Header,
+    /// In the query: a presigned address.
+    Query,
 }
 
 impl Authorization {
+    /// What a request says in its one `Authorization` header, or else in its query.
+    ///
+    /// # Errors
+    ///
+    /// As [`parse`](Self::parse); [`SigV4Error::IncompleteSignature`] for both at once, and for several headers.
+    pub fn of(request: &Request<'_>) -> Result<Self, SigV4Error> {
+        let mut headers = request.values("authorization");
+        let (header, more) = (headers.next(), headers.next());
+        let is_presigned = request.has_parameter(QUERY_ALGORITHM);
+        match header {
+            Some(_) if is_presigned || more.is_some() => Err(SigV4Error::IncompleteSignature(
+                "There must be one Authorization header, or a signature in the query.".into(),
+            )),
+            Some(header) => Self::parse(header),
+            None if is_presigned => Self::in_query(request),
+            None => Err(SigV4Error::MissingAuthenticationToken),
+        }
+    }
+
+    fn in_query(request: &Request<'_>) -> Result<Self, SigV4Error> {
+        let parameter = |name: &str| {
+            request.parameter(name).ok_or_else(|| {
+                SigV4Error::IncompleteSignature(format!(
+                    "The query requires one '{name}' parameter."
+                ))
+            })
+        };
+        if parameter(QUERY_ALGORITHM)? != ALGORITHM {
+            return Err(SigV4Error::IncompleteSignature(format!(
+                "The query requires the '{ALGORITHM}' algorithm."
+            )));
+        }
+        let credential = parameter("X-Amz-Credential")?;
+        let names = parameter("X-Amz-SignedHeaders")?;
+        let signature = parameter(QUERY_SIGNATURE)?;
+        let parsed = Self::of_parts(&credential, &names, &signature)?;
+        Ok(Self {
+            place: Place::Query,
+            ..parsed
+        })
+    }
+
+    /// The session token that the request carries where it is signed; none where there are several.
+    pub fn session_token(&self, request: &Request<'_>) -> Option<String> {
+        match self.place {
+            Place::Header => request.single("x-amz-security-token").map(Into::into),
+            Place::Query => request.parameter("X-Amz-Security-Token"),
+        }
+    }
+
     /// Takes the value of the header apart.
     ///
     /// # Errors
@@ -67,7 +130,15 @@ impl Authorization {
         else {
             return Err(missing(credential, signature, signed_headers));
         };
+        Self::of_parts(credential, signed_headers, signature)
+    }
 
+    fn of_parts(
+        credential: &str,
+        signed_headers: &str,
+        signature: &str,
+    ) -> Result<Self, SigV4Error> {
+        let incomplete = |text: &str| SigV4Error::IncompleteSignature(text.into());
         let mut scope = credential.split('/');
         let (Some(id), Some(day), Some(region), Some(service), Some(terminator), None) = (
             scope.next(),
@@ -103,6 +174,7 @@ impl Authorization {
             signature: digits(signature).ok_or_else(|| {
                 incomplete("Signature must be 64 hexadecimal digits in lower case.")
             })?,
+            place: Place::Header,
         })
     }
 
@@ -124,6 +196,10 @@ impl Authorization {
     /// The names of the signed headers, in lower case and sorted.
     pub fn signed_headers(&self) -> &[String] {
         &self.signed_headers
+    }
+
+    pub(super) fn place(&self) -> Place {
+        self.place
     }
 
     pub(super) fn day(&self) -> &str {

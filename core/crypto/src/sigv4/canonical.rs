@@ -6,6 +6,9 @@ use alloc::vec::Vec;
 use crate::digest::sha256;
 use crate::integer::hex;
 
+/// The parameter with the signature of a presigned address.
+pub(super) const QUERY_SIGNATURE: &str = "X-Amz-Signature";
+
 /// A request as it was received.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
@@ -28,6 +31,27 @@ impl Request<'_> {
         values.next().filter(|_| values.next().is_none())
     }
 
+    /// The one value of a parameter of the query; none if it is absent, or there more than once.
+    pub(super) fn parameter(&self, name: &str) -> Option<String> {
+        let mut values = self.parameters().filter(|(known, _)| known == name);
+        let (_, value) = values.next().filter(|_| values.next().is_none())?;
+        String::from_utf8(decoded(value)).ok()
+    }
+
+    /// Whether the query has a parameter.
+    pub(super) fn has_parameter(&self, name: &str) -> bool {
+        self.parameters().any(|(known, _)| known == name)
+    }
+
+    /// The decoded names of the query's parameters with their values as they stand.
+    fn parameters(&self) -> impl Iterator<Item = (String, &str)> {
+        let parameters = self.query.split('&').filter(|part| !part.is_empty());
+        parameters.map(|part| {
+            let (name, value) = part.split_once('=').unwrap_or((part, ""));
+            (String::from_utf8_lossy(&decoded(name)).into_owned(), value)
+        })
+    }
+
     pub(super) fn values(&self, name: &str) -> impl Iterator<Item = &str> {
         self.headers
             .iter()
@@ -42,11 +66,16 @@ impl Request<'_> {
 pub(super) fn canonical_hash<S: AsRef<str>>(
     request: &Request<'_>,
     signed_headers: &[S],
+    path: PathForm,
+    payload: &str,
 ) -> Option<[u8; 32]> {
     let mut text = String::new();
     text.push_str(request.method);
     text.push('\n');
-    push_path(&mut text, request.path);
+    match path {
+        PathForm::Ordinary => push_path(&mut text, request.path),
+        PathForm::Objects => push_object_path(&mut text, request.path),
+    }
     text.push('\n');
     push_query(&mut text, request.query);
     text.push('\n');
@@ -66,7 +95,7 @@ pub(super) fn canonical_hash<S: AsRef<str>>(
     text.push('\n');
     text.push_str(&list(signed_headers));
     text.push('\n');
-    text.push_str(&hex(&sha256(&[request.body])));
+    text.push_str(payload);
     Some(sha256(&[text.as_bytes()]))
 }
 
@@ -74,6 +103,38 @@ pub(super) fn canonical_hash<S: AsRef<str>>(
 pub(super) fn list<S: AsRef<str>>(signed_headers: &[S]) -> String {
     let names: Vec<&str> = signed_headers.iter().map(AsRef::as_ref).collect();
     names.join(";")
+}
+
+/// How a service writes paths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PathForm {
+    /// Normalised, and encoded once more.
+    Ordinary,
+    /// As S3 does: the names of objects stay as they are, and are encoded once.
+    Objects,
+}
+
+impl PathForm {
+    /// The form of a service's paths.
+    pub(super) fn of(service: &str) -> Self {
+        match service {
+            "s3" => Self::Objects,
+            _ => Self::Ordinary,
+        }
+    }
+}
+
+/// The path with every segment as it is, in its one encoding.
+fn push_object_path(text: &mut String, path: &str) {
+    if !path.starts_with('/') {
+        text.push('/');
+    }
+    for (at, segment) in path.split('/').enumerate() {
+        if at > 0 {
+            text.push('/');
+        }
+        push_encoded(text, &decoded(segment));
+    }
 }
 
 /// The path without empty and dot segments, each segment encoded once more.
@@ -111,10 +172,18 @@ fn push_query(text: &mut String, query: &str) {
             push_encoded(&mut encoded, &decoded(value));
             encoded
         })
+        .filter(|parameter| !is_signature(parameter))
         .collect();
     // '=' sorts after '-', '.' and digits, which names may contain: compare the parts.
     parameters.sort_by(|left, right| left.split('=').cmp(right.split('=')));
     text.push_str(&parameters.join("&"));
+}
+
+/// Whether a parameter is the signature itself, which signs all others.
+fn is_signature(parameter: &str) -> bool {
+    parameter
+        .strip_prefix(QUERY_SIGNATURE)
+        .is_some_and(|rest| rest.starts_with('='))
 }
 
 /// The value without spaces at its ends, and with single ones within.

@@ -42,16 +42,17 @@ pub(super) fn parse_date(text: &str) -> Option<i64> {
     .to_unix()
 }
 
-/// Refuses a time that lies outside the window around the clock.
-pub(super) fn check_window(date: i64, now: i64) -> Result<(), SigV4Error> {
+/// Refuses a time that lies more than `life` seconds before the clock, or more than the window after it.
+pub(super) fn check_window(date: i64, life: i64, now: i64) -> Result<(), SigV4Error> {
     let age = now.saturating_sub(date);
     let minutes = WINDOW_SECONDS / 60;
-    if age > WINDOW_SECONDS {
+    if age > life {
         return Err(SigV4Error::SignatureExpired(format!(
-            "Signature expired: {} is now earlier than {} ({} - {minutes} min.)",
+            "Signature expired: {} is now earlier than {} ({} - {} min.)",
             format_date(date),
-            format_date(now.saturating_sub(WINDOW_SECONDS)),
+            format_date(now.saturating_sub(life)),
             format_date(now),
+            life / 60,
         )));
     }
     if age < -WINDOW_SECONDS {
@@ -99,7 +100,7 @@ mod tests {
     fn the_window_is_five_minutes_to_either_side() {
         let date = 1_440_938_160;
         for now in [date - 300, date, date + 300] {
-            assert_eq!(check_window(date, now), Ok(()));
+            assert_eq!(check_window(date, WINDOW_SECONDS, now), Ok(()));
         }
         assert_eq!(
             check_window(date, date + 301).unwrap_err().to_string(),

@@ -1,4 +1,5 @@
-//! AWS Signature Version 4, in the `Authorization` header: what administrators sign requests with.
+//! AWS Signature Version 4, in the `Authorization` header or in the query: what administrators and holders of temporary
+//! credentials sign requests with.
 //!
 //! ```text
 //! canonical request = method \n path \n query \n (name:value\n)* \n signed header names \n hex(H(body))
@@ -8,13 +9,13 @@
 //! ```
 //!
 //! After "Create a signed AWS API request" of the AWS IAM user guide, checked on the values of its public test suite; paths are
-//! encoded as all services but S3 do. The body is always the one that was received: neither `UNSIGNED-PAYLOAD`
-//! nor chunked signing is taken, and the presigned form in the query is not looked at. A request can be sent
-//! again within the five minutes that its date is good for.
+//! encoded as all services but S3 do, and for the service `s3` as that does. The body is the one that was received,
+//! unless [`Payloads`] says otherwise. A request can be sent again within the five minutes that its date is good
+//! for, a presigned address for as long as it says.
 //!
 //! ```
 //! use userpool_crypto::secret::SecretText;
-//! use userpool_crypto::sigv4::{Authorization, Credentials, Expectation, Request, sign, verify};
+//! use userpool_crypto::sigv4::{Authorization, Credentials, Expectation, Payloads, Request, sign, verify};
 //!
 //! let secret = SecretText::new("secret key".into());
 //! let headers = [("host", "127.0.0.1:9229"), ("x-amz-target", "AWSCognitoIdentityProviderService.ListUserPools")];
@@ -29,7 +30,9 @@
 //! assert_eq!(authorization.access_key_id(), "AKID");
 //! let expected = Expectation {
 //!     service: "cognito-idp",
+//!     region: None,
 //!     signed_headers: &["host", "x-amz-date", "x-amz-target"],
+//!     payloads: Payloads::Covered,
 //!     now: 1_440_938_170,
 //! };
 //! verify(&authorization, &received, &secret, &expected)?;
@@ -46,7 +49,7 @@ pub use authorization::Authorization;
 pub use canonical::Request;
 pub use date::WINDOW_SECONDS;
 pub use error::SigV4Error;
-pub use verify::{Credentials, Expectation, Signed, sign, verify};
+pub use verify::{Credentials, Expectation, Payloads, Signed, sign, verify};
 
 /// The only algorithm.
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
