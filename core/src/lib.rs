@@ -4,6 +4,7 @@
 
 extern crate alloc;
 
+pub mod credentials;
 pub mod engine;
 pub mod model;
 pub mod ops;

@@ -123,6 +123,8 @@ refusal_kinds! {
     CodeMismatch = "CodeMismatchException",
     /// Someone else changed the same thing at the same time.
     ConcurrentModification = "ConcurrentModificationException",
+    /// A backend's user has another identity.
+    DeveloperUserAlreadyRegistered = "DeveloperUserAlreadyRegisteredException",
     /// The device key is taken.
     DeviceKeyExists = "DeviceKeyExistsException",
     /// An identity provider of this name exists.
@@ -139,6 +141,8 @@ refusal_kinds! {
     GroupExists = "GroupExistsException",
     /// The engine failed; says no more.
     InternalError = "InternalErrorException",
+    /// An identity pool has no role for somebody.
+    InvalidIdentityPoolConfiguration = "InvalidIdentityPoolConfigurationException",
     /// A trigger answered nonsense.
     InvalidLambdaResponse = "InvalidLambdaResponseException",
     /// The OAuth flows of a client do not fit.
@@ -167,6 +171,8 @@ refusal_kinds! {
     PreconditionNotMet = "PreconditionNotMetException",
     /// A refresh token was used again after its successor.
     RefreshTokenReuse = "RefreshTokenReuseException",
+    /// A login belongs to somebody else.
+    ResourceConflict = "ResourceConflictException",
     /// The thing does not exist.
     ResourceNotFound = "ResourceNotFoundException",
     /// A scope does not exist.

@@ -42,6 +42,10 @@
 //! | `o` | sign-in that waits for an identity provider | pool, hash of the state |
 //! | `y` | sign-out that waits for an identity provider | pool, hash of the state |
 //! | `b` | part of a blob: an image of the login pages | pool, blob id, number |
+//! | `f` | identity pool | identity pool |
+//! | `m` | identity of an identity pool | identity id |
+//! | `e` | identity of an identity pool (list) | identity pool, identity id |
+//! | `z` | identity of a login | identity pool, `p` or `d`, provider, 0, hash of the subject |
 //! | `n` | domain of the login pages | domain |
 //! | `M` | message on its way | message id |
 //! | `J` | job | job id |
@@ -69,11 +73,17 @@ use alloc::vec::Vec;
 
 use userpool_ports::Key;
 
-use super::{device::DeviceId, group::GroupId, sub::Sub, user::AliasKind};
+use super::{
+    device::DeviceId,
+    group::GroupId,
+    pooled_identity::{IdentityId, Login},
+    sub::Sub,
+    user::AliasKind,
+};
 use userpool_crypto::digest::sha256;
 
 /// The kinds of record that belong to a pool, by their byte; what deleting a pool has to empty.
-pub const KINDS_OF_POOL: &[u8] = b"cKBSHUNLIirZF#Qq+vubt=g@%p*kxloyj";
+pub const KINDS_OF_POOL: &[u8] = b"cKBSHUNLIirZF#Qq+vubt=g@%p*kxloyjez";
 
 /// The bytes of an index value that enter its key; longer values are cut and checked again when read.
 const INDEXED: usize = 128;
@@ -531,6 +541,51 @@ pub fn pending_sign_out(pool: &str, state: &str) -> Key {
 #[must_use]
 pub fn blob_part(pool: &str, blob: &[u8; 16], number: u16) -> Key {
     key(b'b', pool, &[blob, &number.to_be_bytes()])
+}
+
+/// An identity pool.
+#[must_use]
+pub fn identity_pool(pool: &str) -> Key {
+    plain(b'f', pool.as_bytes())
+}
+
+/// The prefix of all identity pools.
+#[must_use]
+pub fn identity_pools() -> Key {
+    plain(b'f', b"")
+}
+
+/// An identity of an identity pool. Its id does not tell the pool.
+#[must_use]
+pub fn pooled_identity(id: &IdentityId) -> Key {
+    plain(b'm', id)
+}
+
+/// An identity in the list of its pool.
+#[must_use]
+pub fn listed_identity(pool: &str, id: &IdentityId) -> Key {
+    key(b'e', pool, &[id])
+}
+
+/// The prefix of the identities of a pool.
+#[must_use]
+pub fn listed_identities(pool: &str) -> Key {
+    key(b'e', pool, &[])
+}
+
+/// The identity in its place in the list of its pool.
+#[must_use]
+pub fn identity_in(key: &Key) -> Option<IdentityId> {
+    let (_, id) = key.as_bytes().split_last_chunk::<16>()?;
+    Some(*id)
+}
+
+/// The identity of a login.
+#[must_use]
+pub fn login(pool: &str, login: &Login) -> Key {
+    let hash = sha256(&[login.subject.as_bytes()]);
+    let provider = login.provider.as_bytes();
+    key(b'z', pool, &[&[login.by.byte()], provider, &[0], &hash])
 }
 
 /// A domain of the login pages.

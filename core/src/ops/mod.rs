@@ -14,6 +14,7 @@ pub mod directory;
 pub(crate) mod domains;
 pub(crate) mod drawn;
 pub(crate) mod groups;
+pub(crate) mod identity_pools;
 pub(crate) mod identity_providers;
 pub mod jobs;
 pub mod list_users;

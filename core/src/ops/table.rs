@@ -2,7 +2,7 @@
 
 use alloc::{boxed::Box, format, string::ToString};
 
-use userpool_wire::{Encode, OperationSpec, Rejection, Request, Service, idp, parse};
+use userpool_wire::{Encode, OperationSpec, Rejection, Request, Service, identity, idp, parse};
 
 use crate::engine::{Cx, Output, Program, Refusal, RefusalKind, Run};
 
@@ -213,5 +213,30 @@ operations! {
         UpdateUserPoolDomain: idp::UpdateUserPoolDomainRequest => super::domains::update_user_pool_domain,
         VerifySoftwareToken: idp::VerifySoftwareTokenRequest => super::mfa::verify_software_token::verify_software_token,
         VerifyUserAttribute: idp::VerifyUserAttributeRequest => super::users::verify_user_attribute::verify_user_attribute,
+    }
+    IdentityPools {
+        CreateIdentityPool: identity::CreateIdentityPoolInput => super::identity_pools::create_identity_pool,
+        DeleteIdentities: identity::DeleteIdentitiesInput => super::identity_pools::delete_identities,
+        DeleteIdentityPool: identity::DeleteIdentityPoolInput => super::identity_pools::delete_identity_pool,
+        DescribeIdentity: identity::DescribeIdentityInput => super::identity_pools::describe_identity,
+        DescribeIdentityPool: identity::DescribeIdentityPoolInput => super::identity_pools::describe_identity_pool,
+        GetCredentialsForIdentity: identity::GetCredentialsForIdentityInput => super::identity_pools::get_credentials_for_identity,
+        GetId: identity::GetIdInput => super::identity_pools::get_id,
+        GetIdentityPoolRoles: identity::GetIdentityPoolRolesInput => super::identity_pools::get_identity_pool_roles,
+        GetOpenIdToken: identity::GetOpenIdTokenInput => super::identity_pools::get_open_id_token,
+        GetOpenIdTokenForDeveloperIdentity: identity::GetOpenIdTokenForDeveloperIdentityInput => super::identity_pools::get_open_id_token_for_developer_identity,
+        GetPrincipalTagAttributeMap: identity::GetPrincipalTagAttributeMapInput => super::identity_pools::get_principal_tag_attribute_map,
+        ListIdentities: identity::ListIdentitiesInput => super::identity_pools::list_identities,
+        ListIdentityPools: identity::ListIdentityPoolsInput => super::identity_pools::list_identity_pools,
+        ListTagsForResource: identity::ListTagsForResourceInput => super::identity_pools::list_tags_for_resource,
+        LookupDeveloperIdentity: identity::LookupDeveloperIdentityInput => super::identity_pools::lookup_developer_identity,
+        MergeDeveloperIdentities: identity::MergeDeveloperIdentitiesInput => super::identity_pools::merge_developer_identities,
+        SetIdentityPoolRoles: identity::SetIdentityPoolRolesInput => super::identity_pools::set_identity_pool_roles,
+        SetPrincipalTagAttributeMap: identity::SetPrincipalTagAttributeMapInput => super::identity_pools::set_principal_tag_attribute_map,
+        TagResource: identity::TagResourceInput => super::identity_pools::tag_resource,
+        UnlinkDeveloperIdentity: identity::UnlinkDeveloperIdentityInput => super::identity_pools::unlink_developer_identity,
+        UnlinkIdentity: identity::UnlinkIdentityInput => super::identity_pools::unlink_identity,
+        UntagResource: identity::UntagResourceInput => super::identity_pools::untag_resource,
+        UpdateIdentityPool: identity::IdentityPool => super::identity_pools::update_identity_pool,
     }
 }

@@ -3,6 +3,7 @@
 use std::{fmt, io, net::IpAddr, sync::Arc};
 
 use userpool_core::{
+    credentials::Checker,
     engine::{
         Caller as CoreCaller, Environment, Failure, Fault, Machine, MessageKeys, Output,
         PkceDemand, Program, Refusal, RefusalKind, SharedRecords,
@@ -335,6 +336,12 @@ impl Engine {
             pkce: PkceDemand::Nobody,
             ready_keys: Vec::new(),
         }
+    }
+
+    /// Tells who signed a request with credentials that this engine gave out. Nothing is looked up for it.
+    #[must_use]
+    pub fn credentials(&self) -> Checker {
+        Checker::new(self.shared.environment.root_keys.clone())
     }
 
     /// Answers a request from the wire, awaiting.

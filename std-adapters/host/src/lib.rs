@@ -24,6 +24,7 @@ pub use courier::Undeliverable;
 pub use engine::{Answer, ApiError, Builder, Call, Caller, Engine, Settings};
 pub use memory::Memory;
 pub use system::{SystemClock, SystemEntropy};
+pub use userpool_core::credentials;
 pub use userpool_core::engine::{
     Done, Failure, Fault, KeyName, KeyService, MessageKeys, PkceDemand, Refusal, RefusalKind, Work,
     WorkFault, worker,

@@ -16,6 +16,8 @@ use crate::{
 
 /// The byte of the list of a pool's app clients, whose own records lie elsewhere.
 const CLIENTS: u8 = b'c';
+/// The byte of the list of an identity pool's identities, whose own records lie elsewhere.
+const IDENTITIES: u8 = b'e';
 
 /// Removes the next page of records, passing kinds that have none, and at the end the pool and the job.
 ///
@@ -26,6 +28,7 @@ pub(super) fn step(cx: &mut Cx<'_>, job: &Held<Job>, pool: &str, at: &Sweep) -> 
     while let Some(kind) = at.kind() {
         let (found, more) = match kind {
             CLIENTS => clients(cx, pool, &at)?,
+            IDENTITIES => identities(cx, pool, &at)?,
             kind => records(cx, kind, pool, &at)?,
         };
         at = at.next(found, more.as_ref());
@@ -68,6 +71,27 @@ fn clients(cx: &mut Cx<'_>, pool: &str, at: &Sweep) -> Run<(bool, Option<Key>)> 
     }
     for client in &listed {
         cx.remove(client);
+    }
+    Ok((!listed.is_empty(), more))
+}
+
+/// Removes identities, two records each.
+fn identities(cx: &mut Cx<'_>, pool: &str, at: &Sweep) -> Run<(bool, Option<Key>)> {
+    let limit = (MAX_WRITES - 1) / 2;
+    let prefix = keys::listed_identities(pool);
+    let (listed, more) = cx.page_of_any(&prefix, at.after().as_ref(), limit)?;
+    let own = listed
+        .iter()
+        .filter_map(|held| keys::identity_in(held.key()));
+    let own: Vec<Key> = own.map(|id| keys::pooled_identity(&id)).collect();
+    cx.want(&own)?;
+    for key in &own {
+        if let Some(identity) = cx.any(key)? {
+            cx.remove(&identity);
+        }
+    }
+    for entry in &listed {
+        cx.remove(entry);
     }
     Ok((!listed.is_empty(), more))
 }

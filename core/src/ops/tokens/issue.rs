@@ -400,6 +400,18 @@ pub(crate) fn of_client(
     })
 }
 
+/// A token about an identity of an identity pool, signed by that pool's key for ID tokens.
+///
+/// # Errors
+/// Stops the run until the keys are read and the signature is made.
+pub(crate) fn of_identity(cx: &mut Cx<'_>, pool: &str, claims: &str) -> Run<String> {
+    let keys = signing_keys(cx, pool)?.value().clone();
+    let unsigned =
+        cx.once(|cx| Unsigned::new(&keys, pool, TokenUse::Id, claims, cx).map(Arc::new))?;
+    let done = cx.work(unsigned.work.clone())?;
+    unsigned.signed(&done)
+}
+
 fn two_uuids(random: [u8; 32]) -> ([u8; 16], [u8; 16]) {
     let (mut first, mut second) = ([0; 16], [0; 16]);
     first.copy_from_slice(&random[..16]);

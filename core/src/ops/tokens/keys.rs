@@ -12,10 +12,10 @@ use crate::{
         keys,
         signing::{self, ANNOUNCED, SigningKey, SigningKeys, TokenUse},
     },
-    ops::{parties, pools},
+    ops::{identity_pools, parties, pools},
 };
 
-/// The key set of a pool (RFC 7517), JSON text: `GET /<pool>/.well-known/jwks.json`.
+/// The key set of a user pool or an identity pool (RFC 7517), JSON text: `GET /<pool>/.well-known/jwks.json`.
 ///
 /// A pool that has no keys yet gets its first ones.
 ///
@@ -24,7 +24,10 @@ use crate::{
 /// # Errors
 /// Refuses where the pool does not exist.
 pub fn jwks(cx: &mut Cx<'_>, pool: &str) -> Run<String> {
-    parties::pool(cx, pool)?;
+    match identity_pools::is_one(pool) {
+        true => identity_pools::find(cx, pool).map(drop)?,
+        false => parties::pool(cx, pool).map(drop)?,
+    }
     let keys = signing_keys(cx, pool)?;
     let shown: Vec<String> = keys
         .published(cx.now())
@@ -53,6 +56,9 @@ pub fn jwks(cx: &mut Cx<'_>, pool: &str) -> Run<String> {
 /// # Errors
 /// Refuses where the pool does not exist.
 pub fn discovery(cx: &mut Cx<'_>, pool: &str) -> Run<String> {
+    if identity_pools::is_one(pool) {
+        return of_identities(cx, pool);
+    }
     let held = parties::pool(cx, pool)?;
     let registers = pools::registration(&held)?.is_some();
     let environment = cx.environment();
@@ -86,6 +92,19 @@ pub fn discovery(cx: &mut Cx<'_>, pool: &str) -> Run<String> {
         r#"["client_secret_basic","client_secret_post","none"]"#,
     );
     object.text("userinfo_endpoint", &at("oauth2/userInfo"));
+    Ok(object.end())
+}
+
+/// The discovery document of an identity pool, which only signs tokens.
+fn of_identities(cx: &mut Cx<'_>, pool: &str) -> Run<String> {
+    identity_pools::find(cx, pool)?;
+    let issuer = identity_pools::issuer(cx.environment(), pool);
+    let mut object = Object::new();
+    object.raw("id_token_signing_alg_values_supported", r#"["RS256"]"#);
+    object.text("issuer", &issuer);
+    object.text("jwks_uri", &[&issuer, "/.well-known/jwks.json"].concat());
+    object.raw("response_types_supported", r#"["id_token"]"#);
+    object.raw("subject_types_supported", r#"["public"]"#);
     Ok(object.end())
 }
 

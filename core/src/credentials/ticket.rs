@@ -1,0 +1,183 @@
+//! What a session token holds.
+
+use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
+use core::fmt;
+
+use minicbor::{Decode, Encode};
+use userpool_crypto::{
+    base64,
+    sealed::{Context, RootKeys},
+    secret::SecretText,
+};
+use zeroize::Zeroize;
+
+/// The purpose under which session tokens are sealed.
+const PURPOSE: &str = "session token";
+/// The longest token that is looked at.
+const MAX_TOKEN: usize = 8_192;
+
+/// The content of a session token. Wiped when it is dropped.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Ticket {
+    /// The secret access key.
+    #[n(0)]
+    pub secret: String,
+    /// The identity.
+    #[n(1)]
+    pub identity: String,
+    /// Its pool.
+    #[n(2)]
+    pub pool: String,
+    /// The role, an ARN.
+    #[n(3)]
+    pub role: String,
+    /// How the identity came: `unauthenticated`, or `authenticated` and by which providers.
+    #[n(4)]
+    pub providers: Vec<String>,
+    /// Tags.
+    #[n(5)]
+    pub tags: BTreeMap<String, String>,
+    /// When the credentials end, in Unix seconds.
+    #[n(6)]
+    pub expires: i64,
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        self.secret.zeroize();
+    }
+}
+
+/// The session token of an access key.
+pub(crate) fn seal(
+    root_keys: &RootKeys,
+    nonce: [u8; 12],
+    access_key_id: &str,
+    ticket: &Ticket,
+) -> String {
+    let mut plain = Vec::with_capacity(512);
+    let written = minicbor::encode(ticket, &mut plain);
+    debug_assert!(written.is_ok(), "writing into memory cannot fail");
+    let token = base64::encode(&root_keys.seal(context(access_key_id), nonce, &plain));
+    plain.zeroize();
+    token
+}
+
+/// What the session token of an access key holds; nothing where it is not one.
+pub(super) fn open(root_keys: &RootKeys, access_key_id: &str, token: &str) -> Option<Ticket> {
+    if token.len() > MAX_TOKEN {
+        return None;
+    }
+    let sealed = base64::decode(token)?;
+    let plain = root_keys.open(context(access_key_id), &sealed).ok()?;
+    minicbor::decode(plain.expose()).ok()
+}
+
+fn context(access_key_id: &str) -> Context<'_> {
+    Context {
+        purpose: PURPOSE,
+        scope: b"",
+        associated: access_key_id.as_bytes(),
+    }
+}
+
+impl Ticket {
+    /// The secret that requests are signed with.
+    pub(super) fn secret(&self) -> SecretText {
+        SecretText::new(self.secret.clone())
+    }
+
+    /// Who has the credentials, in the account that issued them.
+    pub(super) fn principal(&self, access_key_id: &str) -> Principal {
+        Principal {
+            access_key_id: access_key_id.into(),
+            identity: self.identity.clone(),
+            pool: self.pool.clone(),
+            role: self.role.clone(),
+            providers: self.providers.clone(),
+            tags: self.tags.clone(),
+            expires: self.expires,
+        }
+    }
+}
+
+/// Who signed a request with credentials of an identity pool. Its `Debug` names nobody.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Principal {
+    access_key_id: String,
+    identity: String,
+    pool: String,
+    role: String,
+    providers: Vec<String>,
+    tags: BTreeMap<String, String>,
+    expires: i64,
+}
+
+impl Principal {
+    /// The access key id, for logs.
+    #[must_use]
+    pub fn access_key_id(&self) -> &str {
+        &self.access_key_id
+    }
+
+    /// The id of the identity.
+    #[must_use]
+    pub fn identity(&self) -> &str {
+        &self.identity
+    }
+
+    /// The id of its identity pool.
+    #[must_use]
+    pub fn pool(&self) -> &str {
+        &self.pool
+    }
+
+    /// The ARN of the role.
+    #[must_use]
+    pub fn role(&self) -> &str {
+        &self.role
+    }
+
+    /// The ARN of the role's session, as the service has it.
+    #[must_use]
+    pub fn session(&self) -> String {
+        let mut parts = self.role.splitn(6, ':').skip(4);
+        let account = parts.next().unwrap_or_default();
+        let role = parts.next().unwrap_or_default();
+        let name = role.strip_prefix("role/").unwrap_or(role);
+        format!("arn:aws:sts::{account}:assumed-role/{name}/CognitoIdentityCredentials")
+    }
+
+    /// Whether the identity showed a login.
+    #[must_use]
+    pub fn is_authenticated(&self) -> bool {
+        self.providers
+            .first()
+            .is_some_and(|first| first == "authenticated")
+    }
+
+    /// How it came: `unauthenticated`, or `authenticated` and by which providers.
+    #[must_use]
+    pub fn providers(&self) -> &[String] {
+        &self.providers
+    }
+
+    /// Its tags.
+    #[must_use]
+    pub fn tags(&self) -> &BTreeMap<String, String> {
+        &self.tags
+    }
+
+    /// When the credentials end, in Unix seconds.
+    #[must_use]
+    pub fn expires(&self) -> i64 {
+        self.expires
+    }
+}
+
+impl fmt::Debug for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Principal(..)")
+    }
+}
