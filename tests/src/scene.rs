@@ -22,6 +22,8 @@ use userpool_ports::{
     PageRequest, Storage, StoreFault, Timestamp, memory::MemoryStore,
 };
 
+use userpool_wire::OperationSpec;
+
 use crate::pool::{PASSWORD, Stage};
 
 /// The flows of the clients of a scene.
@@ -311,11 +313,8 @@ impl Scene {
     }
 
     fn put_to(&self, operation: &str, body: Vec<u8>, caller: Caller) -> Result<Value, ApiError> {
-        let target = format!("AWSCognitoIdentityProviderService.{operation}");
-        let operation =
-            userpool_wire::find(&target).unwrap_or_else(|| panic!("no operation {operation}"));
         let call = Call {
-            operation,
+            operation: operation_of(operation),
             body,
             caller,
         };
@@ -479,6 +478,22 @@ impl Scene {
         let builder = builder.entropy(self.seeds.clone()).courier(courier);
         self.world.engine = builder.open().expect("threads start");
     }
+}
+
+/// An operation by its name, or by its target where both services have one of the name: those of user pools go first.
+///
+/// # Panics
+/// There is none.
+pub fn operation_of(name: &str) -> &'static OperationSpec {
+    let targets = [
+        name.to_owned(),
+        format!("AWSCognitoIdentityProviderService.{name}"),
+        format!("AWSCognitoIdentityService.{name}"),
+    ];
+    let found = targets
+        .iter()
+        .find_map(|target| userpool_wire::find(target));
+    found.unwrap_or_else(|| panic!("no operation {name}"))
 }
 
 /// The address of a user of a scene.
