@@ -311,7 +311,9 @@ mod tests {
             headers: &[("Host", "h")],
             body: b"",
         };
-        assert!(canonical_hash(&request, &["host"]).is_some());
-        assert!(canonical_hash(&request, &["host", "x-amz-date"]).is_none());
+        assert!(canonical_hash(&request, &["host"], PathForm::Ordinary, "").is_some());
+        assert!(
+            canonical_hash(&request, &["host", "x-amz-date"], PathForm::Ordinary, "").is_none()
+        );
     }
 }
