@@ -459,6 +459,6 @@ fn a_pool(id: &str, now: Timestamp) -> Pool {
             devices: None,
             message_key: None,
         },
-        description: "{}".into(),
+        description: "{\"UserPool\":{}}".into(),
     }
 }
