@@ -234,6 +234,23 @@ fn signature(element: &str, id: &str) -> String {
     )
 }
 
+/// A message in base64, with its signature behind the issuer.
+fn signed_form(xml: &str, id: &str) -> String {
+    let (end, signature) = ("</saml:Issuer>", signature(xml, id));
+    let signed = xml.replacen(end, &format!("{end}{signature}"), 1);
+    base64::encode(signed.as_bytes())
+}
+
+/// A message in a query.
+fn query(direction: Direction, xml: &str, state: &str, signed: bool) -> String {
+    let outgoing = Outgoing::new("https://sp", direction, xml, Some(state));
+    let address = match signed {
+        true => outgoing.signed(&sign(outgoing.to_sign().as_bytes())),
+        false => outgoing.unsigned(),
+    };
+    address.split_once('?').expect("a query").1.into()
+}
+
 /// Signs as the provider.
 ///
 /// # Panics
@@ -282,13 +299,7 @@ impl SignedOut {
     /// The answer in base64, signed.
     #[must_use]
     pub fn form(&self) -> String {
-        let xml = self.xml();
-        let signature = signature(&xml, "_l");
-        let end = "</saml:Issuer>";
-        base64::encode(
-            xml.replacen(end, &format!("{end}{signature}"), 1)
-                .as_bytes(),
-        )
+        signed_form(&self.xml(), "_l")
     }
 
     /// The answer in base64, unsigned.
@@ -303,12 +314,7 @@ impl SignedOut {
     /// An address has no query.
     #[must_use]
     pub fn query(&self, state: &str, signed: bool) -> String {
-        let outgoing = Outgoing::new("https://sp", Direction::Response, &self.xml(), Some(state));
-        let address = match signed {
-            true => outgoing.signed(&sign(outgoing.to_sign().as_bytes())),
-            false => outgoing.unsigned(),
-        };
-        address.split_once('?').expect("a query").1.into()
+        query(Direction::Response, &self.xml(), state, signed)
     }
 
     fn xml(&self) -> String {
@@ -347,13 +353,7 @@ impl SignOut {
     /// The request in base64, signed.
     #[must_use]
     pub fn form(&self) -> String {
-        let xml = self.xml();
-        let end = "</saml:Issuer>";
-        let signature = signature(&xml, &self.id);
-        base64::encode(
-            xml.replacen(end, &format!("{end}{signature}"), 1)
-                .as_bytes(),
-        )
+        signed_form(&self.xml(), &self.id)
     }
 
     /// The request in base64, unsigned.
@@ -368,12 +368,7 @@ impl SignOut {
     /// An address has no query.
     #[must_use]
     pub fn query(&self, state: &str, signed: bool) -> String {
-        let outgoing = Outgoing::new("https://sp", Direction::Request, &self.xml(), Some(state));
-        let address = match signed {
-            true => outgoing.signed(&sign(outgoing.to_sign().as_bytes())),
-            false => outgoing.unsigned(),
-        };
-        address.split_once('?').expect("a query").1.into()
+        query(Direction::Request, &self.xml(), state, signed)
     }
 
     fn xml(&self) -> String {

@@ -38,6 +38,15 @@ impl Direction {
     }
 }
 
+/// A message as a browser brought it.
+#[derive(Clone, Copy, Debug)]
+pub enum Received<'a> {
+    /// In a form: the value of the parameter.
+    Form(&'a str),
+    /// In an address.
+    Address(&'a Incoming),
+}
+
 /// A message on its way into an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outgoing {

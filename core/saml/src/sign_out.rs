@@ -9,7 +9,7 @@ use crate::{
     Refused,
     logout::LIFE,
     metadata::Metadata,
-    redirect::{Direction, Incoming, MAX, Outgoing},
+    redirect::{Direction, MAX, Outgoing, Received},
     response::{Name, check_issuer, check_version, moment, name_in},
     signature,
     time::{self, SKEW},
@@ -48,20 +48,11 @@ pub struct SignedOut {
     pub ends: i64,
 }
 
-/// A request as it came.
-#[derive(Clone, Copy, Debug)]
-pub enum Request<'a> {
-    /// In a form: the parameter `SAMLRequest`.
-    Form(&'a str),
-    /// In an address.
-    Address(&'a Incoming),
-}
-
 /// Who says that it sent a request. Nothing of it is checked: it says whose keys to look for.
 ///
 /// # Errors
 /// It is malformed or too large.
-pub fn issuer(request: Request<'_>) -> Result<String, Refused> {
+pub fn issuer(request: Received<'_>) -> Result<String, Refused> {
     let text = request.text()?;
     let document = xml::parse(&text, MAX)?;
     xml::trimmed(xml::one(root(&document)?, ASSERTION, "Issuer")?)
@@ -74,15 +65,15 @@ pub fn issuer(request: Request<'_>) -> Result<String, Refused> {
 ///
 /// # Errors
 /// The refusals above.
-pub fn check(expected: &Expected<'_>, request: Request<'_>) -> Result<SignedOut, Refused> {
+pub fn check(expected: &Expected<'_>, request: Received<'_>) -> Result<SignedOut, Refused> {
     let text = request.text()?;
     let document = xml::parse(&text, MAX)?;
     let root = root(&document)?;
     check_version(root)?;
     let keys = expected.provider.keys()?;
     let around = match request {
-        Request::Form(_) => false,
-        Request::Address(message) => message.is_signed(&keys)?,
+        Received::Form(_) => false,
+        Received::Address(message) => message.is_signed(&keys)?,
     };
     let [inside] = signature::check(&document, [root], &keys)?;
     if !around && !inside {
@@ -132,7 +123,7 @@ fn check_times(root: Node<'_, '_>, now: i64) -> Result<i64, Refused> {
     Ok(ends.saturating_add(SKEW))
 }
 
-impl Request<'_> {
+impl Received<'_> {
     fn text(&self) -> Result<String, Refused> {
         match self {
             Self::Address(message) => Ok(message.xml().into()),

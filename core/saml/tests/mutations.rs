@@ -9,9 +9,9 @@ use provider::{LONG, NOW, OTHER, PROVIDER, document, expected};
 use userpool_crypto::base64;
 use userpool_saml::{
     metadata::Metadata,
-    redirect::{Direction, Incoming},
+    redirect::{Direction, Incoming, Received},
     response::check,
-    sign_out::{self, Request},
+    sign_out,
 };
 
 const RESPONSES: [&str; 4] = [
@@ -104,7 +104,7 @@ proptest! {
         let bytes = changed(RESPONSES[0], &changes);
         let form = base64::encode(&bytes);
         let asked = sign_out::Expected { provider: &provider, address: provider::ADDRESS, now: NOW };
-        prop_assert!(sign_out::check(&asked, Request::Form(&form)).is_err());
+        prop_assert!(sign_out::check(&asked, Received::Form(&form)).is_err());
         let query = format!("SAMLRequest={}", String::from_utf8_lossy(&bytes));
         prop_assert!(Incoming::parse(&query, Direction::Request).is_err());
     }

@@ -11,7 +11,7 @@ use super::{
     parties::{Ending, Party, Said, no_user},
 };
 use crate::{
-    engine::{Cx, Done, Fault, Held, Refusal, RefusalKind, Run, Work},
+    engine::{Cx, Held, Refusal, RefusalKind, Run},
     model::{
         client::Client,
         grant::{Grant, SELF_SERVICE},
@@ -21,6 +21,7 @@ use crate::{
         sub::{Sub, parse_uuid},
         user::Head,
     },
+    ops::tokens::keys::is_signed,
     verify::{Claims, Invalid},
 };
 
@@ -140,15 +141,8 @@ fn checked(cx: &mut Cx<'_>, claimed: &Claimed, needed: &str) -> Run<Access> {
     let key = signing
         .verifying(&claimed.kid, TokenUse::Access, now)
         .ok_or_else(invalid)?;
-    let verdict = cx.work(Work::Verify {
-        modulus: key.modulus.clone(),
-        message: claimed.signed.clone(),
-        signature: claimed.signature.clone(),
-    })?;
-    match verdict {
-        Done::Verdict(true) => {}
-        Done::Verdict(false) => return Err(invalid().into()),
-        _ => return Err(Fault::new("the check of a signature").into()),
+    if !is_signed(cx, &key.modulus, &claimed.signed, &claimed.signature)? {
+        return Err(invalid().into());
     }
 
     match claimed.claims.check(&issuer, TokenUse::Access, now.secs()) {

@@ -14,7 +14,7 @@ use userpool_crypto::{base64, jwt::Token};
 
 use super::{denied, identity_id, invalid, issuer};
 use crate::{
-    engine::{Cx, Done, Environment, Fault, Refusal, Run, Work},
+    engine::{Cx, Environment, Refusal, Run},
     model::{
         grant::Grant,
         identity_pool::IdentityPool,
@@ -25,6 +25,7 @@ use crate::{
         sub::{Sub, parse_uuid},
         user::Head,
     },
+    ops::tokens::keys::is_signed,
 };
 
 /// The name of the provider whose tokens backends get for their users.
@@ -210,15 +211,11 @@ fn check_signature(cx: &mut Cx<'_>, pool: &str, token: &str) -> Run<()> {
     let signing = cx.get::<SigningKeys>(&keys::signing_keys(pool))?;
     let signing = signing.ok_or_else(unverified)?;
     let key = signing.verifying(parsed.key_id(), TokenUse::Id, cx.now());
-    let verdict = cx.work(Work::Verify {
-        modulus: key.ok_or_else(unverified)?.modulus.clone(),
-        message: signed.into(),
-        signature: base64::decode_url(signature).ok_or_else(unverified)?,
-    })?;
-    match verdict {
-        Done::Verdict(true) => Ok(()),
-        Done::Verdict(false) => Err(unverified().into()),
-        _ => Err(Fault::new("the check of a signature").into()),
+    let modulus = &key.ok_or_else(unverified)?.modulus;
+    let signature = base64::decode_url(signature).ok_or_else(unverified)?;
+    match is_signed(cx, modulus, signed.as_bytes(), &signature)? {
+        true => Ok(()),
+        false => Err(unverified().into()),
     }
 }
 

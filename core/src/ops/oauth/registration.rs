@@ -16,7 +16,7 @@ use super::{
     place::Place,
 };
 use crate::{
-    engine::{Cx, Done, Fault, Run, Work},
+    engine::{Cx, Run},
     model::{
         client::Client,
         keys,
@@ -27,6 +27,7 @@ use crate::{
         clients::{self, oauth},
         pools::{self, Registration},
         resource_servers::REGISTER,
+        tokens::keys::is_signed,
     },
     verify::Claims,
 };
@@ -105,14 +106,7 @@ fn may_register(cx: &mut Cx<'_>, pool: &Pool, text: &str) -> Run<bool> {
         let Some(signing) = signing else {
             return Ok(false);
         };
-        let done = cx.work(Work::Verify {
-            modulus: signing.modulus.clone(),
-            message: token.message,
-            signature: token.signature,
-        })?;
-        let Done::Verdict(is_signed) = done else {
-            return Err(Fault::new("the check of a signature").into());
-        };
+        let is_signed = is_signed(cx, &signing.modulus, &token.message, &token.signature)?;
         let issuer = cx.environment().issuer_of(&pool.id);
         let is_good = claims.check(&issuer, TokenUse::Access, now.secs()).is_ok();
         let of_machine = claims.subject() == claims.client_id();

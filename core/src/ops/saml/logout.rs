@@ -5,7 +5,7 @@ use alloc::{string::String, sync::Arc};
 use userpool_saml::{
     Refused,
     logout::{self, Expected, SignOut},
-    redirect::Incoming,
+    redirect::Received,
     response::Name,
 };
 
@@ -52,14 +52,6 @@ pub(crate) fn address(
     request::signed(cx, pool, &outgoing).map(Some)
 }
 
-/// An answer as it came.
-pub(crate) enum Answer<'a> {
-    /// In a form.
-    Form(&'a str),
-    /// In an address.
-    Address(&'a Incoming),
-}
-
 /// Checks an answer to a request for a sign-out; `None` where the provider's metadata is not to be had.
 ///
 /// # Errors
@@ -69,7 +61,7 @@ pub(crate) fn check(
     pool: &Pool,
     provider: &IdentityProvider,
     pending: &PendingSignOut,
-    answer: &Answer<'_>,
+    answer: Received<'_>,
 ) -> Run<Option<Result<(), Refused>>> {
     let Some(current) = metadata::current(cx, &pool.id, provider)? else {
         return Ok(None);
@@ -83,8 +75,8 @@ pub(crate) fn check(
     };
     cx.once(|_| {
         Ok(Some(match answer {
-            Answer::Form(form) => logout::check_form(&expected, form),
-            Answer::Address(message) => logout::check_redirect(&expected, message),
+            Received::Form(form) => logout::check_form(&expected, form),
+            Received::Address(message) => logout::check_redirect(&expected, message),
         }))
     })
 }

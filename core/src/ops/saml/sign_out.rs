@@ -6,7 +6,8 @@ use userpool_crypto::base64;
 use userpool_ports::Timestamp;
 use userpool_saml::{
     Refused,
-    sign_out::{self, Answer, Expected, Request, SignedOut},
+    redirect::Received,
+    sign_out::{self, Answer, Expected, SignedOut},
 };
 
 use super::{request, service};
@@ -45,7 +46,7 @@ impl Untaken {
 pub(crate) fn sender(
     cx: &mut Cx<'_>,
     pool: &Pool,
-    request: Request<'_>,
+    request: Received<'_>,
 ) -> Run<Result<Option<Held<IdentityProvider>>, Refused>> {
     let issuer = match cx.once(|_| Ok(sign_out::issuer(request).map(Arc::new)))? {
         Ok(issuer) => issuer,
@@ -76,7 +77,7 @@ pub(crate) fn take(
     pool: &Pool,
     provider: &IdentityProvider,
     address: &str,
-    request: Request<'_>,
+    request: Received<'_>,
 ) -> Run<Result<Arc<SignedOut>, Untaken>> {
     let Some(current) = metadata::current(cx, &pool.id, provider)? else {
         return Ok(Err(Untaken::Metadata));

@@ -145,6 +145,27 @@ pub fn discovery_program(pool: &str) -> Program {
     Box::new(move |cx| discovery(cx, &pool).map(|text| Box::new(text) as Output))
 }
 
+/// Whether a message is signed by the key of this modulus (RS256).
+///
+/// # Errors
+/// Stops the run until the signature is checked.
+pub(crate) fn is_signed(
+    cx: &mut Cx<'_>,
+    modulus: &[u8],
+    message: &[u8],
+    signature: &[u8],
+) -> Run<bool> {
+    let verdict = cx.work(Work::Verify {
+        modulus: modulus.into(),
+        message: message.into(),
+        signature: signature.into(),
+    })?;
+    match verdict {
+        Done::Verdict(is_signed) => Ok(is_signed),
+        _ => Err(Fault::new("the check of a signature").into()),
+    }
+}
+
 /// [`rotate_signing_keys`] bound to a pool, for an adapter; its output is a `Vec<String>` of key names.
 #[must_use]
 pub fn rotate_program(pool: &str) -> Program {

@@ -7,7 +7,7 @@ use alloc::{format, string::String, sync::Arc};
 
 use userpool_crypto::base64;
 use userpool_saml::{
-    redirect::{Direction, Incoming},
+    redirect::{Direction, Incoming, Received},
     response::MAX,
 };
 
@@ -29,10 +29,7 @@ use crate::{
         pending_sign_out::{Goes, LIFE, PendingSignOut},
         pool::Pool,
     },
-    ops::{
-        identity_providers::metadata,
-        saml::logout::{self, Answer},
-    },
+    ops::{identity_providers::metadata, saml::logout},
 };
 
 pub(super) const PATH: &str = "/saml2/logout";
@@ -92,6 +89,56 @@ pub enum SamlMessage {
     Query(String),
 }
 
+impl SamlMessage {
+    /// What was brought; `None` where it is malformed.
+    ///
+    /// # Errors
+    /// Never refuses.
+    pub(super) fn read(&self, cx: &mut Cx<'_>, direction: Direction) -> Run<Option<Brought<'_>>> {
+        Ok(match self {
+            Self::Query(query) => cx
+                .once(|_| Ok(Incoming::parse(query, direction).ok().map(Arc::new)))?
+                .map(Brought::Address),
+            Self::Form(form) => match (
+                form.one_of_at_most(direction.parameter(), MAX),
+                form.one("RelayState"),
+            ) {
+                (Ok(Some(text)), Ok(state)) => Some(Brought::Form { text, state }),
+                _ => None,
+            },
+        })
+    }
+}
+
+/// A message that was read.
+pub(super) enum Brought<'m> {
+    /// In a form.
+    Form {
+        text: &'m str,
+        state: Option<&'m str>,
+    },
+    /// In an address.
+    Address(Arc<Incoming>),
+}
+
+impl Brought<'_> {
+    /// The message, to be checked.
+    pub fn received(&self) -> Received<'_> {
+        match self {
+            Self::Form { text, .. } => Received::Form(text),
+            Self::Address(message) => Received::Address(message),
+        }
+    }
+
+    /// The state that came with it.
+    pub fn state(&self) -> Option<&str> {
+        match self {
+            Self::Form { state, .. } => *state,
+            Self::Address(message) => message.state.as_deref(),
+        }
+    }
+}
+
 /// Where the browser goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Left {
@@ -110,30 +157,10 @@ impl Endpoint for SamlLeft {
         let Some(pool) = self.place.pool(cx)? else {
             return Ok(refused("There is no such sign-out."));
         };
-        let message = match &self.message {
-            SamlMessage::Form(_) => None,
-            SamlMessage::Query(query) => {
-                let read =
-                    cx.once(|_| Ok(Incoming::parse(query, Direction::Response).map(Arc::new)))?;
-                match read {
-                    Ok(message) => Some(message),
-                    Err(_) => return Ok(refused("The answer is malformed.")),
-                }
-            }
+        let Some(brought) = self.message.read(cx, Direction::Response)? else {
+            return Ok(refused("The answer is malformed."));
         };
-        let (state, answer) = match (&self.message, &message) {
-            (SamlMessage::Query(_), Some(message)) => {
-                (message.state.as_deref(), Answer::Address(message))
-            }
-            (SamlMessage::Form(form), _) => {
-                let answer = form.one_of_at_most("SAMLResponse", MAX);
-                let (Ok(Some(answer)), Ok(state)) = (answer, form.one("RelayState")) else {
-                    return Ok(refused("The answer is malformed."));
-                };
-                (state, Answer::Form(answer))
-            }
-            (SamlMessage::Query(_), None) => return Ok(refused("The answer is malformed.")),
-        };
+        let state = brought.state();
         let key = keys::pending_sign_out(&pool.id, state.unwrap_or_default());
         let Some(pending) = cx.get::<PendingSignOut>(&key)? else {
             return Ok(refused("There is no such sign-out."));
@@ -142,7 +169,7 @@ impl Endpoint for SamlLeft {
         let Some(provider) = cx.get::<IdentityProvider>(&key)? else {
             return Ok(refused("There is no such sign-out."));
         };
-        let checked = logout::check(cx, &pool, &provider, &pending, &answer)?;
+        let checked = logout::check(cx, &pool, &provider, &pending, brought.received())?;
         cx.remove(&pending);
         Ok(match checked {
             Some(Ok(())) => match &pending.goes {

@@ -3,14 +3,8 @@
 //! The signature alone says whose request it is: a form of another site brings no cookie, nor does a frame. So the
 //! sessions are found by the user, and they end in whatever browser they are. Tokens stay, as after `/logout`.
 
-use alloc::sync::Arc;
-
 use userpool_ports::Key;
-use userpool_saml::{
-    redirect::{Direction, Incoming},
-    response::MAX,
-    sign_out::{Request, SignedOut},
-};
+use userpool_saml::{redirect::Direction, sign_out::SignedOut};
 
 use super::{
     super::{Endpoint, place::Place},
@@ -51,30 +45,10 @@ impl Endpoint for SamlSignOut {
         let Some(pool) = self.place.pool(cx)? else {
             return Ok(refused("There is no such sign-out."));
         };
-        let message = match &self.message {
-            SamlMessage::Form(_) => None,
-            SamlMessage::Query(query) => {
-                let read =
-                    cx.once(|_| Ok(Incoming::parse(query, Direction::Request).map(Arc::new)))?;
-                match read {
-                    Ok(message) => Some(message),
-                    Err(_) => return Ok(refused("The request is malformed.")),
-                }
-            }
+        let Some(brought) = self.message.read(cx, Direction::Request)? else {
+            return Ok(refused("The request is malformed."));
         };
-        let (request, state) = match (&self.message, &message) {
-            (SamlMessage::Query(_), Some(message)) => {
-                (Request::Address(message), message.state.as_deref())
-            }
-            (SamlMessage::Form(form), _) => {
-                let request = form.one_of_at_most("SAMLRequest", MAX);
-                let (Ok(Some(request)), Ok(state)) = (request, form.one("RelayState")) else {
-                    return Ok(refused("The request is malformed."));
-                };
-                (Request::Form(request), state)
-            }
-            (SamlMessage::Query(_), None) => return Ok(refused("The request is malformed.")),
-        };
+        let request = brought.received();
         let provider = match sign_out::sender(cx, &pool, request)? {
             Ok(Some(provider)) => provider,
             Ok(None) => return Ok(refused("There is no such identity provider.")),
@@ -89,7 +63,7 @@ impl Endpoint for SamlSignOut {
         if let Some(link) = cx.get::<Link>(&key)? {
             end_sessions(cx, (&pool.id, &provider.name), &link.sub, &asked)?;
         }
-        let back = sign_out::answer(cx, &pool, &provider, &asked, state)?;
+        let back = sign_out::answer(cx, &pool, &provider, &asked, brought.state())?;
         Ok(back.map_or_else(|| refused("Error retrieving metadata"), Left::To))
     }
 }
