@@ -9,3 +9,5 @@ pub mod engine;
 pub mod model;
 pub mod ops;
 pub mod verify;
+
+pub use userpool_policy as policy;

@@ -9,6 +9,7 @@ use userpool_crypto::{
     sealed::{Context, RootKeys},
     secret::SecretText,
 };
+use userpool_policy::{Policy, Question, Verdict, evaluate};
 use zeroize::Zeroize;
 
 /// The purpose under which session tokens are sealed.
@@ -173,6 +174,26 @@ impl Principal {
     #[must_use]
     pub fn expires(&self) -> i64 {
         self.expires
+    }
+
+    /// Whether policies, which are those of its [`role`](Self::role), let it do something with something: `action` as
+    /// `service:Name`, `resource` an ARN.
+    #[must_use]
+    pub fn may<'p>(
+        &self,
+        policies: impl IntoIterator<Item = &'p Policy>,
+        action: &str,
+        resource: &str,
+    ) -> Verdict {
+        let question = Question {
+            action,
+            resource,
+            pool: &self.pool,
+            identity: &self.identity,
+            providers: &self.providers,
+            tags: &self.tags,
+        };
+        evaluate(policies, &question)
     }
 }
 

@@ -31,6 +31,7 @@ pub use userpool_core::engine::{
 };
 pub use userpool_core::ops::oauth;
 pub use userpool_core::ops::table::{SUPPORTED, Served};
+pub use userpool_core::policy;
 pub use userpool_core::verify;
 pub use userpool_crypto::sealed::{KeyId, RootKeys, SealKey};
 pub use userpool_crypto::secret::{SecretArray, SecretText};
