@@ -1,0 +1,101 @@
+//! Values of options that are more than text.
+
+use std::fmt;
+
+use clap::ValueEnum;
+use serde::Deserialize;
+use userpool::PkceDemand;
+use userpool_crypto::secret::SecretText;
+
+use crate::failure::Failure;
+
+/// The form of the log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Which app clients must send challenges.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum RequirePkce {
+    /// None.
+    #[default]
+    Nobody,
+    /// Those without a secret.
+    Public,
+    /// All.
+    Everybody,
+}
+
+impl From<RequirePkce> for PkceDemand {
+    fn from(of: RequirePkce) -> Self {
+        match of {
+            RequirePkce::Nobody => Self::Nobody,
+            RequirePkce::Public => Self::Public,
+            RequirePkce::Everybody => Self::Everybody,
+        }
+    }
+}
+
+/// A secret from the environment or a file.
+#[derive(Clone, Deserialize)]
+#[serde(from = "String")]
+pub(crate) struct Hidden(SecretText);
+
+impl Hidden {
+    /// The text, for what needs it.
+    pub(crate) fn expose(&self) -> &str {
+        self.0.expose()
+    }
+
+    /// The secret itself, for what signs with it.
+    pub(crate) fn text(&self) -> &SecretText {
+        &self.0
+    }
+}
+
+impl From<String> for Hidden {
+    fn from(text: String) -> Self {
+        Self(SecretText::new(text))
+    }
+}
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hidden(..)")
+    }
+}
+
+/// Where records are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StoreKind {
+    /// In a file in the data folder.
+    Redb,
+    /// In memory, for as long as the process lives.
+    Memory,
+}
+
+impl StoreKind {
+    /// The kind that a text names.
+    ///
+    /// # Errors
+    /// It names none, or one that this version does not have.
+    pub(super) fn named(text: &str) -> Result<Self, Failure> {
+        match text {
+            "redb" => Ok(Self::Redb),
+            "memory:" => Ok(Self::Memory),
+            _ if text.starts_with("postgres://") || text.starts_with("postgresql://") => Err(
+                Failure::new("store: postgres:// is not supported by this version"),
+            ),
+            _ => Err(Failure::new(format!(
+                "store: `{text}` is neither `redb` nor `memory:`"
+            ))),
+        }
+    }
+}
