@@ -6,6 +6,7 @@ export class Chromium {
 	#process;
 	#pending = new Map();
 	#last = 0;
+	#listeners = new Map();
 	#buffer = '';
 
 	// Starts a browser with an empty profile, and with these options besides.
@@ -39,6 +40,11 @@ export class Chromium {
 		});
 	}
 
+	// Calls a function with what every event of a page brings.
+	listen(method, sessionId, listener) {
+		this.#listeners.set(`${sessionId} ${method}`, listener);
+	}
+
 	// Opens a page at an address.
 	async open(url) {
 		const { targetId } = await this.send('Target.createTarget', { url: 'about:blank' });
@@ -64,7 +70,10 @@ export class Chromium {
 		this.#buffer = messages.pop();
 		for (const message of messages.map((text) => JSON.parse(text))) {
 			const waiting = this.#pending.get(message.id);
-			if (!waiting) continue; // An event.
+			if (!waiting) {
+				this.#listeners.get(`${message.sessionId} ${message.method}`)?.(message.params);
+				continue;
+			}
 			this.#pending.delete(message.id);
 			if (message.error) waiting.reject(new Error(`${waiting.method}: ${message.error.message}`));
 			else waiting.resolve(message.result);
@@ -107,6 +116,14 @@ class Page {
 	// Calls a function of the page.
 	call(name, ...values) {
 		return this.evaluate(`${name}(${values.map((value) => JSON.stringify(value)).join(', ')})`);
+	}
+
+	// The requests that the page makes from now on, in a list that grows.
+	async watchRequests() {
+		const requests = [];
+		this.#browser.listen('Network.requestWillBeSent', this.#session, ({ request }) => requests.push(request));
+		await this.send('Network.enable', { maxPostDataSize: 65_536 });
+		return requests;
 	}
 
 	// An authenticator inside the device, which verifies its user and keeps discoverable credentials.

@@ -91,7 +91,9 @@ async function cameBack(pattern) {
 }
 
 // Looks at a page in every size and colour scheme.
-async function look(name, { language = 'en', scripts = 0, sizes = Object.keys(SIZES), schemes = ['light', 'dark'] } = {}) {
+async function look(name, { language = 'en', scripts, sizes = Object.keys(SIZES), schemes = ['light', 'dark'] } = {}) {
+	// Of the pages only that with the form of a sign-in has a script of its own.
+	scripts ??= await page.evaluate(`document.querySelectorAll('form[data-begin]').length`);
 	for (const size of sizes) {
 		const [width, height] = SIZES[size];
 		for (const scheme of schemes) {
@@ -159,7 +161,7 @@ function faults(language, scripts = 0) {
 
 test('somebody makes an account, confirms it, signs in and is back in the application', async () => {
 	assert.equal(await title(), 'Sign in');
-	await look('sign-in');
+	await look('sign-in', { scripts: 1 });
 	await visit(await page.evaluate(`[...document.links].find((link) => link.text === 'Create an account').href`));
 	await look('sign-up');
 	await send({ username: 'ada', 'attribute.email': 'ada@example.com', password: PASSWORD });
@@ -173,6 +175,48 @@ test('somebody makes an account, confirms it, signs in and is back in the applic
 	// The policy of the page lets the form lead there, and nowhere else.
 	assert.match(await page.evaluate('location.href'), /^http:\/\/localhost:\d+\/back\?code=/);
 	assert.equal(await page.evaluate('document.body.innerText'), 'the application');
+});
+
+// Waits until the page has loaded what it proves passwords with.
+async function proving() {
+	for (let tries = 0; tries < 200; tries += 1) {
+		const there = `performance.getEntriesByType('resource').some(({ name, responseEnd }) => name.endsWith('.wasm') && responseEnd)`;
+		if (await page.evaluate(there)) return;
+		await wait(25);
+	}
+	throw new Error('no WebAssembly');
+}
+
+test('a password is proven and never leaves the page', async () => {
+	const requests = await page.watchRequests();
+	const posts = (word) => requests.filter(({ method, url, postData = '' }) => method === 'POST' && `${url} ${postData}`.includes(word));
+	await visit(login);
+	await send({ username: 'ada', password: 'Wrong-passw0rd!' });
+	assert.equal(await page.evaluate(`document.querySelector('[role=alert]').innerText`), 'Incorrect username or password.');
+	// What is refused before there is a proof is told in the same page, which can be sent again.
+	await page.evaluate(`document.querySelector('#username').value = 'nobody'`);
+	await page.evaluate(`document.querySelector('#password').value = 'Wrong-passw0rd!'`);
+	await page.evaluate(`document.querySelector('form button').click()`);
+	const said = `document.querySelector('[role=alert]').innerText`;
+	for (let tries = 0; tries < 200 && /Incorrect/.test(await page.evaluate(said)); tries += 1) await wait(25);
+	assert.equal(await page.evaluate(said), 'User does not exist.');
+	await look('wrong-name', { sizes: ['phone'], schemes: ['light'] });
+	await send({ username: 'ada', password: PASSWORD });
+	assert.match(await page.evaluate('location.href'), /\/back\?code=/);
+	assert.equal(posts('/login/srp').length, 3);
+	assert.equal(posts('signature=').length, 2);
+	assert.equal(posts('passw0rd').length, 0, JSON.stringify(posts('passw0rd')));
+});
+
+test('where there is no WebAssembly the form is sent as it is', async () => {
+	const requests = await page.watchRequests();
+	await page.send('Network.setBlockedURLs', { urls: ['*.wasm'] });
+	await visit(login);
+	await send({ username: 'ada', password: PASSWORD });
+	assert.match(await page.evaluate('location.href'), /\/back\?code=/);
+	assert.ok(requests.some(({ postData = '' }) => postData.includes('password=')));
+	await page.send('Network.setBlockedURLs', { urls: [] });
+	await page.send('Network.disable');
 });
 
 test('somebody who forgot the password sets another one', async () => {
@@ -274,9 +318,10 @@ test('who was given a password sets another one, and an address where codes are 
 });
 
 test('every language fits on a phone, and is kept', async () => {
+	const scripts = 1;
 	for (const language of ['de', 'es', 'fr', 'id', 'it', 'ja', 'ko', 'nl', 'pt-BR', 'zh-CN', 'zh-TW', 'en']) {
 		await visit(`${login}&lang=${language}`);
-		assert.deepEqual(await page.evaluate(`(${faults})(${JSON.stringify(language)})`), [], language);
+		assert.deepEqual(await page.evaluate(`(${faults})(${JSON.stringify(language)}, ${scripts})`), [], language);
 		await visit(login);
 		assert.equal(await page.evaluate('document.documentElement.lang'), language);
 		await visit(await page.evaluate(`[...document.links].find((link) => link.href.includes('/signup')).href`));
@@ -391,6 +436,7 @@ test('managed login branding changes colours, corners, logo and background', asy
 
 test('a page weighs at most 50 KB, asks nobody else, and costs at most two milliseconds of the processor', async () => {
 	await visit(login);
+	await proving();
 	const loaded = await page.evaluate(`['navigation', 'resource']
 		.flatMap((kind) => performance.getEntriesByType(kind))
 		.map(({ name, transferSize, encodedBodySize }) => ({ name, bytes: Math.max(transferSize, encodedBodySize) }))`);

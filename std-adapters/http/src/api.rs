@@ -12,6 +12,7 @@ use userpool_ports::Clock;
 
 use crate::answers::Answers;
 use crate::credentials::{Credentials, Nobody};
+use crate::hosted::srp::SrpPackage;
 use crate::source::TrustedProxies;
 use crate::{cors, hosted, json, reply, well_known};
 
@@ -51,6 +52,7 @@ pub struct Api<A> {
     pub(crate) limits: Limits,
     pub(crate) running: Arc<Semaphore>,
     pub(crate) proxies: Arc<TrustedProxies>,
+    pub(crate) srp: Option<Arc<SrpPackage>>,
 }
 
 impl<A: Answers> Api<A> {
@@ -65,6 +67,7 @@ impl<A: Answers> Api<A> {
             limits,
             running: Arc::new(Semaphore::new(limits.in_flight)),
             proxies: Arc::default(),
+            srp: None,
         }
     }
 
@@ -94,6 +97,13 @@ impl<A: Answers> Api<A> {
     #[must_use]
     pub fn trusted_proxies(mut self, proxies: TrustedProxies) -> Self {
         self.proxies = Arc::new(proxies);
+        self
+    }
+
+    /// What the sign-in page proves passwords with in place of sending them; nothing by default.
+    #[must_use]
+    pub fn srp(mut self, package: SrpPackage) -> Self {
+        self.srp = Some(Arc::new(package));
         self
     }
 }

@@ -51,5 +51,6 @@ pub use answers::Answers;
 pub use api::{Api, Limits, router};
 pub use credentials::{AdminPair, Credentials};
 pub use guard::Guard;
+pub use hosted::srp::SrpPackage;
 pub use reply::{Outcome, RequestId};
 pub use source::{PeerAddress, TrustedProxies};

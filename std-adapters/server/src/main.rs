@@ -20,6 +20,7 @@ mod root_keys;
 mod run;
 mod serve;
 mod smtp;
+mod srp;
 mod stop;
 mod tls;
 

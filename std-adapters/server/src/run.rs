@@ -26,7 +26,7 @@ use crate::providers::{Exchanges, Providers};
 use crate::serve::{Service, serve};
 use crate::smtp::Smtp;
 use crate::stop::StopSignals;
-use crate::{declared, demo, greeting, root_keys, tls};
+use crate::{declared, demo, greeting, root_keys, srp, tls};
 
 /// The store's file in the data folder.
 const STORE: &str = "userpool.redb";
@@ -66,10 +66,13 @@ pub(crate) async fn run(settings: Resolved) -> Result<(), Failure> {
     let maintenance = tokio::spawn(maintain(engine.clone(), stopping));
     let mut limits = Limits::default();
     limits.in_flight = settings.max_in_flight;
-    let api = Api::new(engine)
+    let mut api = Api::new(engine)
         .credentials(administrator.pair.clone())
         .limits(limits)
         .trusted_proxies(settings.trusted_proxies.clone());
+    if let Some(package) = srp::find(settings.srp.as_deref())? {
+        api = api.srp(package);
+    }
     let mut router = readiness.router();
     if settings.listen.ip().is_loopback() {
         router = router.merge(demo::router(

@@ -11,6 +11,7 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
+use userpool::Engine;
 use userpool_http::{Api, router};
 use userpool_tests::scene::Scene;
 
@@ -36,12 +37,17 @@ pub struct Page {
 
 impl Browser {
     pub fn of(scene: &Scene) -> Self {
+        Self::with(scene, |api| api)
+    }
+
+    /// A browser whose server is changed in this way.
+    pub fn with(scene: &Scene, change: impl FnOnce(Api<Engine>) -> Api<Engine>) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .expect("a runtime");
         Self {
-            router: router(Api::new(scene.world.engine.clone())),
+            router: router(change(Api::new(scene.world.engine.clone()))),
             runtime,
             cookies: BTreeMap::new(),
             place: None,

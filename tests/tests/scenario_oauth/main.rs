@@ -10,6 +10,7 @@ mod languages;
 mod machines;
 mod pages;
 mod passkeys;
+mod proofs;
 mod races;
 mod registration;
 mod sessions;

@@ -12,6 +12,7 @@ use super::{
     Endpoint,
     authorize::Problem,
     brand,
+    pages::may_prove,
     parameters::Parameters,
     place::Place,
     request::{self, Request},
@@ -61,6 +62,8 @@ pub struct Shown {
     pub providers: Vec<String>,
     /// Whether a mail domain leads to one of them.
     pub by_domain: bool,
+    /// Whether a password may be proven in place of being sent.
+    pub proves: bool,
     /// Whether users may sign in by passkeys.
     pub passkeys: bool,
     /// Whether users may sign in by codes alone.
@@ -150,6 +153,7 @@ impl Endpoint for Look {
             name: name_field(pool),
             can_sign_up: request.offers.own && !pool.rules.admin_create_only,
             own: request.offers.own,
+            proves: request.offers.own && may_prove(cx, party)?,
             by_domain: providers.iter().any(|it| !it.identifiers.is_empty()),
             providers: providers.iter().map(|it| it.name.clone()).collect(),
             passkeys: without_password && passkeys::are_on(pool),

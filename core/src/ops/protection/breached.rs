@@ -23,6 +23,14 @@ use crate::{
 /// How many digits of a hash the host is told.
 const PREFIX: usize = 5;
 
+/// Whether the pool wants to see the passwords of those who sign in.
+///
+/// # Errors
+/// Stops the run until the pool's configuration is there.
+pub(crate) fn sees_sign_ins(cx: &mut Cx<'_>, party: &Party) -> Run<bool> {
+    Ok(rule(cx, party, PasswordUse::SignIn)?.is_some())
+}
+
 /// Whether a right password of a sign-in is known from a breach, if the pool wants to know and it was found out.
 ///
 /// # Errors

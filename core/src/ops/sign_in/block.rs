@@ -13,16 +13,18 @@ use crate::{
     engine::{Cx, Fault, Run},
     model::{
         block::{BLOCK_LIFE, Block, BlockKey, BlockKeys},
-        client::Client,
         keys,
         pool::Pool,
     },
+    ops::parties::{Ending, Party},
 };
 
 /// The purpose under which block keys are sealed.
 const BLOCK_KEY: &str = "block key";
 /// The purpose of blocks themselves.
 const BLOCK: &str = "secret block";
+/// The purpose of blocks of the login pages, so that none of them is answered at the API and the other way round.
+const PAGES_BLOCK: &str = "secret block of the pages";
 /// The longest block that is read, in characters.
 const MAX_BLOCK: usize = 4_096;
 
@@ -30,14 +32,15 @@ const MAX_BLOCK: usize = 4_096;
 ///
 /// # Errors
 /// Stops the run until the pool's block keys are there.
-pub(crate) fn seal(cx: &mut Cx<'_>, pool: &Pool, block: &Block) -> Run<String> {
+pub(crate) fn seal(cx: &mut Cx<'_>, party: &Party, block: &Block) -> Run<String> {
     cx.once(|cx| {
+        let pool = &party.pool;
         let key = current_key(cx, pool)?;
         let mut plain = Vec::with_capacity(MAX_BLOCK / 4);
         minicbor::encode(block, &mut plain).map_err(|_| Fault::new("sealing a secret block"))?;
         let nonce = cx.random("secret block");
         let context = Context {
-            purpose: BLOCK,
+            purpose: purpose(party.ending),
             scope: pool.id.as_bytes(),
             associated: block.client.as_bytes(),
         };
@@ -48,18 +51,14 @@ pub(crate) fn seal(cx: &mut Cx<'_>, pool: &Pool, block: &Block) -> Run<String> {
 /// A block that was opened, with its bytes.
 pub(crate) type Opened = Arc<(Block, Vec<u8>)>;
 
-/// Opens a block that this pool gave to this client and that may still be answered; its bytes too, which
-/// enter the signed message.
+/// Opens a block that this pool gave to this client, at the API or at its pages as the answer comes, and that may still
+/// be answered; its bytes too, which enter the signed message.
 ///
 /// # Errors
 /// Stops the run until the pool's block keys are there.
-pub(crate) fn open(
-    cx: &mut Cx<'_>,
-    pool: &Pool,
-    client: &Client,
-    text: &str,
-) -> Run<Option<Opened>> {
+pub(crate) fn open(cx: &mut Cx<'_>, party: &Party, text: &str) -> Run<Option<Opened>> {
     cx.once(|cx| {
+        let (pool, client) = (&party.pool, &party.client);
         if text.len() > MAX_BLOCK {
             return Ok(None);
         }
@@ -82,7 +81,7 @@ pub(crate) fn open(
         }
         let key = open_key(cx, pool, key)?;
         let context = Context {
-            purpose: BLOCK,
+            purpose: purpose(party.ending),
             scope: pool.id.as_bytes(),
             associated: client.id.as_bytes(),
         };
@@ -95,6 +94,13 @@ pub(crate) fn open(
         let answerable = block.client == client.id && cx.now() < block.made.after(BLOCK_LIFE);
         Ok(answerable.then(|| Arc::new((block, bytes))))
     })
+}
+
+fn purpose(ending: Ending) -> &'static str {
+    match ending {
+        Ending::Tokens => BLOCK,
+        Ending::PageSession => PAGES_BLOCK,
+    }
 }
 
 /// The key that seals new blocks; draws one where there is none, which is part of this commit.

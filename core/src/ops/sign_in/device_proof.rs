@@ -88,7 +88,7 @@ pub(crate) fn challenge(
         device: Some(device.id),
         draw: chain.draw,
     };
-    let block = block::seal(cx, pool, &block)?;
+    let block = block::seal(cx, party, &block)?;
     let next = device::step_session(cx, party, &head.sub, &chain);
     let next = session::seal(cx, party, &next)?;
     let parameters = [
@@ -156,7 +156,7 @@ fn proven_by(
     let asked = cx.once(|cx| {
         let own = [keys::profile, keys::memberships];
         let who = Who::find(cx, party, responses, typed, &own)?;
-        let opened = block::open(cx, pool, &party.client, text)?;
+        let opened = block::open(cx, party, text)?;
         let is_own =
             |block: &Block| block.sub == who.head.sub && block.device == Some(who.device.id);
         let opened = opened

@@ -141,7 +141,7 @@ pub(super) fn offer(
         draw: None,
         chain: to.chain,
     };
-    let text = block::seal(cx, pool, &block)?;
+    let text = block::seal(cx, party, &block)?;
     let parameters = [
         ("SALT", integer::to_hex(&salt)),
         ("SECRET_BLOCK", text),
@@ -218,7 +218,7 @@ fn proven_by(
     })?;
     let pool = &party.pool;
     let named = sub(cx, pool, typed)?;
-    let opened = block::open(cx, pool, &party.client, block)?;
+    let opened = block::open(cx, party, block)?;
     let opened = opened.filter(|opened| opened.0.draw.is_none());
     let earlier = opened.as_deref().and_then(|(block, _)| block.device);
     let claim = Claim::of(pool, responses, earlier);

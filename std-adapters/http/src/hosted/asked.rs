@@ -97,7 +97,7 @@ fn host(parts: &Parts) -> String {
 }
 
 /// The text of a header.
-fn text(headers: &HeaderMap, name: axum::http::HeaderName) -> Option<&str> {
+pub(super) fn text(headers: &HeaderMap, name: axum::http::HeaderName) -> Option<&str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 

@@ -17,15 +17,12 @@ use crate::api::Api;
 
 /// `GET /assets/login.css`.
 pub(super) async fn own_style() -> Response {
-    asset("text/css; charset=utf-8", style::OWN.into())
+    asset("text/css; charset=utf-8", style::OWN)
 }
 
 /// `GET /assets/passkey.js`: what asks a browser for a passkey.
 pub(super) async fn passkey_script() -> Response {
-    asset(
-        "text/javascript; charset=utf-8",
-        include_str!("passkey.js").into(),
-    )
+    asset("text/javascript; charset=utf-8", include_str!("passkey.js"))
 }
 
 /// The style sheet that the owner set.
@@ -92,8 +89,8 @@ fn brand(asked: &Asked) -> Brand {
 }
 
 /// An asset under an address that changes with it.
-fn asset(media_type: &'static str, bytes: Vec<u8>) -> Response {
-    let mut response = Response::new(Body::from(bytes));
+pub(super) fn asset(media_type: &'static str, bytes: impl Into<Body>) -> Response {
+    let mut response = Response::new(bytes.into());
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -109,7 +106,7 @@ fn asset(media_type: &'static str, bytes: Vec<u8>) -> Response {
     response
 }
 
-fn missing(status: StatusCode) -> Response {
+pub(super) fn missing(status: StatusCode) -> Response {
     let mut response = Response::default();
     *response.status_mut() = status;
     response

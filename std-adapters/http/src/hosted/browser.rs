@@ -134,6 +134,8 @@ pub(super) enum Scripts {
     None,
     /// Those that this server serves.
     Own,
+    /// Those too, WebAssembly, and what they ask this server.
+    Proving,
 }
 
 /// A page. Its form leads to this server, and in the end to the address that is given.
@@ -191,6 +193,7 @@ fn guard(response: &mut Response, leads_to: Option<&str>, scripts: Scripts) {
     let scripts = match scripts {
         Scripts::None => "",
         Scripts::Own => " script-src 'self';",
+        Scripts::Proving => " script-src 'self' 'wasm-unsafe-eval'; connect-src 'self';",
     };
     let policy = format!(
         "default-src 'none';{scripts} style-src 'self'; img-src 'self'; form-action 'self' {origin}; \

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use userpool::oauth::pages::{Act, Question};
+use userpool::oauth::pages::{Act, Proof, Question};
 use userpool::oauth::parameters::Parameters;
 
 use super::html::{PASSKEY, SET_UP};
@@ -49,7 +49,7 @@ impl Fields {
         given.collect()
     }
 
-    /// A password, or the answer to a question.
+    /// A password, its proof, or the answer to a question.
     pub fn sign_in(&self) -> Act {
         let username = self.username();
         let session = self.value("session");
@@ -57,6 +57,14 @@ impl Fields {
             None if self.0.first("with").is_some() => Act::Begin {
                 username,
                 passkey: self.0.first("with") == Some("passkey"),
+            },
+            None if self.0.first("block").is_some() => Act::Prove {
+                username,
+                proof: Proof {
+                    block: self.value("block"),
+                    signature: self.value("signature"),
+                    timestamp: self.value("timestamp"),
+                },
             },
             None => Act::SignIn {
                 username,

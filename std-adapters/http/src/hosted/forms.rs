@@ -214,7 +214,15 @@ pub(super) enum Ended {
     Response(Response),
 }
 
-async fn submit<A: Answers>(api: &Api<A>, asked: &Asked, act: Act) -> Result<Submitted, Ended> {
+/// Puts an act to the engine.
+///
+/// # Errors
+/// It was refused, or there is a page already to say so.
+pub(super) async fn submit<A: Answers>(
+    api: &Api<A>,
+    asked: &Asked,
+    act: Act,
+) -> Result<Submitted, Ended> {
     let submit = Submit {
         place: asked.place.clone(),
         query: asked.query.clone(),

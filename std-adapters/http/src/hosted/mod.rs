@@ -19,6 +19,7 @@
 //! | `language` | in which language a page speaks |
 //! | `passkeys` | a passkey of one's own, offered or asked for |
 //! | `saml` | the same by SAML |
+//! | `srp` | passwords that are proven and not sent |
 //! | `html` | the pages as HTML |
 //! | `style` | the style sheet of every page, and that of a branding |
 //! | `views` | the pages by name, and how one is shown |
@@ -38,6 +39,7 @@ mod language;
 mod passkeys;
 mod registration;
 mod saml;
+pub(crate) mod srp;
 mod style;
 mod views;
 mod words;
@@ -118,6 +120,8 @@ pub(crate) fn pages<A: Answers>() -> Router<Api<A>> {
             forms::page(View::Forgot).merge(forms::form(Form::Forgot)),
         ),
         ("/confirmForgotPassword", forms::form(Form::Reset)),
+        ("/login/srp", post(srp::begin::<A>)),
+        ("/assets/srp/{version}/{file}", get(srp::file::<A>)),
         ("/assets/login.css", get(assets::own_style)),
         (
             "/assets/custom/{client}/{version}/style.css",

@@ -58,6 +58,11 @@ pub(super) async fn show<A: Answers>(
         query: &asked.raw_query,
         token: &token,
         told: &told,
+        srp: api
+            .srp
+            .as_ref()
+            .filter(|_| shown.proves)
+            .map(|it| it.version()),
     };
     let status = match told {
         Told::Wrong(_) => StatusCode::BAD_REQUEST,
@@ -93,6 +98,7 @@ pub(super) async fn show<A: Answers>(
         },
     };
     let scripts = match view {
+        View::SignIn(_) if frame.srp.is_some() => Scripts::Proving,
         View::MakePasskey(_) => Scripts::Own,
         View::Question(question, _) if question.name == PASSKEY => Scripts::Own,
         _ => Scripts::None,

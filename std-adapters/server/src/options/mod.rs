@@ -276,6 +276,11 @@ pub(crate) struct Options {
     #[arg(long, global = true, env = "USERPOOL_DEMO", value_name = "FOLDER")]
     pub demo: Option<PathBuf>,
 
+    /// Folder of the npm package userpool-srp, with which the sign-in page proves passwords and does not send them, or
+    /// `off`. wasm/srp/build makes it [default: userpool-srp beside the program, if it is there]
+    #[arg(long, global = true, env = "USERPOOL_SRP", value_name = "FOLDER")]
+    pub srp: Option<PathBuf>,
+
     /// PEM file with the certificate chain for HTTPS [default: none, plain HTTP]
     #[arg(long, global = true, env = "USERPOOL_TLS_CERT", value_name = "FILE")]
     pub tls_cert: Option<PathBuf>,

@@ -79,6 +79,7 @@ impl Options {
             private_providers: self.private_providers.or(other.private_providers),
             require_pkce: self.require_pkce.or(other.require_pkce),
             demo: self.demo.or(other.demo),
+            srp: self.srp.or(other.srp),
             tls_cert: self.tls_cert.or(other.tls_cert),
             tls_key: self.tls_key.or(other.tls_key),
             metrics_listen: self.metrics_listen.or(other.metrics_listen),

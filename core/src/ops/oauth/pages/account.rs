@@ -7,7 +7,7 @@ use userpool_wire::idp::{
     ForgotPasswordRequest, ResendConfirmationCodeRequest, SignUpRequest,
 };
 
-use super::{Submitted, proof};
+use super::{Submitted, client_proof};
 use crate::{
     engine::{Cx, Run},
     ops::{
@@ -31,7 +31,7 @@ pub(super) fn sign_up(
     });
     let request = SignUpRequest {
         client_id: party.client.id.clone().into(),
-        secret_hash: proof(cx, party, username)?.map(Into::into),
+        secret_hash: client_proof(cx, party, username)?.map(Into::into),
         username: username.into(),
         password: Some(password.into()),
         user_attributes: Some(given.collect::<Vec<_>>()),
@@ -53,7 +53,7 @@ pub(super) fn confirm(
 ) -> Run<Submitted> {
     let request = ConfirmSignUpRequest {
         client_id: party.client.id.clone().into(),
-        secret_hash: proof(cx, party, username)?.map(Into::into),
+        secret_hash: client_proof(cx, party, username)?.map(Into::into),
         username: username.into(),
         confirmation_code: code.into(),
         ..ConfirmSignUpRequest::default()
@@ -66,7 +66,7 @@ pub(super) fn confirm(
 pub(super) fn resend(cx: &mut Cx<'_>, party: &Party, username: &str) -> Run<Submitted> {
     let request = ResendConfirmationCodeRequest {
         client_id: party.client.id.clone().into(),
-        secret_hash: proof(cx, party, username)?.map(Into::into),
+        secret_hash: client_proof(cx, party, username)?.map(Into::into),
         username: username.into(),
         ..ResendConfirmationCodeRequest::default()
     };
@@ -78,7 +78,7 @@ pub(super) fn resend(cx: &mut Cx<'_>, party: &Party, username: &str) -> Run<Subm
 pub(super) fn forgot(cx: &mut Cx<'_>, party: &Party, username: &str) -> Run<Submitted> {
     let request = ForgotPasswordRequest {
         client_id: party.client.id.clone().into(),
-        secret_hash: proof(cx, party, username)?.map(Into::into),
+        secret_hash: client_proof(cx, party, username)?.map(Into::into),
         username: username.into(),
         ..ForgotPasswordRequest::default()
     };
@@ -96,7 +96,7 @@ pub(super) fn reset(
 ) -> Run<Submitted> {
     let request = ConfirmForgotPasswordRequest {
         client_id: party.client.id.clone().into(),
-        secret_hash: proof(cx, party, username)?.map(Into::into),
+        secret_hash: client_proof(cx, party, username)?.map(Into::into),
         username: username.into(),
         confirmation_code: code.into(),
         password: password.into(),

@@ -6,10 +6,14 @@
 //! | module | subject |
 //! |---|---|
 //! | `account` | sign-up, its confirmation, and a new password by a code |
+//! | `proof` | a password that is proven and not sent |
 //! | `sign_in` | a sign-in from its first form to its end |
 
 mod account;
+mod proof;
 mod sign_in;
+
+pub(super) use proof::may_prove;
 
 use alloc::{collections::BTreeMap, string::String, sync::Arc};
 
@@ -41,6 +45,20 @@ pub enum Act {
         username: String,
         /// The password.
         password: String,
+    },
+    /// Begins to prove a password, which stays in the browser (SRP): a question by the name of [`VERIFIER`].
+    BeginProof {
+        /// The name.
+        username: String,
+        /// The public value of the browser, in hexadecimal digits.
+        srp_a: String,
+    },
+    /// Signs in by the proof of a password.
+    Prove {
+        /// The name.
+        username: String,
+        /// The proof.
+        proof: Proof,
     },
     /// Signs in without a password: by a passkey, or by what the user may choose.
     Begin {
@@ -109,6 +127,17 @@ pub enum Act {
     },
 }
 
+/// The proof that a password is known.
+#[derive(Clone)]
+pub struct Proof {
+    /// The secret block that came with the public value of the server.
+    pub block: String,
+    /// The signature under the key that both sides arrived at.
+    pub signature: String,
+    /// When it was made.
+    pub timestamp: String,
+}
+
 /// What followed from a form.
 #[derive(Clone)]
 pub enum Submitted {
@@ -131,6 +160,9 @@ pub enum Submitted {
 
 /// The parameter of a question that lists the first factors that the user may choose, as JSON text.
 pub const AVAILABLE: &str = "AVAILABLE_CHALLENGES";
+
+/// The question for the proof of a password, by its protocol name.
+pub const VERIFIER: &str = "PASSWORD_VERIFIER";
 
 /// A question of a sign-in.
 #[derive(Clone)]
@@ -165,6 +197,8 @@ impl Act {
             Self::SignIn { username, password } => {
                 sign_in::by_password(cx, party, username, password)
             }
+            Self::BeginProof { username, srp_a } => proof::begin(cx, party, username, srp_a),
+            Self::Prove { username, proof } => proof::judge(cx, party, username, proof),
             Self::Begin { username, passkey } => sign_in::begin(cx, party, username, *passkey),
             Self::Answer {
                 question,
@@ -201,14 +235,14 @@ fn prove(
     username: &str,
     parameters: &mut BTreeMap<String, String>,
 ) -> Run<()> {
-    if let Some(proof) = proof(cx, party, username)? {
-        parameters.insert("SECRET_HASH".into(), proof);
+    if let Some(hash) = client_proof(cx, party, username)? {
+        parameters.insert("SECRET_HASH".into(), hash);
     }
     Ok(())
 }
 
 /// The `SECRET_HASH` of a client that has a secret: its pages know it.
-fn proof(cx: &mut Cx<'_>, party: &Party, username: &str) -> Run<Option<String>> {
+fn client_proof(cx: &mut Cx<'_>, party: &Party, username: &str) -> Run<Option<String>> {
     let proof = cx.once(|cx| {
         let secrets = parties::client_secrets(cx, &party.client)?;
         let secret = secrets.first();

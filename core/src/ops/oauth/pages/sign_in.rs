@@ -139,7 +139,8 @@ pub(super) fn set_up(
     answer(cx, party, "MFA_SETUP", next, &responses)
 }
 
-fn submitted(cx: &mut Cx<'_>, party: &Party, outcome: Outcome) -> Run<Submitted> {
+/// What an outcome is at the pages.
+pub(super) fn submitted(cx: &mut Cx<'_>, party: &Party, outcome: Outcome) -> Run<Submitted> {
     match outcome {
         Outcome::PageSession(sub, id) => {
             let text = session::seal(cx, &party.pool.id, &sub, &id);

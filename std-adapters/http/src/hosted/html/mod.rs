@@ -1,4 +1,5 @@
-//! The pages as HTML. They work without scripts, and there are none but where a browser is asked for a passkey.
+//! The pages as HTML. They work without scripts, and there are none but where a password is proven or a
+//! browser is asked for a passkey.
 
 mod account;
 mod inputs;
@@ -31,6 +32,8 @@ pub(super) struct Frame<'a> {
     pub language: Language,
     /// What is told above the form.
     pub told: &'a Told<'a>,
+    /// Where the script is that proves passwords, where it does.
+    pub srp: Option<&'a str>,
 }
 
 /// What is told above a form.

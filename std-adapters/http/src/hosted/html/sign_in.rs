@@ -54,12 +54,16 @@ impl Frame<'_> {
             (password("password", words.password, "current-password"))
         };
         html! {
-            form method="post" action=(self.to("login")) {
+            form method="post" action=(self.to("login"))
+                data-begin=[self.srp.map(|_| self.to("login/srp"))] data-pool=[self.srp.map(|_| &self.shown.pool)] {
                 input type="hidden" name="_csrf" value=(self.token);
                 (fields)
                 button class="submitButton-customizable" type="submit" { (words.sign_in) }
                 @if self.shown.passkeys { (without_password("passkey", words.passkey)) }
                 @if self.shown.codes { (without_password("code", words.code_sign_in)) }
+            }
+            @if let Some(version) = self.srp {
+                script type="module" src=(format!("assets/srp/{version}/sign-in.js")) {}
             }
             nav {
                 a href=(self.to("forgotPassword")) { (words.forgot) }
