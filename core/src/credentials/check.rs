@@ -1,6 +1,6 @@
 //! Who signed a request.
 
-use alloc::string::String;
+use alloc::{borrow::Cow, string::String};
 use core::fmt;
 
 use userpool_crypto::{
@@ -8,7 +8,7 @@ use userpool_crypto::{
     sigv4::{self, Authorization, Expectation, Payloads, Request, SigV4Error},
 };
 
-use super::ticket::{self, Principal};
+use super::ticket::{self, Principal, Ticket};
 
 /// Tells who signed a request with credentials of an identity pool, by the root keys alone.
 #[derive(Clone, Debug)]
@@ -23,7 +23,7 @@ pub struct Expected<'a> {
     pub service: &'a str,
     /// The region that it signs for; any where it is none.
     pub region: Option<&'a str>,
-    /// What may stand for the body.
+    /// What may stand for the body; signed chunks may only where the body is asked for, too.
     pub payloads: Payloads,
     /// The time, in Unix seconds.
     pub now: i64,
@@ -48,6 +48,38 @@ impl Checker {
         request: &Request<'_>,
         expected: &Expected<'_>,
     ) -> Result<Principal, Denied> {
+        let shown = self.shown(request, expected)?;
+        sigv4::verify(
+            &shown.authorization,
+            request,
+            &shown.ticket.secret(),
+            &expected.of_signature(),
+        )?;
+        Ok(shown.principal())
+    }
+
+    /// Who signed this very request, and the body that they signed: the one that was received, or what its signed chunks hold.
+    ///
+    /// Refusals as those of [`principal`](Self::principal), and then those of [`sigv4::verify_body`].
+    ///
+    /// # Errors
+    /// The refusals above.
+    pub fn principal_and_body<'b>(
+        &self,
+        request: &Request<'b>,
+        expected: &Expected<'_>,
+    ) -> Result<(Principal, Cow<'b, [u8]>), Denied> {
+        let shown = self.shown(request, expected)?;
+        let body = sigv4::verify_body(
+            &shown.authorization,
+            request,
+            &shown.ticket.secret(),
+            &expected.of_signature(),
+        )?;
+        Ok((shown.principal(), body))
+    }
+
+    fn shown(&self, request: &Request<'_>, expected: &Expected<'_>) -> Result<Shown, Denied> {
         let authorization = Authorization::of(request)?;
         let token = authorization.session_token(request).ok_or(Denied::Token)?;
         let id = authorization.access_key_id();
@@ -55,15 +87,34 @@ impl Checker {
         if expected.now >= ticket.expires {
             return Err(Denied::Expired);
         }
-        let expectation = Expectation {
-            service: expected.service,
-            region: expected.region,
+        Ok(Shown {
+            authorization,
+            ticket,
+        })
+    }
+}
+
+/// What a request shows, before its signature is checked.
+struct Shown {
+    authorization: Authorization,
+    ticket: Ticket,
+}
+
+impl Shown {
+    fn principal(&self) -> Principal {
+        self.ticket.principal(self.authorization.access_key_id())
+    }
+}
+
+impl<'a> Expected<'a> {
+    fn of_signature(&self) -> Expectation<'a> {
+        Expectation {
+            service: self.service,
+            region: self.region,
             signed_headers: &["host"],
-            payloads: expected.payloads,
-            now: expected.now,
-        };
-        sigv4::verify(&authorization, request, &ticket.secret(), &expectation)?;
-        Ok(ticket.principal(id))
+            payloads: self.payloads,
+            now: self.now,
+        }
     }
 }
 

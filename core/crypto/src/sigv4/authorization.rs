@@ -259,7 +259,7 @@ fn names(list: &str) -> Option<Vec<String>> {
     well_formed.then_some(names)
 }
 
-fn digits(text: &str) -> Option<[u8; 32]> {
+pub(super) fn digits(text: &str) -> Option<[u8; 32]> {
     let digits: &[u8; 64] = text.as_bytes().try_into().ok()?;
     let value = |digit: u8| match digit {
         b'0'..=b'9' => Some(digit - b'0'),

@@ -10,7 +10,7 @@
 //!
 //! After "Create a signed AWS API request" of the AWS IAM user guide, checked on the values of its public test suite; paths are
 //! encoded as all services but S3 do, and for the service `s3` as that does. The body is the one that was received,
-//! unless [`Payloads`] says otherwise. A request can be sent again within the five minutes that its date is good
+//! unless [`Payloads`] says otherwise; [`verify_body`] takes those in signed chunks, too. A request can be sent again within the five minutes that its date is good
 //! for, a presigned address for as long as it says.
 //!
 //! ```
@@ -41,6 +41,7 @@
 
 mod authorization;
 mod canonical;
+mod chunks;
 mod date;
 mod error;
 mod verify;
@@ -49,7 +50,7 @@ pub use authorization::Authorization;
 pub use canonical::Request;
 pub use date::WINDOW_SECONDS;
 pub use error::SigV4Error;
-pub use verify::{Credentials, Expectation, Payloads, Signed, sign, verify};
+pub use verify::{Credentials, Expectation, Payloads, Signed, sign, verify, verify_body};
 
 /// The only algorithm.
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";

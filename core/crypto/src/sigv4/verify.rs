@@ -1,6 +1,6 @@
 //! The signature: making it and checking it.
 
-use alloc::borrow::ToOwned;
+use alloc::borrow::{Cow, ToOwned};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::authorization::{Authorization, Place, format_authorization};
 use super::canonical::{PathForm, QUERY_SIGNATURE, Request, canonical_hash, list};
+use super::chunks::{self, Chain, Framing};
 use super::date::{WINDOW_SECONDS, check_window, format_date, parse_date};
 use super::error::SigV4Error;
 use super::{ALGORITHM, TERMINATOR};
@@ -18,19 +19,22 @@ use crate::secret::{SecretArray, SecretText};
 
 const DATE: &str = "x-amz-date";
 const CONTENT_HASH: &str = "x-amz-content-sha256";
+const DECODED_LENGTH: &str = "x-amz-decoded-content-length";
 
-/// What a client may put in the place of the body's hash instead.
-const UNCOVERED: [&str; 2] = ["UNSIGNED-PAYLOAD", "STREAMING-"];
+/// What a client puts in the place of the body's hash where it signs none.
+const UNCOVERED: &str = "UNSIGNED-PAYLOAD";
+/// What it puts there for bodies in chunks begins with this.
+const IN_CHUNKS: &str = "STREAMING-";
 /// The longest life of a presigned address, in seconds.
 const MAX_PRESIGNED: i64 = 604_800;
 
 /// What may stand for the body in a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Payloads {
-    /// The hash of the body that was received.
+    /// The hash of the body that was received; for [`verify_body`] those of its chunks, too, each signed.
     Covered,
     /// That, or that there is none: `UNSIGNED-PAYLOAD`, the names of bodies that come in chunks, and presigned addresses
-    /// of S3. Who signed is known then, and not that the body is theirs: the signatures of chunks are not checked.
+    /// of S3. Who signed is known then, and not that the body is theirs. [`verify`] does not look at the signatures of chunks.
     DangerMayBeUncovered,
 }
 
@@ -66,6 +70,75 @@ pub fn verify(
     secret: &SecretText,
     expected: &Expectation<'_>,
 ) -> Result<(), SigV4Error> {
+    let is_taken = |claimed: &str| match expected.payloads {
+        Payloads::Covered => false,
+        Payloads::DangerMayBeUncovered => {
+            claimed.starts_with(UNCOVERED) || claimed.starts_with(IN_CHUNKS)
+        }
+    };
+    accept(authorization, request, secret, expected, is_taken).map(drop)
+}
+
+/// Checks what [`verify`] does, and gives the body that was signed: the one that was received, or what its chunks hold,
+/// each of which is signed as well (`STREAMING-AWS4-HMAC-SHA256-PAYLOAD`, with and without `-TRAILER`).
+///
+/// Chunks that nobody signed (`STREAMING-UNSIGNED-PAYLOAD-TRAILER`) are put together where [`Payloads`] lets a body be
+/// nobody's. Checksums in trailers are not computed.
+///
+/// # Errors
+///
+/// Those of [`verify`]; then, for chunks, [`SigV4Error::IncompleteSignature`] for a body that is not made of chunks, or has
+/// another length than `X-Amz-Decoded-Content-Length` says, and [`SigV4Error::InvalidSignature`] for a chunk or trailer
+/// that was not signed as it is.
+pub fn verify_body<'b>(
+    authorization: &Authorization,
+    request: &Request<'b>,
+    secret: &SecretText,
+    expected: &Expectation<'_>,
+) -> Result<Cow<'b, [u8]>, SigV4Error> {
+    let is_taken = |claimed: &str| match (Framing::of(claimed), expected.payloads) {
+        (Some(Framing::Unsigned), Payloads::Covered) => false,
+        (Some(_), _) => true,
+        (None, Payloads::Covered) => false,
+        (None, Payloads::DangerMayBeUncovered) => claimed == UNCOVERED,
+    };
+    let accepted = accept(authorization, request, secret, expected, is_taken)?;
+    let Some(framing) = Framing::of(&accepted.payload) else {
+        return Ok(Cow::Borrowed(request.body));
+    };
+    let chain = Chain {
+        key: &accepted.key,
+        date: &accepted.date,
+        scope: &accepted.scope,
+        last: *authorization.signature(),
+    };
+    let body = chunks::unframe(framing, chain, request.body)?;
+    let length = request.single(DECODED_LENGTH).map(str::trim);
+    match length.and_then(|length| length.parse::<usize>().ok()) {
+        Some(length) if length == body.len() => Ok(Cow::Owned(body)),
+        _ => Err(SigV4Error::IncompleteSignature(
+            "X-Amz-Decoded-Content-Length must be the length of the body without its chunks."
+                .into(),
+        )),
+    }
+}
+
+/// A signature that was accepted, and what the signatures of chunks follow from.
+struct Accepted {
+    key: SecretArray<32>,
+    date: String,
+    scope: String,
+    /// What stood for the body.
+    payload: String,
+}
+
+fn accept(
+    authorization: &Authorization,
+    request: &Request<'_>,
+    secret: &SecretText,
+    expected: &Expectation<'_>,
+    is_taken: impl Fn(&str) -> bool,
+) -> Result<Accepted, SigV4Error> {
     if authorization.service() != expected.service {
         return Err(SigV4Error::WrongScope(format!(
             "Credential should be scoped to correct service: '{}'.",
@@ -110,8 +183,7 @@ pub fn verify(
         }
     }
     let (date, life) = moment(authorization, request)?;
-    let date = date.as_str();
-    let time = parse_date(date).ok_or_else(|| {
+    let time = parse_date(&date).ok_or_else(|| {
         SigV4Error::IncompleteSignature(
             "Date must be in ISO-8601 'basic format'. See http://en.wikipedia.org/wiki/ISO_8601"
                 .into(),
@@ -126,7 +198,7 @@ pub fn verify(
         )));
     }
     check_window(time, life, expected.now)?;
-    let payload = payload(authorization, request, expected)?;
+    let payload = payload(authorization, request, is_taken)?;
 
     let scope = Scope {
         day: authorization.day(),
@@ -136,14 +208,19 @@ pub fn verify(
     let path = PathForm::of(authorization.service());
     let hash = canonical_hash(request, authorization.signed_headers(), path, &payload)
         .ok_or(SigV4Error::InvalidSignature)?;
-    if ct_eq(
-        &signature(secret, date, &scope, &hash),
+    let (key, scope) = (signing_key(secret, &scope), scope.text());
+    if !ct_eq(
+        &signature(&key, &date, &scope, &hash),
         authorization.signature(),
     ) {
-        Ok(())
-    } else {
-        Err(SigV4Error::InvalidSignature)
+        return Err(SigV4Error::InvalidSignature);
     }
+    Ok(Accepted {
+        key,
+        date,
+        scope,
+        payload,
+    })
 }
 
 /// The date of a signature as it stands, and how long it is good for.
@@ -174,24 +251,19 @@ fn moment(
 fn payload(
     authorization: &Authorization,
     request: &Request<'_>,
-    expected: &Expectation<'_>,
+    is_taken: impl Fn(&str) -> bool,
 ) -> Result<String, SigV4Error> {
     let own = hex(&sha256(&[request.body]));
     let is_presigned = authorization.place() == Place::Query;
     let claimed = match request.single(CONTENT_HASH) {
         Some(claimed) => Some(claimed.trim().to_owned()),
-        None if is_presigned && authorization.service() == "s3" => Some(UNCOVERED[0].to_owned()),
+        None if is_presigned && authorization.service() == "s3" => Some(UNCOVERED.to_owned()),
         None => None,
     };
     match claimed {
         None => Ok(own),
         Some(claimed) if claimed == own => Ok(own),
-        Some(claimed)
-            if expected.payloads == Payloads::DangerMayBeUncovered
-                && UNCOVERED.iter().any(|word| claimed.starts_with(word)) =>
-        {
-            Ok(claimed)
-        }
+        Some(claimed) if is_taken(&claimed) => Ok(claimed),
         Some(_) => Err(SigV4Error::InvalidSignature),
     }
 }
@@ -245,13 +317,10 @@ pub fn sign(request: &Request<'_>, credentials: &Credentials<'_>, now: i64) -> S
         region: credentials.region,
         service: credentials.service,
     };
-    let signature = signature(credentials.secret, &date, &scope, &hash);
-    let authorization = format_authorization(
-        credentials.access_key_id,
-        &scope.text(),
-        &list(&names),
-        &signature,
-    );
+    let (key, scope) = (signing_key(credentials.secret, &scope), scope.text());
+    let signature = signature(&key, &date, &scope, &hash);
+    let authorization =
+        format_authorization(credentials.access_key_id, &scope, &list(&names), &signature);
     Signed {
         date,
         authorization,
@@ -270,14 +339,18 @@ impl Scope<'_> {
     }
 }
 
-fn signature(secret: &SecretText, date: &str, scope: &Scope<'_>, canonical: &[u8; 32]) -> [u8; 32] {
+fn signing_key(secret: &SecretText, scope: &Scope<'_>) -> SecretArray<32> {
     let mut first = Zeroizing::new(Vec::from(b"AWS4"));
     first.extend_from_slice(secret.expose().as_bytes());
     let mut key = SecretArray::new(hmac_sha256(&first, &[scope.day.as_bytes()]));
     for part in [scope.region, scope.service, TERMINATOR] {
         key = SecretArray::new(hmac_sha256(key.expose(), &[part.as_bytes()]));
     }
-    let text = format!("{ALGORITHM}\n{date}\n{}\n{}", scope.text(), hex(canonical));
+    key
+}
+
+fn signature(key: &SecretArray<32>, date: &str, scope: &str, canonical: &[u8; 32]) -> [u8; 32] {
+    let text = format!("{ALGORITHM}\n{date}\n{scope}\n{}", hex(canonical));
     hmac_sha256(key.expose(), &[text.as_bytes()])
 }
 
