@@ -16,7 +16,7 @@ use userpool::{Answer, ApiError, Call, Caller};
 use userpool_wire::{Auth, OperationSpec};
 
 use crate::answers::Answers;
-use crate::api::Api;
+use crate::api::{Api, Limits};
 use crate::reply::{AWS_JSON, refusal, respond};
 use crate::signed;
 
@@ -39,7 +39,7 @@ async fn answer<A: Answers>(
     parts: &Parts,
     body: Body,
 ) -> Answer {
-    let body = receive(api, &parts.headers, body).await?;
+    let body = receive(&api.limits, &parts.headers, body).await?;
     let mut caller = Caller {
         source: api.proxies.source_of(parts),
         user_agent: user_agent(&parts.headers),
@@ -97,12 +97,12 @@ fn operation(headers: &HeaderMap) -> Result<&'static OperationSpec, ApiError> {
 }
 
 /// The whole body, if it is not too long and does not take too long.
-pub(crate) async fn receive<A>(
-    api: &Api<A>,
+pub(crate) async fn receive(
+    limits: &Limits,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Bytes, ApiError> {
-    let limit = api.limits.body;
+    let limit = limits.body;
     let too_long = || {
         refusal(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -116,7 +116,7 @@ pub(crate) async fn receive<A>(
     if announced.is_some_and(|it: u64| it > limit as u64) {
         return Err(too_long());
     }
-    match timeout(api.limits.body_time, Limited::new(body, limit).collect()).await {
+    match timeout(limits.body_time, Limited::new(body, limit).collect()).await {
         Ok(Ok(whole)) => Ok(whole.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_long()),
         Ok(Err(_)) => Err(refusal(

@@ -32,6 +32,7 @@
 //! | [`well_known`] | the documents that verifiers fetch |
 //! | [`hosted`] | the OAuth endpoints and login pages of a pool's domain |
 //! | [`guard`], [`extract`] | handlers of your own behind a token |
+//! | [`sigv4`] | services of your own behind credentials of identity pools |
 //! | [`source`] | where a request came from, through proxies that are trusted |
 
 pub mod answers;
@@ -44,6 +45,7 @@ pub mod hosted;
 pub mod json;
 pub mod reply;
 pub mod signed;
+pub mod sigv4;
 pub mod source;
 pub mod well_known;
 
@@ -53,4 +55,5 @@ pub use credentials::{AdminPair, Credentials};
 pub use guard::Guard;
 pub use hosted::srp::SrpPackage;
 pub use reply::{Outcome, RequestId};
+pub use sigv4::SigV4Layer;
 pub use source::{PeerAddress, TrustedProxies};

@@ -18,7 +18,7 @@ use userpool_wire::OperationSpec;
 /// The content type of the AWS JSON 1.1 protocol.
 pub const AWS_JSON: &str = "application/x-amz-json-1.1";
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 const ERROR_MESSAGE: HeaderName = HeaderName::from_static("x-amzn-errormessage");
 const EXPOSED: HeaderValue =
@@ -112,7 +112,7 @@ pub(crate) fn respond(operation: Option<&'static OperationSpec>, answer: Answer)
 }
 
 /// An error as status, error headers and body; the rest of the headers is the caller's.
-fn refuse(error: &ApiError) -> Response {
+pub(crate) fn refuse(error: &ApiError) -> Response {
     let body = format!(
         "{{\"__type\":{},\"message\":{}}}",
         serde_json::Value::from(error.name),

@@ -10,7 +10,7 @@ use std::str::from_utf8;
 use axum::extract::OriginalUri;
 use axum::http::header::{AUTHORIZATION, HOST};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use userpool::ApiError;
 use userpool_crypto::sigv4::{self, Authorization, Expectation, Payloads, Request, SigV4Error};
 use userpool_wire::OperationSpec;
@@ -51,27 +51,8 @@ pub(crate) fn verify<A>(
                 "The security token included in the request is invalid.",
             )
         })?;
-    // Under a nested router the path was shortened; clients sign the path that they sent.
-    let uri = parts
-        .extensions
-        .get::<OriginalUri>()
-        .map_or(&parts.uri, |it| &it.0);
-    let mut headers: Vec<(&str, &str)> = parts
-        .headers
-        .iter()
-        .filter_map(|(name, value)| Some((name.as_str(), from_utf8(value.as_bytes()).ok()?)))
-        .collect();
-    // HTTP/2 has the host in `:authority`.
-    if let (None, Some(authority)) = (parts.headers.get(HOST), uri.authority()) {
-        headers.push((HOST.as_str(), authority.as_str()));
-    }
-    let request = Request {
-        method: parts.method.as_str(),
-        path: uri.path(),
-        query: uri.query().unwrap_or(""),
-        headers: &headers,
-        body,
-    };
+    let headers = headers(parts);
+    let request = request(parts, &headers, body);
     let expected = Expectation {
         service: operation.service.signing_name(),
         region: None,
@@ -84,6 +65,41 @@ pub(crate) fn verify<A>(
         access_key_id: authorization.access_key_id().to_owned(),
         region: authorization.region().to_owned(),
     })
+}
+
+/// The address that the client sent, and signed: under a nested router the path was shortened since.
+pub(crate) fn sent_uri(parts: &Parts) -> &Uri {
+    let original = parts.extensions.get::<OriginalUri>();
+    original.map_or(&parts.uri, |it| &it.0)
+}
+
+/// The headers that the client sent, as far as they are text.
+pub(crate) fn headers(parts: &Parts) -> Vec<(&str, &str)> {
+    let sent = parts.headers.iter();
+    let mut headers: Vec<(&str, &str)> = sent
+        .filter_map(|(name, value)| Some((name.as_str(), from_utf8(value.as_bytes()).ok()?)))
+        .collect();
+    // HTTP/2 has the host in `:authority`.
+    if let (None, Some(authority)) = (parts.headers.get(HOST), sent_uri(parts).authority()) {
+        headers.push((HOST.as_str(), authority.as_str()));
+    }
+    headers
+}
+
+/// What the client sent, with its [`headers`], as it was signed.
+pub(crate) fn request<'a>(
+    parts: &'a Parts,
+    headers: &'a [(&'a str, &'a str)],
+    body: &'a [u8],
+) -> Request<'a> {
+    let uri = sent_uri(parts);
+    Request {
+        method: parts.method.as_str(),
+        path: uri.path(),
+        query: uri.query().unwrap_or(""),
+        headers,
+        body,
+    }
 }
 
 fn authorization(headers: &HeaderMap) -> Result<Authorization, SigV4Error> {

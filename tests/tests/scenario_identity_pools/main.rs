@@ -2,6 +2,7 @@
 
 mod credentials;
 mod developers;
+mod guarded;
 mod identities;
 mod logins;
 mod pools;

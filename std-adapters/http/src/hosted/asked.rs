@@ -153,7 +153,7 @@ impl Asked {
                 "The content type must be application/x-www-form-urlencoded.",
             ));
         }
-        let bytes = receive(api, &self.headers, body).await?;
+        let bytes = receive(&api.limits, &self.headers, body).await?;
         Ok(parameters::parse(&String::from_utf8_lossy(&bytes)))
     }
 

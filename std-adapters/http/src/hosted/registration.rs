@@ -30,7 +30,7 @@ pub(super) async fn register<A: Answers>(
         };
         return told(StatusCode::BAD_REQUEST, &error);
     }
-    let body = match receive(&api, &asked.headers, body).await {
+    let body = match receive(&api.limits, &asked.headers, body).await {
         Ok(body) => body.to_vec(),
         Err(error) => return refuse(&asked, &error, ErrorKind::InvalidClientMetadata),
     };
