@@ -68,6 +68,8 @@ impl World {
             shared: SharedRecords::on(shelf.clone()),
             message_keys: Default::default(),
             pkce: Default::default(),
+            login_providers: Default::default(),
+            broker: None,
         };
         Self {
             environment: Arc::new(environment),

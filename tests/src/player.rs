@@ -120,6 +120,8 @@ impl Player {
             shared: SharedRecords::default(),
             message_keys: outside.keys(),
             pkce: Default::default(),
+            login_providers: Default::default(),
+            broker: None,
         });
         let caller = Caller {
             administrator: Some("test".into()),

@@ -16,7 +16,7 @@
 //! | [`redirect`] | the binding that carries messages in addresses (saml-bindings-2.0-os §3.4) |
 //! | `signature`, `canonical` | the profile of XML signatures that SAML allows (saml-core-2.0-os §5.4), and no more |
 //! | `certificate` | keys in certificates, [`modulus`] |
-//! | `xml`, `time` | documents and moments, bounded |
+//! | `xml`, `time` | documents and moments, bounded; [`moment`] |
 //!
 //! **What is read is what was signed.** There is one tree: a signature counts only for the element that is its parent
 //! and whose id it names, only where that is the response itself or its one assertion, and only that element is read.
@@ -48,3 +48,4 @@ mod xml;
 
 pub use certificate::modulus;
 pub use refused::Refused;
+pub use time::read as moment;

@@ -51,6 +51,12 @@ pub enum Asked<'a> {
         /// The age of the assertion, in seconds.
         at_most: i64,
     },
+    /// Nothing, or a request of somebody else whom the user gave the response to. The assertion may be so many seconds
+    /// old.
+    Others {
+        /// The age of the assertion, in seconds.
+        at_most: i64,
+    },
 }
 
 /// What a provider says of a user. The caller takes each assertion once, and remembers its id until
@@ -262,7 +268,7 @@ fn only_assertion<'a, 'i: 'a>(response: Node<'a, 'i>) -> Result<(Node<'a, 'i>, F
 fn read_assertion(expected: &Expected<'_>, assertion: Node<'_, '_>) -> Result<SignedIn, Refused> {
     check_version(assertion)?;
     check_issuer(xml::one(assertion, ASSERTION, "Issuer")?, expected.provider)?;
-    if let Asked::Nothing { at_most } = expected.asked {
+    if let Asked::Nothing { at_most } | Asked::Others { at_most } = expected.asked {
         let made = moment(assertion, "IssueInstant")?.ok_or(Refused::Malformed)?;
         if expected.now.saturating_sub(made) > at_most {
             return Err(Refused::Expired);
@@ -427,7 +433,7 @@ fn read_attributes(assertion: Node<'_, '_>) -> Result<Vec<(String, Vec<String>)>
 fn check_answers(asked: Asked<'_>, id: Option<&str>) -> Result<(), Refused> {
     match (asked, id) {
         (Asked::Request(asked), Some(id)) if asked == id => Ok(()),
-        (Asked::Nothing { .. }, None) => Ok(()),
+        (Asked::Nothing { .. }, None) | (Asked::Others { .. }, _) => Ok(()),
         _ => Err(Refused::InResponseTo),
     }
 }

@@ -22,7 +22,7 @@ pub(crate) fn write(seconds: i64) -> String {
 ///
 /// # Errors
 /// It is none.
-pub(crate) fn read(text: &str) -> Result<i64, Refused> {
+pub fn read(text: &str) -> Result<i64, Refused> {
     parse(text.trim()).ok_or(Refused::Malformed)
 }
 

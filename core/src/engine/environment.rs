@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use userpool_crypto::sealed::RootKeys;
 
-use super::{message_keys::MessageKeys, shelf::SharedRecords};
+use super::{login_providers::LoginProviders, message_keys::MessageKeys, shelf::SharedRecords};
 use crate::model::client::Client;
 
 /// Settings of an engine that operations read.
@@ -26,6 +26,20 @@ pub struct Environment {
     pub message_keys: MessageKeys,
     /// Which app clients must send challenges with their requests for codes.
     pub pkce: PkceDemand,
+    /// The providers that identity pools take logins from by their ARNs.
+    pub login_providers: LoginProviders,
+    /// Who gives out credentials in the engine's stead.
+    pub broker: Option<Broker>,
+}
+
+/// A security token service (AWS STS, or one that speaks its protocol) that gives out credentials in the engine's stead.
+///
+/// It has to trust the tokens of identity pools: their issuer is the engine's base URL and the id of the pool, their
+/// audience the id of the pool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broker {
+    /// Where it is: `https://sts.REGION.amazonaws.com`, or another `https://HOST` or `http://HOST`.
+    pub endpoint: String,
 }
 
 /// Which app clients must send an S256 challenge with their requests for codes (RFC 7636, RFC 9700 §2.1.1). The API has

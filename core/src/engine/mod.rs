@@ -8,6 +8,7 @@ pub mod cx;
 pub mod environment;
 mod facts;
 mod intent;
+pub mod login_providers;
 pub mod machine;
 pub mod message_keys;
 pub(crate) mod outbox;
@@ -19,7 +20,8 @@ pub mod work;
 pub mod worker;
 
 pub use cx::{Cx, Held};
-pub use environment::{Caller, Environment, PkceDemand};
+pub use environment::{Broker, Caller, Environment, PkceDemand};
+pub use login_providers::{LoginProvider, LoginProviders, UnusableProvider};
 pub use machine::{Answered, Machine, Output, Program, Step};
 pub use message_keys::{KeyService, MessageKeys};
 pub use record::Record;

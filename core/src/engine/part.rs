@@ -212,6 +212,8 @@ mod tests {
             shared: SharedRecords::default(),
             message_keys: Default::default(),
             pkce: Default::default(),
+            login_providers: Default::default(),
+            broker: None,
         };
         Machine::new(
             Arc::new(environment),

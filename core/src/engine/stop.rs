@@ -133,6 +133,8 @@ refusal_kinds! {
     EnableSoftwareTokenMfa = "EnableSoftwareTokenMFAException",
     /// No code is alive.
     ExpiredCode = "ExpiredCodeException",
+    /// Somebody else's server did not answer as it must.
+    ExternalService = "ExternalServiceException",
     /// The pool's tier lacks a feature.
     FeatureUnavailableInTier = "FeatureUnavailableInTierException",
     /// The request is not allowed.

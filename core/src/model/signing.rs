@@ -1,6 +1,6 @@
 //! The signing keys of a pool: two key pairs in use, announced ones before them, retired ones after them.
 //!
-//! One pair signs ID tokens, the other access tokens. A key is published before it signs and until the last
+//! One pair signs ID tokens, the other access tokens; an identity pool has the first alone. A key is published before it signs and until the last
 //! token it signed has run out, so that whoever keeps a copy of the key set misses neither. Time alone moves a
 //! key from one state to the next:
 //!
@@ -104,13 +104,13 @@ impl SigningKeys {
     /// The first keys of a pool. They sign from ever: of two first sign-ins at once, the one that began earlier may
     /// find the keys of the one that began later.
     #[must_use]
-    pub fn first(keys: [SigningKey; 2]) -> Self {
+    pub fn first(keys: impl IntoIterator<Item = SigningKey>) -> Self {
         let from_ever = |key| SigningKey {
             signs_from: Timestamp::from_secs(0),
             ..key
         };
         Self {
-            keys: keys.map(from_ever).into(),
+            keys: keys.into_iter().map(from_ever).collect(),
         }
     }
 

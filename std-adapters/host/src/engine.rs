@@ -5,8 +5,8 @@ use std::{fmt, io, net::IpAddr, sync::Arc};
 use userpool_core::{
     credentials::Checker,
     engine::{
-        Caller as CoreCaller, Environment, Failure, Fault, Machine, MessageKeys, Output,
-        PkceDemand, Program, Refusal, RefusalKind, SharedRecords,
+        Broker, Caller as CoreCaller, Environment, Failure, Fault, LoginProviders, Machine,
+        MessageKeys, Output, PkceDemand, Program, Refusal, RefusalKind, SharedRecords,
     },
     ops::{
         oauth::{self, Endpoint},
@@ -149,6 +149,8 @@ pub struct Builder {
     message_keys: MessageKeys,
     arithmetic: Option<Arc<dyn Arithmetic>>,
     pkce: PkceDemand,
+    login_providers: LoginProviders,
+    broker: Option<Broker>,
     ready_keys: Vec<(SecretBytes, Vec<u8>)>,
 }
 
@@ -229,6 +231,22 @@ impl Builder {
         self
     }
 
+    /// Knows the providers of OpenID Connect and SAML that identity pools name by ARN, and stand-ins for public ones;
+    /// without, logins by an ARN are refused. They are asked by way of [`Builder::fetch`].
+    #[must_use]
+    pub fn login_providers(mut self, providers: LoginProviders) -> Self {
+        self.login_providers = providers;
+        self
+    }
+
+    /// Has credentials of identity pools given out by a security token service in place of the engine's own, which
+    /// [`Engine::credentials`] then knows nothing of. It is asked by way of [`Builder::fetch`].
+    #[must_use]
+    pub fn broker(mut self, broker: Broker) -> Self {
+        self.broker = Some(broker);
+        self
+    }
+
     /// Does slow arithmetic in another way, as far as it knows one.
     #[must_use]
     pub fn arithmetic(mut self, arithmetic: impl Arithmetic + 'static) -> Self {
@@ -257,6 +275,8 @@ impl Builder {
             shared: SharedRecords::on(Arc::new(Kept::default())),
             message_keys: message_keys(self.hooks.as_deref(), self.message_keys),
             pkce: self.pkce,
+            login_providers: self.login_providers,
+            broker: self.broker,
         });
         let workers = Workers::start(
             environment.clone(),
@@ -334,6 +354,8 @@ impl Engine {
             message_keys: MessageKeys::default(),
             arithmetic: None,
             pkce: PkceDemand::Nobody,
+            login_providers: LoginProviders::default(),
+            broker: None,
             ready_keys: Vec::new(),
         }
     }

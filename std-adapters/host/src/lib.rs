@@ -26,8 +26,8 @@ pub use memory::Memory;
 pub use system::{SystemClock, SystemEntropy};
 pub use userpool_core::credentials;
 pub use userpool_core::engine::{
-    Done, Failure, Fault, KeyName, KeyService, MessageKeys, PkceDemand, Refusal, RefusalKind, Work,
-    WorkFault, worker,
+    Broker, Done, Failure, Fault, KeyName, KeyService, LoginProvider, LoginProviders, MessageKeys,
+    PkceDemand, Refusal, RefusalKind, UnusableProvider, Work, WorkFault, worker,
 };
 pub use userpool_core::ops::oauth;
 pub use userpool_core::ops::table::{SUPPORTED, Served};

@@ -10,6 +10,7 @@ mod greeting;
 mod health;
 mod lambda;
 mod logging;
+mod login_providers;
 mod message_keys;
 mod messages;
 mod metrics;

@@ -22,16 +22,19 @@ use crate::lambda::Lambda;
 use crate::messages::{Couriers, MessageFile};
 use crate::metrics::Metrics;
 use crate::options::{Resolved, StoreKind};
+use crate::outbound::Outbound;
 use crate::providers::{Exchanges, Providers};
 use crate::serve::{Service, serve};
 use crate::smtp::Smtp;
 use crate::stop::StopSignals;
-use crate::{declared, demo, greeting, root_keys, srp, tls};
+use crate::{declared, demo, greeting, login_providers, root_keys, srp, tls};
 
 /// The store's file in the data folder.
 const STORE: &str = "userpool.redb";
 /// How often the engine sweeps and runs what it put off.
 const MAINTENANCE: Duration = Duration::from_secs(2);
+/// How long a security token service may take: the request of a user waits for it.
+const BROKER_LIMIT: Duration = Duration::from_secs(5);
 /// How many connections may read metrics at once.
 const METRICS_CONNECTIONS: usize = 16;
 
@@ -194,6 +197,14 @@ fn engine(settings: &Resolved, folder: &DataFolder, base_url: String) -> Result<
         None => builder,
     };
     let (builder, own) = settings.message_keys.give(builder)?;
+    let (builder, own) = match &settings.sts_endpoint {
+        Some(endpoint) => {
+            let broker = login_providers::broker(endpoint)?;
+            let own = own.map_or_else(|| Outbound::new(BROKER_LIMIT), Ok)?;
+            (builder.broker(broker), Some(own))
+        }
+        None => (builder, own),
+    };
     let builder = builder.fetch(Exchanges {
         own,
         providers: Providers::new(settings.private_providers),
@@ -203,6 +214,7 @@ fn engine(settings: &Resolved, folder: &DataFolder, base_url: String) -> Result<
         None => builder,
     };
     let engine = builder
+        .login_providers(login_providers::told(&settings.login_providers)?)
         .pkce(settings.require_pkce.into())
         .courier(couriers)
         .open()

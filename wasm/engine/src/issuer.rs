@@ -76,6 +76,8 @@ impl Issuer {
                 ..MessageKeys::default()
             },
             pkce: PkceDemand::Nobody,
+            login_providers: Default::default(),
+            broker: None,
         };
         Some(Self {
             environment: Arc::new(environment),

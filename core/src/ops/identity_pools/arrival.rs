@@ -13,7 +13,7 @@ use alloc::{collections::BTreeMap, string::String, sync::Arc, vec::Vec};
 
 use super::{
     conflict, denied, identity,
-    logins::{self, Shown},
+    logins::{self, Purpose, Shown},
 };
 use crate::{
     engine::{Cx, Held, Refusal, RefusalKind, Run, Stop},
@@ -51,11 +51,14 @@ pub(super) fn arrive(
     cx: &mut Cx<'_>,
     id: &str,
     logins: Option<&BTreeMap<String, String>>,
+    purpose: Purpose,
 ) -> Run<Arrived> {
     cx.once(|cx| {
+        let (_, pool) = identity(cx, id)?;
+        let shown = logins::prove(cx, &pool, logins, purpose)?;
+        // Keys of a provider may have landed since: what is written has to be read now.
         let (held, pool) = identity(cx, id)?;
         let held = now_is(cx, held)?;
-        let shown = logins::prove(cx, &pool, logins)?;
         if shown.is_nothing() {
             if !held.is_guest() {
                 return Err(

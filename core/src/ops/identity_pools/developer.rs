@@ -17,7 +17,9 @@ use userpool_wire::{
 
 use super::{
     arrival::{disable, elsewhere, link, make, mismatch, owned, too_many},
-    conflict, find, identity, invalid, logins, no_identity,
+    conflict, find, identity, invalid,
+    logins::{self, Purpose},
+    no_identity,
     tokens::open_id_token,
 };
 use crate::{
@@ -51,7 +53,9 @@ pub(crate) fn get_open_id_token_for_developer_identity(
         invalid("Please provide a valid login of the developer provider of this identity pool.")
     })?;
     let own = of(&developer, &subject);
-    let shown = logins::prove(cx, &pool, Some(&others))?;
+    let shown = logins::prove(cx, &pool, Some(&others), Purpose::Use)?;
+    // Keys of a provider may have landed since.
+    let pool = find(cx, &req.identity_pool_id)?;
     let mut amr: Vec<String> = vec!["authenticated".into(), developer];
     amr.extend(shown.proven.iter().map(|proven| proven.provider.clone()));
     let identity = cx.once(|cx| {

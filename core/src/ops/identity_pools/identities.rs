@@ -13,7 +13,9 @@ use userpool_wire::identity::{
 
 use super::{
     arrival::{check_guests, elsewhere, link, make, owned},
-    find, identity, identity_id, logins, told,
+    find, identity, identity_id,
+    logins::{self, Purpose},
+    told,
 };
 use crate::{
     engine::{Cx, Run, Stop},
@@ -34,7 +36,9 @@ use crate::{
 /// The refusals above.
 pub(crate) fn get_id(cx: &mut Cx<'_>, req: &GetIdInput) -> Run<GetIdResponse> {
     let pool = find(cx, &req.identity_pool_id)?;
-    let shown = logins::prove(cx, &pool, req.logins.as_deref())?;
+    let shown = logins::prove(cx, &pool, req.logins.as_deref(), Purpose::Id)?;
+    // Keys of a provider may have landed since.
+    let pool = find(cx, &req.identity_pool_id)?;
     if shown.is_nothing() {
         check_guests(&pool)?;
     }

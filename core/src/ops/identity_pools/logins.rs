@@ -1,4 +1,5 @@
-//! Whether a login token says what it claims: ID tokens of this server's user pools, and tokens of backends.
+//! Whether a login says what it claims: ID tokens of this server's user pools, and tokens of backends; those of others
+//! by `foreign_tokens` and `assertions`.
 
 use alloc::{
     collections::BTreeMap,
@@ -12,9 +13,12 @@ use alloc::{
 use serde_json::{Map, Value};
 use userpool_crypto::{base64, jwt::Token};
 
-use super::{denied, identity_id, invalid, issuer};
+use super::{assertions, denied, foreign_tokens, identity_id, invalid, issuer};
 use crate::{
-    engine::{Cx, Environment, Refusal, Run},
+    engine::{
+        Cx, Environment, Refusal, Run,
+        login_providers::{OIDC, SAML},
+    },
     model::{
         grant::Grant,
         identity_pool::IdentityPool,
@@ -35,12 +39,34 @@ const MAX_LOGINS: usize = 10;
 /// The longest id of a user pool.
 const MAX_POOL_ID: usize = 55;
 
+/// What logins are shown for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// An identity's id, with which the same logins are shown again.
+    Id,
+    /// Credentials, or a change: an assertion is used up.
+    Use,
+    /// A token of the classic flow, in which assertions are no logins.
+    Token,
+}
+
+/// Whose login it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum From {
+    /// A user pool of this server.
+    UserPool,
+    /// Another provider.
+    Other,
+}
+
 /// What a login token proved.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Proven {
+    /// Whose login it is.
+    pub from: From,
     /// The provider in the one form that it is linked under.
     pub provider: String,
-    /// The app client that the token was given to.
+    /// The app client that the token was given to; of SAML the audience.
     pub client: String,
     /// Who it is there.
     pub subject: String,
@@ -93,7 +119,9 @@ impl Shown {
 ///
 /// Refusals, of each in this order: a provider that the pool does not take, no token, another issuer, a wrong
 /// signature, no ID token, an app client that is not listed, expired; where the pool checks users, one who is gone,
-/// disabled or signed out.
+/// disabled or signed out. Those of other providers: see `foreign_tokens` and `assertions`.
+///
+/// Keys of other providers may land, which begins a new phase: what the caller writes it has to read afterwards.
 ///
 /// # Errors
 /// Refuses as said; stops the run until the records are there and the signatures are checked.
@@ -101,6 +129,7 @@ pub(super) fn prove(
     cx: &mut Cx<'_>,
     pool: &IdentityPool,
     logins: Option<&BTreeMap<String, String>>,
+    purpose: Purpose,
 ) -> Run<Arc<Shown>> {
     cx.once(|cx| {
         let mut shown = Shown::default();
@@ -113,7 +142,7 @@ pub(super) fn prove(
             } else {
                 shown
                     .proven
-                    .push(cx.once(|cx| proven(cx, pool, provider, token))?);
+                    .push(cx.once(|cx| proven(cx, pool, (provider, token), purpose))?);
             }
         }
         Ok(Arc::new(shown))
@@ -133,6 +162,9 @@ pub(super) fn user_pool_of<'n>(environment: &Environment, name: &'n str) -> Opti
 
 /// The name of a provider in the one form that it is linked under.
 pub(super) fn canonical(environment: &Environment, name: &str) -> String {
+    if let Some((_, issuer)) = name.split_once(OIDC) {
+        return issuer.into();
+    }
     user_pool_of(environment, name).map_or_else(|| name.into(), of_service)
 }
 
@@ -141,8 +173,18 @@ fn of_service(pool: &str) -> String {
     format!("cognito-idp.{region}.amazonaws.com/{pool}")
 }
 
-fn proven(cx: &mut Cx<'_>, pool: &IdentityPool, provider: &str, token: &str) -> Run<Proven> {
-    let user_pool = user_pool_of(cx.environment(), provider).ok_or_else(foreign)?;
+fn proven(
+    cx: &mut Cx<'_>,
+    pool: &IdentityPool,
+    (provider, token): (&str, &str),
+    purpose: Purpose,
+) -> Run<Proven> {
+    if provider.contains(SAML) {
+        return assertions::proven(cx, pool, (provider, token), purpose);
+    }
+    let Some(user_pool) = user_pool_of(cx.environment(), provider) else {
+        return foreign_tokens::proven(cx, pool, provider, token);
+    };
     let listed = pool
         .user_pools
         .iter()
@@ -173,6 +215,7 @@ fn proven(cx: &mut Cx<'_>, pool: &IdentityPool, provider: &str, token: &str) -> 
         check_user(cx, user_pool, client, &claims)?;
     }
     Ok(Proven {
+        from: From::UserPool,
         provider: of_service(user_pool),
         client: client.into(),
         subject: subject.into(),
@@ -256,18 +299,18 @@ fn claims(token: &str) -> Option<Map<String, Value>> {
     serde_json::from_slice(token.danger_unverified_payload()).ok()
 }
 
-fn text<'c>(claims: &'c Map<String, Value>, name: &str) -> Option<&'c str> {
+pub(super) fn text<'c>(claims: &'c Map<String, Value>, name: &str) -> Option<&'c str> {
     claims.get(name)?.as_str()
 }
 
-fn foreign() -> Refusal {
+pub(super) fn foreign() -> Refusal {
     denied("Token is not from a supported provider of this identity pool.")
 }
 
-fn unverified() -> Refusal {
+pub(super) fn unverified() -> Refusal {
     not_valid("Couldn't verify signed token.")
 }
 
-fn not_valid(text: &str) -> Refusal {
+pub(super) fn not_valid(text: &str) -> Refusal {
     denied(["Invalid login token. ", text].concat())
 }

@@ -5,15 +5,21 @@
 //! | `pools` | the pools themselves |
 //! | `roles` | which roles a pool has, and which of them somebody gets |
 //! | `tags` | tags of pools, and claims that become tags of credentials |
-//! | `logins` | whether a login token says what it claims |
+//! | `logins` | whether a login says what it claims |
+//! | `foreign_tokens` | the same of tokens of public providers and of OpenID Connect |
+//! | `assertions` | the same of SAML |
 //! | `arrival` | which identity somebody who shows logins is |
 //! | `identities` | GetId, describing, listing and deleting identities |
 //! | `tokens` | credentials, and tokens that others take for credentials |
+//! | `broker` | credentials of a security token service |
 //! | `developer` | users that a backend vouches for |
 //! | `unlinking` | taking logins from identities |
 
 mod arrival;
+mod assertions;
+mod broker;
 mod developer;
+mod foreign_tokens;
 mod identities;
 mod logins;
 mod pools;
@@ -62,6 +68,17 @@ pub(crate) fn find(cx: &mut Cx<'_>, id: &str) -> Run<Held<IdentityPool>> {
         let held = cx.get::<IdentityPool>(&keys::identity_pool(id))?;
         held.ok_or_else(|| no_pool(id).into())
     })
+}
+
+/// Makes the decision depend on a pool staying as it is.
+///
+/// # Errors
+/// Stops the run until it is there.
+pub(crate) fn hold(cx: &mut Cx<'_>, id: &str) -> Run<()> {
+    if let Some(pool) = cx.get::<IdentityPool>(&keys::identity_pool(id))? {
+        cx.check(&pool);
+    }
+    Ok(())
 }
 
 /// Whether an id is one of an identity pool: those of user pools have no colon.

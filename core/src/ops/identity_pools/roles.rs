@@ -13,7 +13,7 @@ use userpool_wire::{
 
 use super::{
     denied, find, invalid,
-    logins::{Proven, Shown, canonical},
+    logins::{From, Proven, Shown, canonical},
     pools::check_size,
 };
 use crate::{
@@ -164,17 +164,19 @@ fn fits(rule: &Rule, login: &Proven) -> bool {
     }
 }
 
-/// The mapping of a login's provider: `<provider>:<app client>`.
+/// The mapping of a login's provider: `<provider>:<app client>` of a user pool, its name or ARN of another.
 fn mapping_of<'p>(
     environment: &Environment,
     pool: &'p IdentityPool,
     login: &Proven,
 ) -> Option<&'p RoleMapping> {
-    let (_, mapping) = pool.mappings.iter().find(|(key, _)| {
-        key.rsplit_once(':').is_some_and(|(provider, client)| {
+    let is_own = |key: &str| match login.from {
+        From::UserPool => key.rsplit_once(':').is_some_and(|(provider, client)| {
             client == login.client && canonical(environment, provider) == login.provider
-        })
-    })?;
+        }),
+        From::Other => canonical(environment, key) == login.provider,
+    };
+    let (_, mapping) = pool.mappings.iter().find(|(key, _)| is_own(key))?;
     Some(mapping)
 }
 
@@ -254,7 +256,7 @@ fn not_theirs() -> Refusal {
     denied("The role that was asked for is not among the roles of this identity.")
 }
 
-fn unconfigured() -> Refusal {
+pub(super) fn unconfigured() -> Refusal {
     Refusal::new(
         RefusalKind::InvalidIdentityPoolConfiguration,
         "Invalid identity pool configuration. Check assigned IAM roles for this pool.",

@@ -18,7 +18,9 @@ use userpool_wire::identity::{
 
 use super::{
     arrival::{Arrived, arrive},
-    invalid, issuer, roles, tags, told,
+    broker, invalid, issuer,
+    logins::{From, Purpose},
+    roles, tags, told,
 };
 use crate::{
     credentials::{Ticket, seal},
@@ -34,7 +36,10 @@ const TOKEN_SECS: i64 = 10 * 60;
 
 /// Gives out credentials for an identity, with the role that its pool has for it.
 ///
-/// Refusals, in this order: those of the logins and the identity, those of the choice of a role, tags that are too long.
+/// They are the engine's own, or those of a [`Broker`](crate::engine::Broker) where there is one.
+///
+/// Refusals, in this order: those of the logins and the identity, those of the choice of a role, tags that are too long,
+/// those of the broker.
 ///
 /// # Errors
 /// The refusals above.
@@ -42,7 +47,7 @@ pub(crate) fn get_credentials_for_identity(
     cx: &mut Cx<'_>,
     req: &GetCredentialsForIdentityInput,
 ) -> Run<GetCredentialsForIdentityResponse> {
-    let arrived = arrive(cx, &req.identity_id, req.logins.as_deref())?;
+    let arrived = arrive(cx, &req.identity_id, req.logins.as_deref(), Purpose::Use)?;
     let Arrived {
         identity,
         pool,
@@ -51,6 +56,28 @@ pub(crate) fn get_credentials_for_identity(
     let asked = req.custom_role_arn.as_deref();
     let role = roles::choose(cx.environment(), pool, shown, asked)?;
     let tags = tags::of(cx.environment(), pool, &shown.proven)?;
+    let credentials = match &cx.environment().broker {
+        None => own(cx, &arrived, role, tags),
+        Some(broker) => {
+            let providers = providers(&arrived);
+            let token = open_id_token(cx, pool, identity, &providers, &tags, TOKEN_SECS)?;
+            broker::credentials(cx, broker, &role, &token)?
+        }
+    };
+    Ok(GetCredentialsForIdentityResponse {
+        identity_id: Some(identity.text()),
+        credentials: Some(credentials),
+    })
+}
+
+/// Credentials of this engine's own.
+fn own(
+    cx: &mut Cx<'_>,
+    arrived: &Arrived,
+    role: String,
+    tags: BTreeMap<String, String>,
+) -> Credentials {
+    let Arrived { identity, pool, .. } = arrived;
     let ends = cx.now().after(CREDENTIALS_LIVE);
     // 16 characters and 40, as those of the service have.
     let access_key_id = format!("ASIA{}", base32::encode(&cx.random::<10>("access key id")));
@@ -60,21 +87,18 @@ pub(crate) fn get_credentials_for_identity(
         identity: identity.text(),
         pool: pool.id.clone(),
         role,
-        providers: providers(&arrived),
+        providers: providers(arrived),
         tags,
         expires: ends.secs(),
     };
     let nonce = cx.random("nonce/session token");
     let token = seal(&cx.environment().root_keys, nonce, &access_key_id, &ticket);
-    Ok(GetCredentialsForIdentityResponse {
-        identity_id: Some(identity.text()),
-        credentials: Some(Credentials {
-            access_key_id: Some(access_key_id),
-            secret_key: Some(secret.into()),
-            session_token: Some(token.into()),
-            expiration: Some(told(ends)),
-        }),
-    })
+    Credentials {
+        access_key_id: Some(access_key_id),
+        secret_key: Some(secret.into()),
+        session_token: Some(token.into()),
+        expiration: Some(told(ends)),
+    }
 }
 
 /// Gives out a token that tells others who an identity is.
@@ -87,7 +111,7 @@ pub(crate) fn get_open_id_token(
     cx: &mut Cx<'_>,
     req: &GetOpenIdTokenInput,
 ) -> Run<GetOpenIdTokenResponse> {
-    let arrived = arrive(cx, &req.identity_id, req.logins.as_deref())?;
+    let arrived = arrive(cx, &req.identity_id, req.logins.as_deref(), Purpose::Token)?;
     let Arrived {
         identity,
         pool,
@@ -155,10 +179,11 @@ fn providers(arrived: &Arrived) -> Vec<String> {
     }
     for login in &shown.proven {
         told.push(login.provider.clone());
-        told.push(format!(
-            "{}:CognitoSignIn:{}",
-            login.provider, login.subject
-        ));
+        let to = match login.from {
+            From::UserPool => "CognitoSignIn",
+            From::Other => &login.client,
+        };
+        told.push(format!("{}:{to}:{}", login.provider, login.subject));
     }
     told
 }

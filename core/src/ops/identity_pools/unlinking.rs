@@ -11,7 +11,7 @@ use super::{
     arrival::mismatch,
     developer::{check_name, in_pool, of},
     find, identity,
-    logins::{self, canonical},
+    logins::{self, Purpose, canonical},
     no_identity,
 };
 use crate::{
@@ -29,8 +29,10 @@ use crate::{
 /// # Errors
 /// The refusals above.
 pub(crate) fn unlink_identity(cx: &mut Cx<'_>, req: &UnlinkIdentityInput) -> Run<Empty> {
-    let (held, pool) = identity(cx, &req.identity_id)?;
-    let shown = logins::prove(cx, &pool, Some(&req.logins))?;
+    let (_, pool) = identity(cx, &req.identity_id)?;
+    let shown = logins::prove(cx, &pool, Some(&req.logins), Purpose::Use)?;
+    // Keys of a provider may have landed since.
+    let (held, _) = identity(cx, &req.identity_id)?;
     let by_backend = shown.vouched.as_ref().is_some_and(|(id, _)| *id == held.id);
     let is_own = |login: &Login| held.logins.contains(login);
     if !by_backend && !shown.proven.iter().any(|proven| is_own(&proven.login())) {

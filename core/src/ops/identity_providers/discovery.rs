@@ -42,7 +42,7 @@ pub(super) fn discover(cx: &mut Cx<'_>, kind: ProviderKind, details: &Details) -
     }
     let request = FetchRequest {
         method: "GET",
-        url: format!("{issuer}/.well-known/openid-configuration"),
+        url: address(issuer),
         headers: [("accept".into(), "application/json".into())].into(),
         body: Vec::new(),
         reach: Reach::Public,
@@ -57,6 +57,22 @@ pub(super) fn discover(cx: &mut Cx<'_>, kind: ProviderKind, details: &Details) -
             "Unable to contact well-known endpoint: give authorize_url, token_url, attributes_url and jwks_uri.",
         )
     })?)
+}
+
+/// Where the document of an issuer is (OpenID Connect Discovery §4.1).
+pub(crate) fn address(issuer: &str) -> String {
+    let issuer = issuer.strip_suffix('/').unwrap_or(issuer);
+    format!("{issuer}/.well-known/openid-configuration")
+}
+
+/// Where the keys of an issuer are, of its document.
+pub(crate) fn keys(body: &[u8], issuer: &str) -> Option<String> {
+    let document: Value = serde_json::from_slice(body).ok()?;
+    if document.get("issuer")?.as_str()? != issuer {
+        return None;
+    }
+    let keys = document.get("jwks_uri")?.as_str()?;
+    is_address(keys).then(|| keys.into())
 }
 
 /// A document, if it is one, and this issuer's.

@@ -14,7 +14,7 @@
 mod create_identity_provider;
 mod delete_identity_provider;
 mod describe_identity_provider;
-mod discovery;
+pub(crate) mod discovery;
 mod given;
 pub(crate) mod kinds;
 mod links;

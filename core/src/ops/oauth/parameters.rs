@@ -83,7 +83,7 @@ impl fmt::Debug for Parameters {
 }
 
 /// Appends a pair to a query or fragment (`application/x-www-form-urlencoded`).
-pub(super) fn append(query: &mut String, name: &str, value: &str) {
+pub(crate) fn append(query: &mut String, name: &str, value: &str) {
     if !query.is_empty() {
         query.push('&');
     }

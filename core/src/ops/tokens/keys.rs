@@ -184,7 +184,15 @@ pub(crate) fn signing_keys(cx: &mut Cx<'_>, pool: &str) -> Run<Held<SigningKeys>
             return Ok(held);
         }
         let now = cx.now();
-        let first = make(cx, pool, now)?;
+        // Identity pools give out one kind of token.
+        let first: Vec<SigningKey> = match identity_pools::is_one(pool) {
+            true => {
+                let seed = SecretBytes::new(cx.random::<32>("key for ID tokens").to_vec());
+                let made = cx.work(Work::GenerateKey { seed })?;
+                [sealed(cx, pool, TokenUse::Id, made, now)?].into()
+            }
+            false => make(cx, pool, now)?.into(),
+        };
         cx.insert(&key, &SigningKeys::first(first));
         cx.land()?;
         cx.get::<SigningKeys>(&key)?

@@ -24,6 +24,7 @@ use serde::Deserialize;
 pub(crate) use self::resolved::Resolved;
 pub(crate) use self::values::{Hidden, LogFormat, RequirePkce, StoreKind};
 use crate::declared::Pool;
+use crate::login_providers::ToldProvider;
 use crate::smtp::SmtpTls;
 
 /// The address that is listened on where none is given.
@@ -76,6 +77,11 @@ CreateUserPool and CreateUserPoolClient, and what is there already stays as it i
   username = \"jane\"
   password = \"correct-Horse-7\"
   attributes = { email = \"jane@example.com\", email_verified = \"true\" }
+
+It may tell of providers that identity pools name by ARN, and of stand-ins for public ones (README, Settings):
+  [[login-providers]]
+  name = \"arn:aws:iam::000000000000:oidc-provider/idp.example.com\"
+  client-ids = [\"app\"]
 
 TLS needs a processor from about 2014 on (x86-64: AES, AVX2, ADX, BMI2; ARM: AES, SHA-2, PMULL), or
 a proxy in front.";
@@ -260,6 +266,11 @@ pub(crate) struct Options {
     )]
     pub private_providers: Option<bool>,
 
+    /// Security token service that gives out the credentials of identity pools, by AssumeRoleWithWebIdentity:
+    /// `https://sts.REGION.amazonaws.com` or an emulator [default: none, the server's own credentials]
+    #[arg(long, global = true, env = "USERPOOL_STS_ENDPOINT", value_name = "URL")]
+    pub sts_endpoint: Option<String>,
+
     /// Which app clients must send a challenge (PKCE) when they ask for a code: nobody, public (those without a secret),
     /// everybody [default: nobody]
     #[arg(
@@ -337,6 +348,11 @@ pub(crate) struct Options {
     #[arg(skip)]
     #[serde(default)]
     pub pools: Vec<Pool>,
+
+    /// Providers that identity pools name by ARN, and stand-ins for public ones; in the file only.
+    #[arg(skip)]
+    #[serde(default)]
+    pub login_providers: Vec<ToldProvider>,
 
     /// TOML file with options, and with pools, clients and users to make [default: none]
     #[arg(long, global = true, env = "USERPOOL_CONFIG", value_name = "FILE")]

@@ -9,6 +9,7 @@ use super::{Hidden, LISTEN, LogFormat, Options, RequirePkce, StoreKind};
 use crate::declared::Pool;
 use crate::failure::Failure;
 use crate::lambda::{LambdaCredentials, LambdaSettings};
+use crate::login_providers::ToldProvider;
 use crate::message_keys::{KeyServiceSettings, MessageKeySettings};
 use crate::smtp::SmtpSettings;
 
@@ -31,6 +32,7 @@ pub(crate) struct Resolved {
     pub message_keys: MessageKeySettings,
     pub breached_passwords: Option<String>,
     pub private_providers: bool,
+    pub sts_endpoint: Option<String>,
     pub require_pkce: RequirePkce,
     pub demo: Option<PathBuf>,
     pub srp: Option<PathBuf>,
@@ -43,6 +45,7 @@ pub(crate) struct Resolved {
     pub log: String,
     pub log_format: LogFormat,
     pub pools: Vec<Pool>,
+    pub login_providers: Vec<ToldProvider>,
 }
 
 impl Options {
@@ -153,6 +156,7 @@ impl Options {
             },
             breached_passwords: self.breached_passwords,
             private_providers: self.private_providers.unwrap_or(false),
+            sts_endpoint: self.sts_endpoint,
             require_pkce: self.require_pkce.unwrap_or_default(),
             demo: self.demo,
             srp: self.srp,
@@ -167,6 +171,7 @@ impl Options {
             log: self.log.unwrap_or_else(|| "info".into()),
             log_format: self.log_format.unwrap_or_default(),
             pools: self.pools,
+            login_providers: self.login_providers,
             data,
         })
     }

@@ -77,6 +77,7 @@ impl Options {
             kms_session_token: self.kms_session_token.or(other.kms_session_token),
             breached_passwords: self.breached_passwords.or(other.breached_passwords),
             private_providers: self.private_providers.or(other.private_providers),
+            sts_endpoint: self.sts_endpoint.or(other.sts_endpoint),
             require_pkce: self.require_pkce.or(other.require_pkce),
             demo: self.demo.or(other.demo),
             srp: self.srp.or(other.srp),
@@ -89,6 +90,7 @@ impl Options {
             log: self.log.or(other.log),
             log_format: self.log_format.or(other.log_format),
             pools: other.pools,
+            login_providers: other.login_providers,
             config: self.config,
         }
     }

@@ -81,6 +81,8 @@ impl World {
                 ..MessageKeys::default()
             },
             pkce: PkceDemand::Nobody,
+            login_providers: Default::default(),
+            broker: None,
         });
         let mut world = Self {
             store: MemoryStore::new(),

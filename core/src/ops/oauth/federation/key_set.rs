@@ -8,12 +8,15 @@ use userpool_ports::{FetchRequest, Reach};
 
 use super::{good, refused};
 use crate::{
-    engine::{Cx, Run},
+    engine::{Cx, Refusal, Run},
     model::{
-        identity_provider::{IdentityProvider, KEYS_LIFE, KEYS_REST, ProviderKeys},
+        identity_provider::{KEYS_LIFE, KEYS_REST, ProviderKeys},
         keys,
     },
-    ops::identity_providers,
+    ops::{
+        identity_pools,
+        identity_providers::{self, discovery},
+    },
 };
 
 /// The longest key set that is read.
@@ -21,55 +24,120 @@ const MAX: usize = 256 * 1_024;
 /// The most bytes of keys that are kept.
 const MAX_KEPT: usize = 48 * 1_024;
 
+/// Whose keys are wanted.
+pub(crate) struct Keys<'a> {
+    /// The user pool or identity pool that they are kept for.
+    pub pool: &'a str,
+    /// The provider.
+    pub provider: &'a str,
+    /// Where they are.
+    pub at: At<'a>,
+}
+
+/// Where keys are.
+pub(crate) enum At<'a> {
+    /// At this address, which a provider of a user pool has.
+    Url(&'a str),
+    /// Where the discovery document of this issuer says (OpenID Connect Discovery §4), of a provider of an identity pool.
+    Issuer(&'a str),
+}
+
+/// Why there is no key.
+#[derive(Clone)]
+pub(crate) enum NoKey {
+    /// The provider has none of this id and algorithm.
+    Unknown,
+    /// The provider does not tell its keys.
+    Unreached(Refusal),
+}
+
 /// The key that a token names, for its algorithm.
 ///
 /// # Errors
-/// Refuses where the provider has none, or does not tell its keys; stops the run until they are there.
-pub(super) fn find(
+/// Stops the run until it is known.
+pub(crate) fn find(
     cx: &mut Cx<'_>,
-    pool: &str,
-    provider: &IdentityProvider,
-    url: &str,
+    keys: &Keys<'_>,
     (id, algorithm): (Option<&str>, Algorithm),
-) -> Run<Arc<PublicKey>> {
-    let unknown = || refused(format!("{} Error - the key is unknown", provider.name));
+) -> Run<Result<Arc<PublicKey>, NoKey>> {
+    let (At::Url(url) | At::Issuer(url)) = keys.at;
     cx.once(|cx| {
-        let key = keys::provider_keys(pool, &provider.name);
+        let key = keys::provider_keys(keys.pool, keys.provider);
         let held = cx.get::<ProviderKeys>(&key)?;
         let held = held.as_ref();
         if let Some(kept) = held.filter(|kept| kept.url == url) {
             if cx.now() < kept.fetched.after(KEYS_LIFE)
                 && let Some(found) = among(&kept.set, id, algorithm)
             {
-                return Ok(Arc::new(found));
+                return Ok(Ok(Arc::new(found)));
             }
             if cx.now() < kept.fetched.after(KEYS_REST) {
-                return Err(unknown().into());
+                return Ok(Err(NoKey::Unknown));
             }
         }
-        let reply = cx.fetch(FetchRequest {
-            method: "GET",
-            url: url.into(),
-            headers: [("accept".into(), "application/json".into())].into(),
-            body: Vec::new(),
-            reach: Reach::Public,
-        })?;
-        let reply = good(&provider.name, reply, MAX, "Timeout in calling jwks uri")?;
-        let set = usable(&reply.body)
-            .ok_or_else(|| refused(format!("{} Error - no key set", provider.name)))?;
+        let set = match fetch(cx, keys)? {
+            Ok(set) => set,
+            Err(refusal) => return Ok(Err(NoKey::Unreached(refusal))),
+        };
         let kept = ProviderKeys {
             url: url.into(),
-            set,
+            set: set.to_vec(),
             fetched: cx.now(),
         };
         let ends = Some(cx.now().after(KEYS_LIFE));
-        identity_providers::hold(cx, pool, &provider.name)?;
+        match keys.at {
+            At::Url(_) => identity_providers::hold(cx, keys.pool, keys.provider)?,
+            At::Issuer(_) => identity_pools::hold(cx, keys.pool)?,
+        }
         cx.upsert_until(&key, held, &kept, ends);
         // Kept whatever becomes of this sign-in: the next one shall not fetch them again.
         cx.land()?;
         let found = among(&kept.set, id, algorithm);
-        found.map(Arc::new).ok_or_else(|| unknown().into())
+        Ok(found.map(Arc::new).ok_or(NoKey::Unknown))
     })
+}
+
+/// The keys that a provider tells, those that can be used.
+fn fetch(cx: &mut Cx<'_>, keys: &Keys<'_>) -> Run<Result<Arc<[u8]>, Refusal>> {
+    let unreached = "Timeout in calling jwks uri";
+    let url = match keys.at {
+        At::Url(url) => Arc::from(url),
+        At::Issuer(issuer) => {
+            let reply = cx.fetch(document(&discovery::address(issuer)))?;
+            let found = cx.once(|_| {
+                let reply = good(keys.provider, reply, MAX, unreached);
+                Ok(reply.map(|reply| discovery::keys(&reply.body, issuer).map(Arc::<str>::from)))
+            })?;
+            match found {
+                Ok(Some(url)) => url,
+                Ok(None) => return Ok(Err(no_set(keys.provider))),
+                Err(refusal) => return Ok(Err(refusal)),
+            }
+        }
+    };
+    let reply = cx.fetch(document(&url))?;
+    cx.once(|_| {
+        let reply = good(keys.provider, reply, MAX, unreached);
+        Ok(reply.and_then(|reply| {
+            usable(&reply.body)
+                .map(Arc::from)
+                .ok_or_else(|| no_set(keys.provider))
+        }))
+    })
+}
+
+fn no_set(provider: &str) -> Refusal {
+    refused(format!("{provider} Error - no key set"))
+}
+
+fn document(url: &str) -> FetchRequest {
+    FetchRequest {
+        method: "GET",
+        url: url.into(),
+        headers: [("accept".into(), "application/json".into())].into(),
+        body: Vec::new(),
+        reach: Reach::Public,
+    }
 }
 
 /// The keys of a set that sign by algorithms that are known, as JSON.

@@ -7,6 +7,7 @@
 //! | `exchange` | the code for tokens (RFC 6749 §4.1.3) |
 //! | `id_token` | an ID token checked (OpenID Connect Core §3.1.3.7) |
 //! | `key_set` | the keys of a provider, kept and fetched (RFC 7517) |
+//! | `token` | a token taken apart, and its signature checked (RFC 7515) |
 //! | `user_info` | what else the provider tells (OpenID Connect Core §5.3) |
 //! | `asserted` | claims, and the attributes they become |
 //! | `saml` | the same by SAML (saml-profiles-2.0-os §4.1) |
@@ -23,11 +24,12 @@ pub(crate) mod asserted;
 pub(super) mod begin;
 mod exchange;
 mod id_token;
-mod key_set;
+pub(crate) mod key_set;
 pub mod saml;
 pub mod saml_logout;
 pub mod saml_sign_out;
 pub(crate) mod sign_in;
+pub(crate) mod token;
 mod user_info;
 
 use alloc::{borrow::Cow, format, string::String};

@@ -74,6 +74,8 @@ impl World {
                 shared: SharedRecords::default(),
                 message_keys: Default::default(),
                 pkce: Default::default(),
+                login_providers: Default::default(),
+                broker: None,
             }),
             store: MemoryStore::new(),
             now: Timestamp::from_secs(1_767_225_600),
