@@ -11,6 +11,7 @@ pub mod outside;
 pub mod passkeys;
 pub mod player;
 pub mod pool;
+pub mod provider;
 pub mod saml;
 pub mod scene;
 pub mod schedules;

@@ -11,7 +11,7 @@ use std::{
 
 use serde_json::{Value, json};
 use userpool::{
-    ApiError, Builder, Call, Caller, Memory, PkceDemand, Undeliverable,
+    ApiError, Broker, Builder, Call, Caller, LoginProviders, Memory, PkceDemand, Undeliverable,
     testing::{self, Mailbox, TestClock, World},
     triggers::Triggers,
 };
@@ -403,6 +403,23 @@ impl Scene {
         self.surrounded(|builder| match hooks {
             Some(hooks) => builder.fetch(fetch).hooks(hooks),
             None => builder.fetch(fetch),
+        });
+    }
+
+    /// From now on other servers are these, identity pools take logins of those providers, and a broker gives out their
+    /// credentials if there is one.
+    pub fn trust(
+        &mut self,
+        fetch: impl Fetch + Send + Sync + 'static,
+        providers: LoginProviders,
+        broker: Option<Broker>,
+    ) {
+        self.surrounded(|builder| {
+            let builder = builder.fetch(fetch).login_providers(providers);
+            match broker {
+                Some(broker) => builder.broker(broker),
+                None => builder,
+            }
         });
     }
 

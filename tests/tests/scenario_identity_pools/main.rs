@@ -1,10 +1,15 @@
-//! Stories of identity pools: pools, identities of guests and of users, roles, credentials, and users of backends.
+//! Stories of identity pools: pools, identities of guests and of users, roles, credentials, users of backends, and logins of
+//! others.
 
+mod assertions;
+mod broker;
 mod credentials;
 mod developers;
+mod foreign;
 mod guarded;
 mod identities;
 mod logins;
+mod others;
 mod pools;
 mod roles;
 
@@ -70,6 +75,13 @@ impl Story {
     fn credentials(&self, id: &str, logins: Option<&Value>) -> Value {
         self.scene
             .call("GetCredentialsForIdentity", coming(id, logins))
+    }
+
+    /// The refusal of a request that may have other records than its own landed: keys.
+    #[track_caller]
+    fn refused_later(&self, operation: &str, body: &Value) -> String {
+        let error = self.scene.try_call(operation, body).expect_err("a refusal");
+        error.to_string()
     }
 
     #[track_caller]

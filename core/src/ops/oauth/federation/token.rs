@@ -113,7 +113,7 @@ pub(crate) fn seconds(value: &Value) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use alloc::format;
+    use alloc::{format, string::ToString};
 
     use serde_json::json;
     use userpool_crypto::jws::PublicKey;
