@@ -275,7 +275,7 @@ fn check_time(now: i64, claims: &Map<String, Value>) -> Result<(), Refusal> {
     }
     let late = now.saturating_add(SKEW);
     for name in ["iat", "nbf"] {
-        let begins = claims.get(name).map(|begins| seconds(begins));
+        let begins = claims.get(name).map(seconds);
         if begins.is_some_and(|begins| begins.is_none_or(|begins| begins > late)) {
             return Err(not_valid("Token is not valid yet."));
         }
