@@ -4,6 +4,7 @@
 //! this one must know. `SERVICE_LISTEN` says where it listens, `SERVICE_NAME` what clients sign for. What roles may do:
 
 const POLICIES: &str = r#"{"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Action": "notes:Get", "Resource": "arn:notes:::shared/*"},
     {"Effect": "Allow", "Action": "notes:*", "Resource": "arn:notes:::${cognito-identity.amazonaws.com:sub}/*"},
     {"Effect": "Deny", "Action": "notes:Put", "Resource": "arn:notes:::*/pinned"}]}"#;
 const ROLE: &str = "arn:aws:iam::000000000000:role/user";
@@ -15,12 +16,15 @@ use userpool::{
 };
 use userpool_http::{SigV4Layer, sigv4::Asked, sigv4::RolePolicies, sigv4::decoded_path};
 
-/// `GET /<identity>/<note>` is `notes:Get` on `arn:notes:::<identity>/<note>`.
+/// `GET /notes/<identity>/<note>` is `notes:Get` on `arn:notes:::<identity>/<note>`.
 fn asked(request: &Parts) -> Option<Asked> {
     let method = request.method.as_str();
     Some(Asked {
         action: format!("notes:{}", if method == "GET" { "Get" } else { "Put" }),
-        resource: format!("arn:notes:::{}", &decoded_path(request)?[1..]),
+        resource: format!(
+            "arn:notes:::{}",
+            decoded_path(request)?.strip_prefix("/notes/")?
+        ),
     })
 }
 
@@ -28,8 +32,8 @@ async fn read(caller: Extension<Principal>, Path((_, note)): Path<(String, Strin
     format!("{note} of {}", caller.identity())
 }
 
-async fn write(body: Bytes) -> String {
-    format!("{} bytes", body.len())
+async fn write(body: Bytes) -> [(&'static str, String); 1] {
+    [("note-length", body.len().to_string())]
 }
 
 #[tokio::main]
@@ -47,7 +51,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let layer = SigV4Layer::new(Checker::new(keys), service).authorise(roles);
     let notes = get(read).put(write);
     let app = Router::new()
-        .route("/{identity}/{note}", notes)
+        .route("/notes/{identity}/{note}", notes)
         .layer(layer);
     let listen = std::env::var("SERVICE_LISTEN").unwrap_or("127.0.0.1:3000".into());
     axum::serve(tokio::net::TcpListener::bind(listen).await?, app).await?;

@@ -5,6 +5,7 @@ import os
 import boto3
 import pytest
 
+import identities
 from functions import Functions
 from inbox import Inbox
 from pools import Pool, unique
@@ -62,3 +63,29 @@ def pool(make_pool):
 def app(pool):
     """An app client without a secret."""
     return pool.app()
+
+
+@pytest.fixture
+def administrator(endpoint):
+    """boto3 for identity pools as an administrator has it."""
+    return identities.administrator_of(endpoint)
+
+
+@pytest.fixture
+def anybody(endpoint):
+    """boto3 for identity pools as an application has it, without credentials."""
+    return identities.anybody_at(endpoint)
+
+
+@pytest.fixture
+def make_identities(administrator, pool, app):
+    """Makes identity pools for the users of an app client, and deletes them again."""
+    made = []
+
+    def make(**settings):
+        made.append(identities.make(administrator, pool, app, **settings))
+        return made[-1]
+
+    yield make
+    for each, _ in made:
+        administrator.delete_identity_pool(IdentityPoolId=each)

@@ -18,15 +18,15 @@ NEWER = "Newer-passw0rd!"
 
 @pytest.fixture(scope="module")
 def aws(endpoint, tmp_path_factory):
-    """Runs `aws cognito-idp <line>`; gives its output as JSON, or the text of an expected refusal."""
+    """Runs `aws <service> <line>`; gives its output as JSON, or the text of an expected refusal."""
     config = tmp_path_factory.mktemp("aws") / "config"
     # Version 1 fetches arguments that look like addresses unless told not to.
     config.write_text("[default]\ncli_follow_urlparam = false\n")
     environment = {**os.environ, "AWS_CONFIG_FILE": str(config), "AWS_PAGER": ""}
     program = Path(sys.executable).with_name("aws")
 
-    def run(line, refused=None):
-        arguments = [program, "cognito-idp", "--endpoint-url", endpoint, "--output", "json"]
+    def run(line, refused=None, service="cognito-idp"):
+        arguments = [program, service, "--endpoint-url", endpoint, "--output", "json"]
         done = subprocess.run(
             [*arguments, *shlex.split(line)],
             env=environment,
@@ -352,6 +352,38 @@ def test_a_lock_is_told_as_such(aws, pool_id, client):
         if "Password attempts exceeded" in told:
             break
     assert "Password attempts exceeded" in told
+
+
+def test_identity_pools_are_made_and_used_by_the_cli(aws, idp, pool_id, client):
+    def ask(line, refused=None):
+        return aws(line, refused=refused, service="cognito-identity")
+
+    provider = f"cognito-idp.us-east-1.amazonaws.com/{pool_id}"
+    role = "arn:aws:iam::000000000000:role"
+    made = ask(
+        "create-identity-pool --identity-pool-name tutorial --allow-unauthenticated-identities"
+        f" --cognito-identity-providers ProviderName={provider},ClientId={client},ServerSideTokenCheck=true"
+    )
+    identities = f"--identity-pool-id {made['IdentityPoolId']}"
+    roles = f"--roles authenticated={role}/user,unauthenticated={role}/guest"
+    assert ask(f"set-identity-pool-roles {identities} {roles}") is None
+    guest = ask(f"get-id {identities}")["IdentityId"]
+    given = ask(f"get-credentials-for-identity --identity-id {guest}")["Credentials"]
+    assert given["AccessKeyId"].startswith("ASIA")
+    assert {"SecretKey", "SessionToken", "Expiration"} < set(given)
+
+    address = unique_address()
+    idp.admin_create_user(UserPoolId=pool_id, Username=address, MessageAction="SUPPRESS")
+    idp.admin_set_user_password(UserPoolId=pool_id, Username=address, Password=PASSWORD, Permanent=True)
+    token = idp.initiate_auth(
+        ClientId=client,
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": address, "PASSWORD": PASSWORD},
+    )["AuthenticationResult"]["IdToken"]
+    login = f"--logins {provider}={token}"
+    assert ask(f"get-credentials-for-identity --identity-id {guest} {login}")["IdentityId"] == guest
+    ask(f"get-credentials-for-identity --identity-id {guest}", refused=["(NotAuthorizedException)"])
+    assert ask(f"delete-identity-pool {identities}") is None
 
 
 def test_a_malformed_line_is_refused_by_the_service(aws, pool_id):

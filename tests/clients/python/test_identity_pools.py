@@ -1,66 +1,13 @@
 """Identity pools through boto3: guests, users of a pool, roles, and logins that are none."""
 
-import boto3
-import pytest
-from botocore import UNSIGNED
-from botocore.config import Config
+import base64
+import json
+import time
+from datetime import datetime, timezone
 
+from identities import GUEST, PASSWORD, STAFF, signed_in
 from pools import unique
 from refusal import refused
-
-PASSWORD = "Right-passw0rd!"
-ROLE = "arn:aws:iam::000000000000:role/{}"
-GUEST, USER, STAFF = map(ROLE.format, ["guest", "user", "staff"])
-
-
-@pytest.fixture
-def administrator(endpoint):
-    """boto3 as an administrator has it."""
-    return boto3.client("cognito-identity", endpoint_url=endpoint)
-
-
-@pytest.fixture
-def anybody(endpoint):
-    """boto3 as an application has it, without credentials."""
-    return boto3.client("cognito-identity", endpoint_url=endpoint, config=Config(signature_version=UNSIGNED))
-
-
-@pytest.fixture
-def make_identities(administrator, pool, app):
-    """Makes identity pools for the users of an app client, and deletes them again."""
-    made = []
-
-    def make(guests=True):
-        provider = f"cognito-idp.us-east-1.amazonaws.com/{pool.id}"
-        made.append(
-            administrator.create_identity_pool(
-                IdentityPoolName=unique("identities"),
-                AllowUnauthenticatedIdentities=guests,
-                CognitoIdentityProviders=[
-                    {"ProviderName": provider, "ClientId": app.id, "ServerSideTokenCheck": True}
-                ],
-            )["IdentityPoolId"]
-        )
-        administrator.set_identity_pool_roles(
-            IdentityPoolId=made[-1],
-            Roles={"authenticated": USER, "unauthenticated": GUEST},
-            RoleMappings={
-                f"{provider}:{app.id}": {"Type": "Token", "AmbiguousRoleResolution": "AuthenticatedRole"}
-            },
-        )
-        return made[-1], provider
-
-    yield make
-    for each in made:
-        administrator.delete_identity_pool(IdentityPoolId=each)
-
-
-def signed_in(pool, app):
-    """A user of the pool, and an ID token."""
-    name = unique("user")
-    pool.idp.admin_create_user(UserPoolId=pool.id, Username=name, MessageAction="SUPPRESS")
-    pool.idp.admin_set_user_password(UserPoolId=pool.id, Username=name, Password=PASSWORD, Permanent=True)
-    return name, app.sign_in(name, PASSWORD)["IdToken"]
 
 
 def test_a_guest_becomes_a_user_and_keeps_the_identity(anybody, make_identities, pool, app):
@@ -106,10 +53,79 @@ def test_a_login_must_be_whole_of_the_pool_and_of_somebody_who_is_still_let_in(
     header, payload, signature = token.split(".")
     changed = "A" if signature[0] != "A" else "B"
     access = app.sign_in(name, PASSWORD)["AccessToken"]
-    for wrong in [foreign, f"{header}.{payload}.{changed}{signature[1:]}", f"{header}.{payload}.", access, "x"]:
+    nothing = base64.urlsafe_b64encode(b'{"alg":"none"}').decode().rstrip("=")
+    unsigned = [f"{header}.{payload}.", f"{nothing}.{payload}.", f"{header}.{payload}"]
+    for wrong in [foreign, f"{header}.{payload}.{changed}{signature[1:]}", *unsigned, access, "x"]:
         with refused("NotAuthorizedException"):
             anybody.get_id(IdentityPoolId=identities, Logins={provider: wrong})
     assert anybody.get_id(IdentityPoolId=identities, Logins={provider: token})["IdentityId"]
     pool.idp.admin_disable_user(UserPoolId=pool.id, Username=name)
     with refused("NotAuthorizedException"):
         anybody.get_id(IdentityPoolId=identities, Logins={provider: token})
+
+
+def test_rules_over_claims_choose_the_role(anybody, make_identities, pool, app):
+    rule = {"Claim": "email", "MatchType": "Contains", "Value": "@staff.example", "RoleARN": STAFF}
+    mapping = {
+        "Type": "Rules",
+        "AmbiguousRoleResolution": "Deny",
+        "RulesConfiguration": {"Rules": [rule]},
+    }
+    identities, provider = make_identities(mapping=mapping)
+    for address, fits in [("ada@staff.example", True), ("ada@example.com", False)]:
+        name, token = signed_in(pool, app, email=address)
+        logins = {provider: token}
+        identity = anybody.get_id(IdentityPoolId=identities, Logins=logins)["IdentityId"]
+        asked = {"IdentityId": identity, "Logins": logins}
+        if fits:
+            # Only the role of a rule that fits may be asked for, so that it was the one that was chosen.
+            assert anybody.get_credentials_for_identity(CustomRoleArn=STAFF, **asked)["IdentityId"] == identity
+            assert anybody.get_credentials_for_identity(**asked)["IdentityId"] == identity
+        else:
+            with refused("NotAuthorizedException"):
+                anybody.get_credentials_for_identity(**asked)
+
+
+def test_a_guest_who_is_somebody_already_becomes_them(anybody, make_identities, pool, app):
+    identities, provider = make_identities()
+    logins = {provider: signed_in(pool, app)[1]}
+    known = anybody.get_id(IdentityPoolId=identities, Logins=logins)["IdentityId"]
+    guest = anybody.get_id(IdentityPoolId=identities)["IdentityId"]
+    assert guest != known
+    assert anybody.get_credentials_for_identity(IdentityId=guest, Logins=logins)["IdentityId"] == known
+    assert anybody.get_open_id_token(IdentityId=guest, Logins=logins)["IdentityId"] == known
+
+
+def test_a_backend_vouches_for_its_users_as_long_as_it_says(
+    administrator, anybody, make_identities, pool, app
+):
+    identities, provider = make_identities(DeveloperProviderName="login.backend")
+    asked = {"IdentityPoolId": identities, "Logins": {"login.backend": "ada"}}
+    vouched = administrator.get_open_id_token_for_developer_identity(**asked, TokenDuration=1)
+    identity, own = vouched["IdentityId"], "cognito-identity.amazonaws.com"
+    lasting = administrator.get_open_id_token_for_developer_identity(**asked)
+    assert lasting["IdentityId"] == identity
+    logins = {own: lasting["Token"]}
+    got = anybody.get_credentials_for_identity(IdentityId=identity, Logins=logins)
+    left = got["Credentials"]["Expiration"] - datetime.now(timezone.utc)
+    assert 3_500 < left.total_seconds() <= 3_601
+    # Its second is over by now, or soon.
+    payload = vouched["Token"].split(".")[1]
+    ends = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["exp"]
+    time.sleep(max(0, ends - time.time()) + 0.1)
+    with refused("NotAuthorizedException") as caught:
+        anybody.get_credentials_for_identity(IdentityId=identity, Logins={own: vouched["Token"]})
+    assert "Token expired" in str(caught.value)
+    # The same user of the backend has the same identity, with another one merged into it.
+    other = administrator.get_open_id_token_for_developer_identity(
+        IdentityPoolId=identities, Logins={"login.backend": "lovelace"}
+    )
+    merged = administrator.merge_developer_identities(
+        SourceUserIdentifier="lovelace",
+        DestinationUserIdentifier="ada",
+        DeveloperProviderName="login.backend",
+        IdentityPoolId=identities,
+    )
+    assert merged["IdentityId"] == identity != other["IdentityId"]
+    known = administrator.lookup_developer_identity(IdentityPoolId=identities, IdentityId=identity)
+    assert sorted(known["DeveloperUserIdentifierList"]) == ["ada", "lovelace"]
