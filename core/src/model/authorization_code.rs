@@ -62,6 +62,9 @@ pub struct AuthorizationCode {
     /// The level of authentication of the sign-in, by its name then.
     #[n(11)]
     pub level: Option<String>,
+    /// The session of the login pages that it came from.
+    #[cbor(n(12), with = "bytes")]
+    pub pages: Option<[u8; 16]>,
 }
 
 impl Record for AuthorizationCode {

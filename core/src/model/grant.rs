@@ -88,6 +88,9 @@ pub struct Grant {
     /// The level of authentication of the sign-in, by its name then.
     #[n(19)]
     pub level: Option<String>,
+    /// The session of the login pages that it came from.
+    #[cbor(n(20), with = "minicbor::bytes")]
+    pub pages: Option<[u8; 16]>,
 }
 
 /// The scope without which there is no ID token.
@@ -140,6 +143,7 @@ impl Grant {
             hosted: false,
             resource: None,
             level: None,
+            pages: None,
         }
     }
 
@@ -278,6 +282,7 @@ mod tests {
             hosted: false,
             resource: None,
             level: None,
+            pages: None,
         }
     }
 

@@ -340,6 +340,12 @@ pub fn page_sessions(pool: &str, sub: &Sub) -> Key {
     of_user(b'V', pool, sub, &[])
 }
 
+/// The id of the session of the login pages that a key is of.
+#[must_use]
+pub fn page_session_in(key: &Key) -> Option<[u8; 16]> {
+    key.as_bytes().last_chunk().copied()
+}
+
 /// An authorization code.
 #[must_use]
 pub fn authorization_code(pool: &str, sub: &Sub, code: &[u8; 16]) -> Key {

@@ -7,6 +7,7 @@ mod choice;
 mod codes;
 mod federation;
 mod languages;
+mod linked;
 mod machines;
 mod pages;
 mod passkeys;

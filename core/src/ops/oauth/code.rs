@@ -46,6 +46,7 @@ pub(super) fn give(cx: &mut Cx<'_>, request: &Request, live: &Live) -> Run<Strin
         exchanged: None,
         resource: request.resource.clone(),
         level,
+        pages: Some(live.id),
     };
     let key = keys::authorization_code(pool, &head.sub, &id);
     cx.check(head);
@@ -125,6 +126,7 @@ pub(super) fn exchange(
             nonce: code.nonce.clone(),
             resource: code.resource.clone(),
             level: code.level.clone(),
+            pages: code.pages,
         };
         let live = issue::open_hosted(cx, party, &head, &profile, consent)?;
         let changes = issue::changes(cx, party, &head, &live, Occasion::Hosted)??;

@@ -36,7 +36,7 @@ impl Endpoint for Revoke {
             Err(error) => return Ok(Err(error)),
         };
         match self.form.one("token") {
-            Ok(Some(token)) => revoke::revoke(cx, &proven.party, token).map(Ok),
+            Ok(Some(token)) => revoke::revoke(cx, &proven.party, token).map(|_| Ok(())),
             Ok(None) => Ok(Err(Error::new(
                 ErrorKind::InvalidRequest,
                 "token is missing.",

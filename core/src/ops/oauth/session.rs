@@ -18,6 +18,7 @@ const MAX: usize = 512;
 /// A session that lives, with its user.
 #[derive(Clone)]
 pub(super) struct Live {
+    pub id: [u8; 16],
     pub session: Held<PageSession>,
     pub head: Held<Head>,
 }
@@ -49,7 +50,7 @@ pub(super) fn find(cx: &mut Cx<'_>, pool: &Pool, text: &str) -> Run<Option<Live>
         let live = session
             .zip(head)
             .filter(|(session, head)| session.is_alive(head));
-        Ok(live.map(|(session, head)| Live { session, head }))
+        Ok(live.map(|(session, head)| Live { id, session, head }))
     })
 }
 

@@ -1,19 +1,23 @@
 //! RevokeUserSession and AdminRevokeUserSession.
 
 use userpool_wire::idp::{
-    AdminRevokeUserSessionRequest, AdminRevokeUserSessionResponse, RevokeUserSessionRequest,
-    RevokeUserSessionResponse,
+    AdminRevokeUserSessionRequest, AdminRevokeUserSessionResponse, RevokeAssociatedSessionsType,
+    RevokeUserSessionRequest, RevokeUserSessionResponse,
 };
 
-use super::{grant, unknown};
+use super::{Named, named, track, unknown};
 use crate::{
     engine::{Cx, Held, Refusal, RefusalKind, Run},
-    model::{grant::Grant, keys, pool::Pool, sessions::Sessions, user::Head},
+    model::{
+        grant::Grant, keys, page_session::PageSession, pool::Pool, sessions::Sessions, sub::Sub,
+        user::Head,
+    },
     ops::{access, parties},
 };
 
 /// Ends a session of the user of a token, but not the one that the token is of: its refresh and access tokens are
-/// good for nothing any more.
+/// good for nothing any more. With `LINKED` a session of tokens takes the one of the login pages with it that it came
+/// from, and a session of the pages those of tokens that came from it.
 ///
 /// Refusals, in this order: those of the access token, the session that the token is of, a session that the user does
 /// not have or that has ended.
@@ -25,13 +29,24 @@ pub fn revoke_user_session(
     req: &RevokeUserSessionRequest,
 ) -> Run<RevokeUserSessionResponse> {
     let access = access::authorize_beside(cx, &req.access_token, &[keys::sessions])?;
-    let id = grant(&req.session_id).ok_or_else(unknown)?;
-    if id == access.grant_id() {
+    let session = named(&req.session_id).ok_or_else(unknown)?;
+    let linked = is_linked(req.revoke_associated_sessions.as_ref());
+    let own = access.grant_id();
+    let takes_own = match session {
+        Named::Tokens(grant) => grant == own,
+        Named::Pages(pages) if linked => {
+            let key = keys::grant(&access.party.pool.id, &access.head.sub, &own);
+            let grant = cx.get::<Grant>(&key)?;
+            grant.is_some_and(|grant| grant.pages == Some(pages))
+        }
+        Named::Pages(_) => false,
+    };
+    if takes_own {
         let text = "The current session cannot be revoked with its own access token.";
         return Err(Refusal::new(RefusalKind::InvalidParameter, text).into());
     }
     access.hold(cx);
-    end(cx, &access.party.pool, &access.head, &id)?;
+    end(cx, &access.party.pool, &access.head, session, linked)?;
     Ok(RevokeUserSessionResponse::default())
 }
 
@@ -47,13 +62,48 @@ pub fn admin_revoke_user_session(
 ) -> Run<AdminRevokeUserSessionResponse> {
     let pool = parties::pool(cx, &req.user_pool_id)?;
     let head = parties::known_user(cx, &pool, &req.username)?;
-    let id = grant(&req.session_id).ok_or_else(unknown)?;
+    let session = named(&req.session_id).ok_or_else(unknown)?;
     cx.check(&head);
-    end(cx, &pool, &head, &id)?;
+    let linked = is_linked(req.revoke_associated_sessions.as_ref());
+    end(cx, &pool, &head, session, linked)?;
     Ok(AdminRevokeUserSessionResponse::default())
 }
 
-fn end(cx: &mut Cx<'_>, pool: &Pool, head: &Held<Head>, id: &[u8; 16]) -> Run<()> {
+fn is_linked(associated: Option<&RevokeAssociatedSessionsType>) -> bool {
+    associated == Some(&RevokeAssociatedSessionsType::Linked)
+}
+
+fn end(cx: &mut Cx<'_>, pool: &Pool, head: &Held<Head>, session: Named, linked: bool) -> Run<()> {
+    match session {
+        Named::Tokens(id) => {
+            let pages = end_tokens(cx, pool, head, &id)?;
+            let pages = pages.as_ref().filter(|_| linked);
+            end_pages(cx, pool, &head.sub, pages)
+        }
+        Named::Pages(id) => {
+            let key = keys::page_session(&pool.id, &head.sub, &id);
+            let list_key = keys::sessions(&pool.id, &head.sub);
+            cx.want([&key, &list_key])?;
+            let held = cx.get::<PageSession>(&key)?;
+            let Some(held) = held.filter(|held| held.is_alive(head)) else {
+                return Err(unknown().into());
+            };
+            cx.remove(&held);
+            if linked {
+                end_tokens_of(cx, pool, head, &id)?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Ends a session of tokens; the session of the login pages that it came from, if any.
+fn end_tokens(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    head: &Held<Head>,
+    id: &[u8; 16],
+) -> Run<Option<[u8; 16]>> {
     let grant_key = keys::grant(&pool.id, &head.sub, id);
     let list_key = keys::sessions(&pool.id, &head.sub);
     cx.want([&grant_key, &list_key])?;
@@ -67,10 +117,51 @@ fn end(cx: &mut Cx<'_>, pool: &Pool, head: &Held<Head>, id: &[u8; 16]) -> Run<()
         && held.of(id).is_some()
     {
         let rest = held.without(id);
-        match rest.end() {
-            Some(end) => cx.update_until(&held, &rest, Some(end)),
-            None => cx.remove(&held),
+        keep(cx, &held, &rest);
+    }
+    Ok(grant.pages)
+}
+
+/// Ends the tracked sessions of tokens that came from a session of the login pages.
+fn end_tokens_of(cx: &mut Cx<'_>, pool: &Pool, head: &Held<Head>, pages: &[u8; 16]) -> Run<()> {
+    let Some(held) = cx.get::<Sessions>(&keys::sessions(&pool.id, &head.sub))? else {
+        return Ok(());
+    };
+    let mut rest = Sessions::clone(&held);
+    for (session, grant) in track::live(cx, &pool.id, head, &held)? {
+        if grant.pages.as_ref() == Some(pages) {
+            let revoked = grant.revoked();
+            cx.update_until(&grant, &revoked, Some(revoked.ends));
+            rest = rest.without(&session.grant);
         }
     }
+    if rest != **held.value() {
+        keep(cx, &held, &rest);
+    }
     Ok(())
+}
+
+/// Ends a session of the login pages, if it is one that is there.
+///
+/// # Errors
+/// Stops the run until it was read.
+pub(crate) fn end_pages(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    sub: &Sub,
+    pages: Option<&[u8; 16]>,
+) -> Run<()> {
+    if let Some(pages) = pages
+        && let Some(session) = cx.get::<PageSession>(&keys::page_session(&pool.id, sub, pages))?
+    {
+        cx.remove(&session);
+    }
+    Ok(())
+}
+
+fn keep(cx: &mut Cx<'_>, held: &Held<Sessions>, rest: &Sessions) {
+    match rest.end() {
+        Some(end) => cx.update_until(held, rest, Some(end)),
+        None => cx.remove(held),
+    }
 }

@@ -70,6 +70,8 @@ pub(crate) struct Consent {
     pub resource: Option<String>,
     /// The level of authentication of the sign-in.
     pub level: Option<String>,
+    /// The session of the login pages that it comes from.
+    pub pages: Option<[u8; 16]>,
 }
 
 /// Whether an answer carries a refresh token.
@@ -161,6 +163,7 @@ pub(crate) fn open_hosted(
         scopes: consent.scopes,
         resource: consent.resource,
         level: consent.level,
+        pages: consent.pages,
         hosted: true,
         ..Grant::opened(origin_jti, &party.client, head, None, cx.now())
     };

@@ -1,17 +1,18 @@
 //! RevokeToken: ends a refresh token, and every token that came from the same sign-in.
 
-use userpool_wire::idp::{RevokeTokenRequest, RevokeTokenResponse};
+use userpool_wire::idp::{RevokeAssociatedSessionsType, RevokeTokenRequest, RevokeTokenResponse};
 
 use super::{
     client_secret::{self, Fit},
     refresh_token::{Reference, is_signed_token},
 };
 use crate::{
-    engine::{Cx, Refusal, RefusalKind, Run},
-    model::{client::Client, grant::Grant, keys, user::Head},
+    engine::{Cx, Held, Refusal, RefusalKind, Run},
+    model::{client::Client, grant::Grant, keys, sub::Sub, user::Head},
     ops::{
         origin::Hint,
         parties::{Ending, Party, Said},
+        sessions,
     },
 };
 
@@ -23,6 +24,9 @@ use crate::{
 /// Refusals, in this order: unknown client, secret missing or wrong, revocation off for the client, an ID or
 /// access token, a token of another client.
 ///
+/// In a pool that tracks sessions it ends the session of the login pages that the tokens came from too, where the
+/// request says `LINKED`; other tokens of that session live on.
+///
 /// # Errors
 /// Refuses as said; stops the run until the grant was read.
 pub fn revoke_token(cx: &mut Cx<'_>, req: &RevokeTokenRequest) -> Run<RevokeTokenResponse> {
@@ -31,15 +35,25 @@ pub fn revoke_token(cx: &mut Cx<'_>, req: &RevokeTokenRequest) -> Run<RevokeToke
     if client_secret::fit(cx, &party.client, secret)? != Fit::Right {
         return Err(unauthorized().into());
     }
-    revoke(cx, &party, &req.token)?;
+    let grant = revoke(cx, &party, &req.token)?;
+    if let Some((sub, grant)) = grant
+        && req.revoke_associated_sessions == Some(RevokeAssociatedSessionsType::Linked)
+        && party.pool.rules.sessions.tracked
+    {
+        sessions::revoke::end_pages(cx, &party.pool, &sub, grant.pages.as_ref())?;
+    }
     Ok(RevokeTokenResponse::default())
 }
 
-/// Revokes a refresh token for a client that has proven itself.
+/// Revokes a refresh token for a client that has proven itself; whose it was, and its grant, unless it was dead.
 ///
 /// # Errors
 /// Refuses, in this order: revocation off for the client, an ID or access token, a token of another client.
-pub(crate) fn revoke(cx: &mut Cx<'_>, party: &Party, token: &str) -> Run<()> {
+pub(crate) fn revoke(
+    cx: &mut Cx<'_>,
+    party: &Party,
+    token: &str,
+) -> Run<Option<(Sub, Held<Grant>)>> {
     if !party.client.revocation {
         return Err(Refusal::new(
             RefusalKind::UnsupportedOperation,
@@ -57,7 +71,7 @@ pub(crate) fn revoke(cx: &mut Cx<'_>, party: &Party, token: &str) -> Run<()> {
     let pool = &party.pool.id;
     let reference = cx.once(|cx| Ok(Reference::open(token, pool, &cx.environment().root_keys)))?;
     let Some(reference) = reference else {
-        return Ok(());
+        return Ok(None);
     };
     if reference.client != party.client.id {
         return Err(unauthorized().into());
@@ -73,8 +87,9 @@ pub(crate) fn revoke(cx: &mut Cx<'_>, party: &Party, token: &str) -> Run<()> {
         cx.check(&head);
         let revoked = grant.revoked();
         cx.update_until(&grant, &revoked, Some(revoked.ends));
+        return Ok(Some((reference.sub, grant)));
     }
-    Ok(())
+    Ok(None)
 }
 
 /// The client; an unknown one is as unauthorized as a wrong secret.
