@@ -369,6 +369,21 @@ pub struct MessageTexts {
     /// Text message with the code of a second factor.
     #[n(6)]
     pub authentication: Option<String>,
+    /// Whether a sign-up is confirmed by a link in an e-mail, and what that says.
+    #[n(7)]
+    pub link: Option<LinkTexts>,
+}
+
+/// The texts of an e-mail with a link.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct LinkTexts {
+    /// The body.
+    #[n(0)]
+    pub body: Option<String>,
+    /// The subject.
+    #[n(1)]
+    pub subject: Option<String>,
 }
 
 /// The secrets of a pool that never change, sealed.

@@ -5,7 +5,10 @@ use alloc::{format, string::String};
 use userpool_ports::{Medium, Message, Purpose};
 use userpool_wire::idp::{CodeDeliveryDetailsType, DeliveryMediumType};
 
-use super::triggers::custom_message::Words;
+use super::{
+    oauth::{confirm_user, parameters::Parameters},
+    triggers::custom_message::Words,
+};
 use crate::{
     engine::{Cx, outbox::Parcel},
     model::{
@@ -16,6 +19,9 @@ use crate::{
 
 const CODE_TEXT: &str = "Your verification code is {####}. ";
 const CODE_SUBJECT: &str = "Your verification code";
+const LINK_TEXT: &str =
+    "Please click the link below to verify your email address. {##Verify Email##} ";
+const LINK_SUBJECT: &str = "Your verification link";
 const FACTOR_TEXT: &str = "Your authentication code is {####}. ";
 const FACTOR_SUBJECT: &str = "Your authentication code";
 const INVITE_TEXT: &str = "Your username is {username} and temporary password is {####}. ";
@@ -46,7 +52,17 @@ fn message(
     code: &str,
 ) -> Message {
     let medium = medium(contact);
-    let (template, subject) = template(&pool.rules, medium, purpose);
+    let link = words
+        .link_of
+        .as_ref()
+        .map(|client| link(cx, pool, client, &head.username, code));
+    let (template, subject) = match (&link, &pool.rules.messages.link) {
+        (Some(_), Some(texts)) => (
+            texts.body.as_deref().unwrap_or(LINK_TEXT),
+            Some(texts.subject.as_deref().unwrap_or(LINK_SUBJECT)),
+        ),
+        _ => template(&pool.rules, medium, purpose),
+    };
     let template = words.body.as_deref().unwrap_or(template);
     let subject = words.subject.as_deref().or(subject);
     // The body of an e-mail is HTML, as templates are; a name is text.
@@ -66,9 +82,28 @@ fn message(
         medium,
         purpose,
         code: code.into(),
-        subject: subject.map(|subject| fill(subject, &head.username, code)),
-        body: fill(template, &shown_name, &shown_code),
+        subject: subject.map(|subject| fill(subject, &head.username, code, None)),
+        body: fill(template, &shown_name, &shown_code, link.as_deref()),
     }
+}
+
+/// Whether a message brings a link in place of a code: e-mails that confirm a sign-up, where the pool wants them to.
+pub(crate) fn has_link(rules: &PoolRules, medium: Medium, purpose: Purpose) -> bool {
+    let confirms = matches!(purpose, Purpose::SignUp | Purpose::ResendCode);
+    confirms && medium == Medium::Email && rules.messages.link.is_some()
+}
+
+/// The address that confirms a sign-up when it is opened.
+fn link(cx: &Cx<'_>, pool: &Pool, client: &str, username: &str, code: &str) -> String {
+    let own = |(name, value): (&str, &str)| (String::from(name), String::from(value));
+    let query = [
+        ("client_id", client),
+        ("user_name", username),
+        ("confirmation_code", code),
+    ];
+    let query = Parameters::new(query.map(own).into()).to_query();
+    let base = cx.environment().base_url.trim_end_matches('/');
+    format!("{base}/{}{}?{query}", pool.id, confirm_user::PATH)
 }
 
 /// An invitation: a temporary password, with the name to sign in with.
@@ -142,8 +177,9 @@ pub(crate) fn escape(text: &str) -> String {
     html
 }
 
-/// A text with `{####}` and `{username}` filled in; of `{##link text##}` the code stays.
-fn fill(template: &str, username: &str, code: &str) -> String {
+/// A text with `{####}` and `{username}` filled in. `{##text##}` becomes a link with that text; where there is none to
+/// lead to, the code.
+fn fill(template: &str, username: &str, code: &str, link: Option<&str>) -> String {
     let mut text = template
         .replace("{####}", code)
         .replace("{username}", username);
@@ -151,7 +187,14 @@ fn fill(template: &str, username: &str, code: &str) -> String {
         let Some(end) = text[start..].find("##}") else {
             break;
         };
-        text.replace_range(start..start + end + 3, code);
+        let shown = match link {
+            Some(to) => {
+                let inner = &text[start + 3..start + end];
+                format!("<a href=\"{}\">{inner}</a>", escape(to))
+            }
+            None => code.into(),
+        };
+        text.replace_range(start..start + end + 3, &shown);
     }
     text
 }
@@ -210,12 +253,21 @@ mod tests {
     #[test]
     fn placeholders_are_filled_in() {
         assert_eq!(
-            fill("{username}: {####}.", "jane", "123456"),
+            fill("{username}: {####}.", "jane", "123456", None),
             "jane: 123456."
         );
         assert_eq!(
-            fill("Click {##here##} now", "jane", "123456"),
+            fill("Click {##here##} now", "jane", "123456", None),
             "Click 123456 now"
+        );
+        assert_eq!(
+            fill(
+                "Click {##here##} now",
+                "jane",
+                "1",
+                Some("https://x/?a=1&b=2")
+            ),
+            "Click <a href=\"https://x/?a=1&amp;b=2\">here</a> now"
         );
     }
 }

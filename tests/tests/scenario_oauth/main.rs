@@ -8,6 +8,7 @@ mod codes;
 mod federation;
 mod languages;
 mod linked;
+mod links;
 mod machines;
 mod pages;
 mod passkeys;

@@ -17,13 +17,14 @@
 //! | `user_info` | OpenID Connect Core §5.3; RFC 6750 |
 //! | `revoke` | RFC 7009 |
 //! | `registration` | RFC 7591 |
-//! | `logout`, `look`, `brand`, `own_passkey` | the service's own |
+//! | `confirm_user`, `logout`, `look`, `brand`, `own_passkey` | the service's own |
 //! | `federation` | sign-ins by identity providers, in a table of its own |
 
 pub mod authorize;
 pub mod brand;
 mod client;
 mod code;
+pub mod confirm_user;
 pub mod error;
 pub mod federation;
 mod levels;

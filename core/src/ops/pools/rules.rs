@@ -4,15 +4,15 @@ use alloc::vec::Vec;
 
 use userpool_wire::idp::{
     AdvancedSecurityEnabledModeType, AdvancedSecurityModeType, AliasAttributeType,
-    DeletionProtectionType, RecoveryOptionNameType, UserPoolMfaType, UserPoolType,
-    UsernameAttributeType, VerifiedAttributeType,
+    DefaultEmailOptionType, DeletionProtectionType, RecoveryOptionNameType, UserPoolMfaType,
+    UserPoolType, UsernameAttributeType, VerifiedAttributeType,
 };
 
 use super::{description::Apart, triggers};
 use crate::model::{
     pool::{
-        DeviceRules, MessageTexts, MfaRule, NameRule, PasswordPolicy, PoolRules, Protection,
-        ProtectionMode, RecoveryOption,
+        DeviceRules, LinkTexts, MessageTexts, MfaRule, NameRule, PasswordPolicy, PoolRules,
+        Protection, ProtectionMode, RecoveryOption,
     },
     schema::AttributeRule,
 };
@@ -190,6 +190,10 @@ fn messages(settings: &UserPoolType) -> MessageTexts {
         .as_ref()
         .and_then(|config| config.invite_message_template.clone())
         .unwrap_or_default();
+    let template = settings.verification_message_template.as_ref();
+    let link = template.filter(|template| {
+        template.default_email_option == Some(DefaultEmailOptionType::ConfirmWithLink)
+    });
     MessageTexts {
         sms: settings.sms_verification_message.clone(),
         email: settings.email_verification_message.clone(),
@@ -198,5 +202,9 @@ fn messages(settings: &UserPoolType) -> MessageTexts {
         invite_email: invitation.email_message,
         invite_subject: invitation.email_subject,
         authentication: settings.sms_authentication_message.clone(),
+        link: link.map(|template| LinkTexts {
+            body: template.email_message_by_link.clone(),
+            subject: template.email_subject_by_link.clone(),
+        }),
     }
 }

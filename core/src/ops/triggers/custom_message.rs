@@ -38,6 +38,8 @@ pub(crate) struct Words {
     pub body: Option<String>,
     /// E-mail only.
     pub subject: Option<String>,
+    /// The app client whose link the message has in place of a code.
+    pub link_of: Option<String>,
     /// The function that sends the message, and writes it: then there are no other words.
     pub sender: Option<Sender>,
 }
@@ -61,6 +63,10 @@ pub(crate) fn words(
             ..Words::default()
         }));
     }
+    let link_of = about
+        .client
+        .filter(|_| messages::has_link(&about.pool.rules, medium, why))
+        .map(String::from);
     let invites = why == Purpose::AdminCreateUser;
     let event = || Event {
         version: "1",
@@ -82,10 +88,11 @@ pub(crate) fn words(
     };
     let answer = ask(cx, about, Trigger::CustomMessage, event)?;
     Ok(answer.and_then(|response| {
-        response.map_or_else(
+        let words = response.map_or_else(
             || Ok(Words::default()),
             |response| Words::read(&response, medium, invites),
-        )
+        );
+        words.map(|words| Words { link_of, ..words })
     }))
 }
 
@@ -119,7 +126,7 @@ impl Words {
         Ok(Self {
             body: body.map(Into::into),
             subject: subject.map(Into::into),
-            sender: None,
+            ..Self::default()
         })
     }
 }

@@ -1,4 +1,4 @@
-//! authorize, token, userInfo, revoke, logout.
+//! authorize, token, userInfo, revoke, logout, confirmUser.
 
 use axum::body::Body;
 use axum::extract::State;
@@ -8,6 +8,7 @@ use axum::response::Response;
 use serde_json::json;
 use userpool::ApiError;
 use userpool::oauth::authorize::{Authorize, Authorized, Session};
+use userpool::oauth::confirm_user::{ConfirmUser, Confirmed};
 use userpool::oauth::error::{Error, ErrorKind};
 use userpool::oauth::federation::answer::Browser;
 use userpool::oauth::logout::{LoggedOut, Logout};
@@ -51,6 +52,19 @@ pub(super) async fn authorize<A: Answers>(State(api): State<Api<A>>, asked: Aske
         }
         Ok(Authorized::Refused(error)) => html::refused(asked.language, &error.description, "../"),
         Err(error) => html::failed(asked.language, &error, "../"),
+    }
+}
+
+/// `GET /confirmUser`: the link of an e-mail.
+pub(super) async fn confirm_user<A: Answers>(State(api): State<Api<A>>, asked: Asked) -> Response {
+    let request = ConfirmUser {
+        place: asked.place.clone(),
+        query: asked.query.clone(),
+    };
+    match asked.put(&api, request).await {
+        Ok(Confirmed::To(to)) => redirect(StatusCode::FOUND, &to),
+        Ok(Confirmed::Here) => html::done(asked.language, asked.language.words.confirmed, ""),
+        Err(error) => html::failed(asked.language, &error, ""),
     }
 }
 

@@ -12,7 +12,7 @@
 //! | `asked` | a request as it came: its place, query, form, cookies and origin |
 //! | `browser` | cookies, and the headers of every page |
 //! | `choose` | which account, where somebody has signed in |
-//! | `endpoints` | authorize, token, userInfo, revoke, logout |
+//! | `endpoints` | authorize, token, userInfo, revoke, logout, confirmUser |
 //! | `federation` | where browsers come back to from identity providers |
 //! | `fields` | what a form held, as what the engine is told |
 //! | `forms` | what the forms of the pages do |
@@ -46,6 +46,7 @@ mod words;
 
 use axum::Router;
 use axum::routing::{MethodRouter, get, post};
+use userpool::oauth::confirm_user;
 
 use self::forms::Form;
 use self::views::View;
@@ -92,6 +93,7 @@ pub(crate) fn pages<A: Answers>() -> Router<Api<A>> {
             get(saml::logged_out::<A>).post(saml::send_logged_out::<A>),
         ),
         ("/logout", get(endpoints::logout::<A>)),
+        (confirm_user::PATH, get(endpoints::confirm_user::<A>)),
         (
             "/login",
             forms::page(View::SignIn).merge(forms::form(Form::SignIn)),

@@ -45,7 +45,10 @@ pub(super) fn sign_up(
 }
 
 /// Confirms a sign-up with a code.
-pub(super) fn confirm(
+///
+/// # Errors
+/// Refuses as the operation does.
+pub(in crate::ops::oauth) fn confirm(
     cx: &mut Cx<'_>,
     party: &Party,
     username: &str,

@@ -13,6 +13,7 @@ mod account;
 mod proof;
 mod sign_in;
 
+pub(super) use account::confirm;
 pub(super) use proof::may_prove;
 
 use alloc::{collections::BTreeMap, string::String, sync::Arc};
@@ -216,7 +217,7 @@ impl Act {
                 password,
                 attributes,
             } => account::sign_up(cx, party, username, password, attributes),
-            Self::Confirm { username, code } => account::confirm(cx, party, username, code),
+            Self::Confirm { username, code } => confirm(cx, party, username, code),
             Self::Resend { username } => account::resend(cx, party, username),
             Self::Forgot { username } => account::forgot(cx, party, username),
             Self::Reset {

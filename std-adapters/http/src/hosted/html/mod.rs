@@ -188,6 +188,13 @@ pub(super) fn stopped(language: Language, text: &str, up: &str) -> Response {
     error(language, &text.into(), up)
 }
 
+/// A page that says that something is done, without a form.
+pub(super) fn done(language: Language, text: &str, up: &str) -> Response {
+    let body = html! { h1 { (text) } };
+    let html = document(language, text, up, &Looks::default(), &body);
+    page(StatusCode::OK, html, None, Scripts::None)
+}
+
 /// What the engine refused where there is no form to say so above.
 pub(super) fn failed(language: Language, refusal: &ApiError, up: &str) -> Response {
     let mut response = if refusal.status >= 500 {
