@@ -86,6 +86,7 @@ macro_rules! operations {
 
 operations! {
     AddCustomAttributes add_custom_attributes,
+    AddUserPoolClientSecret add_user_pool_client_secret,
     AdminAddUserToGroup admin_add_user_to_group,
     AdminConfirmSignUp admin_confirm_sign_up,
     AdminCreateUser admin_create_user,
@@ -143,6 +144,7 @@ operations! {
     DeleteUserAttributes delete_user_attributes,
     DeleteUserPool delete_user_pool,
     DeleteUserPoolClient delete_user_pool_client,
+    DeleteUserPoolClientSecret delete_user_pool_client_secret,
     DeleteUserPoolDomain delete_user_pool_domain,
     DeleteWebAuthnCredential delete_web_authn_credential,
     DescribeIdentityProvider describe_identity_provider,
@@ -159,6 +161,7 @@ operations! {
     DeviceSrpAuth device_srp_auth,
     ForgetDevice forget_device,
     ForgotPassword forgot_password,
+    GetClientToken get_client_token,
     GetDevice get_device,
     GetGroup get_group,
     GetIdentityProviderByIdentifier get_identity_provider_by_identifier,
@@ -179,6 +182,7 @@ operations! {
     ListResourceServers list_resource_servers,
     ListTagsForResource list_tags_for_resource,
     ListTerms list_terms,
+    ListUserPoolClientSecrets list_user_pool_client_secrets,
     ListUserPoolClients list_user_pool_clients,
     ListUserPools list_user_pools,
     ListUserSessions list_user_sessions,

@@ -235,7 +235,7 @@ fn the_table_says_who_signs_and_what_may_go_wrong() {
             .filter(|it| it.service == service && it.auth == Auth::Unsigned)
             .count()
     };
-    assert_eq!(unsigned(Service::UserPools), 34);
+    assert_eq!(unsigned(Service::UserPools), 36);
     assert_eq!(unsigned(Service::IdentityPools), 4);
     let sign_up = SignUpRequest::OPERATION;
     assert_eq!(

@@ -94,7 +94,30 @@ fn clients(world: &mut World, pool: &str) -> String {
         &json!({"UserPoolId": pool, "ClientId": client, "ClientName": "renamed", "ExplicitAuthFlows": flows}),
     );
     world.call("ListUserPoolClients", &json!({"UserPoolId": pool}));
+    machine(world, pool);
     client
+}
+
+/// A client of its own, with a second secret for a while.
+fn machine(world: &mut World, pool: &str) {
+    let made = world.call(
+        "CreateUserPoolClient",
+        &json!({"UserPoolId": pool, "ClientName": "machine", "GenerateSecret": true, "ExplicitAuthFlows": ["ALLOW_CLIENT_TOKEN_AUTH"]}),
+    );
+    let made = &made["UserPoolClient"];
+    let named = json!({"UserPoolId": pool, "ClientId": made["ClientId"]});
+    let added = world.call("AddUserPoolClientSecret", &named);
+    world.call("ListUserPoolClientSecrets", &named);
+    let id = &added["ClientSecretDescriptor"]["ClientSecretId"];
+    world.call(
+        "DeleteUserPoolClientSecret",
+        &with(&named, json!({"ClientSecretId": id})),
+    );
+    world.call(
+        "GetClientToken",
+        &json!({"ClientId": made["ClientId"], "Secret": made["ClientSecret"]}),
+    );
+    world.call("DeleteUserPoolClient", &named);
 }
 
 fn signing_up(world: &mut World, client: &str) {

@@ -121,6 +121,9 @@ pub struct Flows {
     /// `REFRESH_TOKEN_AUTH`.
     #[n(5)]
     pub refresh: bool,
+    /// GetClientToken.
+    #[cbor(n(6), default)]
+    pub client_token: bool,
 }
 
 /// How long the tokens of a client live.

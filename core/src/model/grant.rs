@@ -239,6 +239,7 @@ mod tests {
             modified: at(0),
             secrets: Vec::new(),
             flows: Flows {
+                client_token: false,
                 user_srp: true,
                 user_password: false,
                 admin_password: false,

@@ -99,7 +99,7 @@ fn context(place: &[u8]) -> sealed::Context<'_> {
 }
 
 /// The refusal of a token that does not belong to the list.
-fn foreign_token() -> Refusal {
+pub(crate) fn foreign_token() -> Refusal {
     Refusal::new(
         RefusalKind::InvalidParameter,
         "Invalid pagination token given.",

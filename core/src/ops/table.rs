@@ -92,6 +92,7 @@ macro_rules! operations {
 operations! {
     UserPools {
         AddCustomAttributes: idp::AddCustomAttributesRequest => super::pools::add_custom_attributes,
+        AddUserPoolClientSecret: idp::AddUserPoolClientSecretRequest => super::clients::add_user_pool_client_secret,
         AdminAddUserToGroup: idp::AdminAddUserToGroupRequest => super::groups::admin_add_user_to_group,
         AdminConfirmSignUp: idp::AdminConfirmSignUpRequest => super::admin::admin_confirm_sign_up::admin_confirm_sign_up,
         AdminCreateUser: idp::AdminCreateUserRequest => super::admin::admin_create_user::admin_create_user,
@@ -143,6 +144,7 @@ operations! {
         DeleteUserAttributes: idp::DeleteUserAttributesRequest => super::users::delete_user_attributes::delete_user_attributes,
         DeleteUserPool: idp::DeleteUserPoolRequest => super::pools::delete_user_pool,
         DeleteUserPoolClient: idp::DeleteUserPoolClientRequest => super::clients::delete_user_pool_client,
+        DeleteUserPoolClientSecret: idp::DeleteUserPoolClientSecretRequest => super::clients::delete_user_pool_client_secret,
         DeleteUserPoolDomain: idp::DeleteUserPoolDomainRequest => super::domains::delete_user_pool_domain,
         DeleteWebAuthnCredential: idp::DeleteWebAuthnCredentialRequest => super::passkeys::delete_web_authn_credential,
         DescribeIdentityProvider: idp::DescribeIdentityProviderRequest => super::identity_providers::describe_identity_provider,
@@ -157,6 +159,7 @@ operations! {
         DescribeUserPoolDomain: idp::DescribeUserPoolDomainRequest => super::domains::describe_user_pool_domain,
         ForgetDevice: idp::ForgetDeviceRequest => super::devices::forget_device,
         ForgotPassword: idp::ForgotPasswordRequest => super::users::forgot_password::forgot_password,
+        GetClientToken: idp::GetClientTokenRequest => super::tokens::get_client_token::get_client_token,
         GetDevice: idp::GetDeviceRequest => super::devices::get_device,
         GetGroup: idp::GetGroupRequest => super::groups::get_group,
         GetIdentityProviderByIdentifier: idp::GetIdentityProviderByIdentifierRequest => super::identity_providers::get_identity_provider_by_identifier,
@@ -176,6 +179,7 @@ operations! {
         ListResourceServers: idp::ListResourceServersRequest => super::resource_servers::list_resource_servers,
         ListTagsForResource: idp::ListTagsForResourceRequest => super::pools::list_tags_for_resource,
         ListTerms: idp::ListTermsRequest => super::terms::list_terms,
+        ListUserPoolClientSecrets: idp::ListUserPoolClientSecretsRequest => super::clients::list_user_pool_client_secrets,
         ListUserPoolClients: idp::ListUserPoolClientsRequest => super::clients::list_user_pool_clients,
         ListUserPools: idp::ListUserPoolsRequest => super::pools::list_user_pools,
         ListUserSessions: idp::ListUserSessionsRequest => super::sessions::list::list_user_sessions,

@@ -146,7 +146,7 @@ impl Operation {
         Self {
             name: name.to_owned(),
             signed: match text("auth").as_deref() {
-                Some("sigv4") => true,
+                Some("sigv4") => !observed::is_unsigned(name),
                 Some("none") => false,
                 other => panic!("{name} has an unknown authorization: {other:?}"),
             },
@@ -182,7 +182,12 @@ impl Shape {
                 key: inner("key"),
                 value: inner("value"),
             },
-            "string" if shape.get("enum").is_some() => Kind::Words(shape.words("enum")),
+            "string" if shape.get("enum").is_some() => {
+                let further = observed::further_words(name).iter();
+                let mut words = shape.words("enum");
+                words.extend(further.map(|word| (*word).to_owned()));
+                Kind::Words(words)
+            }
             "string" => Kind::Text {
                 pattern: observed::pattern(name)
                     .map(str::to_owned)

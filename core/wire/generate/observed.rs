@@ -1,4 +1,4 @@
-//! Where the service keeps to another constraint than its model states.
+//! Where the service keeps to something else than its model states.
 
 /// The pattern that values of a shape are held to, where it is not the model's.
 ///
@@ -14,4 +14,21 @@ pub fn pattern(shape: &str) -> Option<&'static str> {
         "PasswordType" => Some(r"^[\S]+.*[\S]+$"),
         _ => None,
     }
+}
+
+/// The words of an enumeration that the model leaves out.
+///
+/// The reference of GetClientToken wants `ALLOW_CLIENT_TOKEN_AUTH` as the only flow of a client.
+pub fn further_words(shape: &str) -> &'static [&'static str] {
+    match shape {
+        "ExplicitAuthFlowsType" => &["ALLOW_CLIENT_TOKEN_AUTH"],
+        _ => &[],
+    }
+}
+
+/// Whether an operation is open to requests that nobody signed, though the model has it signed.
+///
+/// The references of both show requests without a signature, which their client's secret proves; the SDKs sign them.
+pub fn is_unsigned(operation: &str) -> bool {
+    matches!(operation, "GetClientToken" | "GetDerivedToken")
 }

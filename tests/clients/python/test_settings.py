@@ -4,6 +4,7 @@ import re
 
 import boto3
 import pytest
+from botocore import UNSIGNED
 from botocore.config import Config
 from pycognito.aws_srp import AWSSRP
 
@@ -288,3 +289,48 @@ def test_shape_faults_are_counted_and_named(idp):
     with refused("InvalidParameterException") as caught:
         unchecked.sign_up(Username="somebody")
     assert "'clientId' failed to satisfy constraint: Member must not be null" in str(caught.value)
+
+
+def test_a_client_rotates_its_secret_without_a_gap(pool, idp):
+    app = pool.app(secret=True)
+    name = pool.confirmed_user(PASSWORD)
+    named = {"UserPoolId": pool.id, "ClientId": app.id}
+    added = idp.add_user_pool_client_secret(**named)["ClientSecretDescriptor"]
+    old, app.secret = app.secret, added["ClientSecretValue"]
+    assert app.sign_in(name, PASSWORD)["AccessToken"]
+    app.secret = old
+    assert app.sign_in(name, PASSWORD)["AccessToken"]
+    with refused("LimitExceededException"):
+        idp.add_user_pool_client_secret(**named)
+    listed = idp.list_user_pool_client_secrets(**named)["ClientSecrets"]
+    assert [set(secret) for secret in listed] == [{"ClientSecretId", "ClientSecretCreateDate"}] * 2
+    idp.delete_user_pool_client_secret(**named, ClientSecretId=listed[1]["ClientSecretId"])
+    with refused("NotAuthorizedException"):
+        app.sign_in(name, PASSWORD)
+    app.secret = added["ClientSecretValue"]
+    assert app.sign_in(name, PASSWORD)["AccessToken"]
+    with refused("InvalidParameterException"):
+        idp.delete_user_pool_client_secret(**named, ClientSecretId=added["ClientSecretId"])
+    with refused("ResourceNotFoundException"):
+        idp.list_user_pool_client_secrets(UserPoolId=pool.id, ClientId="unknown")
+
+
+def test_a_client_of_the_api_gets_tokens_of_its_own(pool, idp):
+    scopes = [{"ScopeName": "read", "ScopeDescription": "Reads"}]
+    idp.create_resource_server(UserPoolId=pool.id, Identifier="api", Name="API", Scopes=scopes)
+    app = pool.app(
+        secret=True, ExplicitAuthFlows=["ALLOW_CLIENT_TOKEN_AUTH"], AllowedOAuthScopes=["api/read"]
+    )
+    proof = {"ClientId": app.id, "Secret": app.secret}
+    result = idp.get_client_token(**proof, Scopes=["api/read"])["ClientAuthenticationResult"]
+    assert (result["TokenType"], result["ExpiresIn"]) == ("Bearer", 3600)
+    assert pool.claims(result["AccessToken"], app)["scope"] == "api/read"
+    with refused("NotAuthorizedException"):
+        idp.get_client_token(ClientId=app.id, Secret="A" * 24)
+    with refused("InvalidParameterException"):
+        idp.get_client_token(**proof, Scopes=["api/write"])
+    # The service asks for no signature: the secret is the proof.
+    unsigned = boto3.client(
+        "cognito-idp", endpoint_url=pool.endpoint, config=Config(signature_version=UNSIGNED)
+    )
+    assert unsigned.get_client_token(**proof)["ClientAuthenticationResult"]["AccessToken"]

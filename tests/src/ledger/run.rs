@@ -22,6 +22,10 @@ const NEVER: &[(&str, &str)] = &[
     ),
     ("Forbidden", "no firewall stands before this version"),
     (
+        "InternalServer",
+        "a failure is told as InternalErrorException, as everywhere else",
+    ),
+    (
         "InvalidEmailRoleAccessPolicy",
         "the host's courier sends messages; no role is used",
     ),
@@ -177,7 +181,13 @@ impl Row {
         // Nor does the model always declare that whoever calls has to sign.
         let signed = (self.operation.auth == Auth::Signed && !declared.contains("NotAuthorized"))
             .then_some("NotAuthorized");
-        let undeclared: BTreeSet<&str> = undeclared.chain(engine).chain(signed).collect();
+        // A failure has one name in every operation, and three have another in the model.
+        let failed = (!declared.contains("InternalError")).then_some("InternalError");
+        let undeclared: BTreeSet<&str> = undeclared
+            .chain(engine)
+            .chain(signed)
+            .chain(failed)
+            .collect();
         for error in seen
             .iter()
             .copied()

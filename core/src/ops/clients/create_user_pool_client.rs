@@ -1,6 +1,6 @@
 //! CreateUserPoolClient.
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{string::String, vec::Vec};
 
 use userpool_wire::{
     Sensitive,
@@ -12,7 +12,7 @@ use userpool_wire::{
 
 use super::{
     description::{self, Identity},
-    invalid, oauth, providers,
+    invalid, oauth, providers, secrets,
     settings::{complete, given},
 };
 use crate::{
@@ -67,9 +67,9 @@ fn make(
     providers::check(cx, &pool.id, &settings.shown)?;
     oauth::check_scopes(cx, &pool.id, &settings.shown)?;
 
-    let secrets: Vec<ClientSecret> = secret
+    let kept: Vec<ClientSecret> = secret
         .iter()
-        .map(|secret| sealed(cx, &pool.id, id, secret))
+        .map(|secret| secrets::seal(cx, &pool.id, id, &[], secret))
         .collect();
     let identity = Identity {
         id,
@@ -79,7 +79,7 @@ fn make(
         created: cx.now(),
         modified: cx.now(),
     };
-    let client = description::keep(&identity, secrets, settings)?;
+    let client = description::keep(&identity, kept, settings)?;
     let listed = ListedClient {
         id: id.into(),
         name: request.client_name.clone(),
@@ -94,7 +94,7 @@ fn make(
     })
 }
 
-/// The secret of a new client: its own, or 51 letters and digits, 263 bits of chance.
+/// The secret of a new client: its own, or one that is drawn.
 fn secret(
     cx: &mut Cx<'_>,
     request: &CreateUserPoolClientRequest,
@@ -104,27 +104,7 @@ fn secret(
             "ClientSecret cannot be set when GenerateSecret is true.",
         )),
         (Some(own), _) => Ok(Some(own.clone())),
-        (None, Some(true)) => {
-            let drawn = drawn::text(cx, "client secret", drawn::LOWER_AND_DIGITS, 51);
-            Ok(Some(drawn.into()))
-        }
+        (None, Some(true)) => Ok(Some(secrets::draw(cx))),
         (None, _) => Ok(None),
-    }
-}
-
-fn sealed(cx: &mut Cx<'_>, pool: &str, client: &str, secret: &str) -> ClientSecret {
-    let id = format!("{client}--{}", cx.now().secs());
-    let key = keys::client(client);
-    let field = format!("secret/{id}");
-    ClientSecret {
-        created: cx.now(),
-        sealed: cx.seal(
-            parties::CLIENT_SECRET,
-            pool,
-            &key,
-            &field,
-            secret.as_bytes(),
-        ),
-        id,
     }
 }

@@ -16,8 +16,12 @@ const OLD: [Name; 3] = [
 /// renews them by GetTokensFromRefreshToken alone, so that REFRESH_TOKEN_AUTH is not among its defaults.
 ///
 /// # Errors
-/// Refuses old names together with new ones, and `ALLOW_REFRESH_TOKEN_AUTH` together with rotation.
-pub(super) fn of(names: Option<&[Name]>, rotates: bool) -> Result<Flows, Refusal> {
+/// Refuses old names together with new ones, `ALLOW_CLIENT_TOKEN_AUTH` together with others or without a secret, and `ALLOW_REFRESH_TOKEN_AUTH` together with rotation.
+pub(super) fn of(
+    names: Option<&[Name]>,
+    rotates: bool,
+    has_secret: bool,
+) -> Result<Flows, Refusal> {
     let Some(names) = names else {
         return Ok(Flows {
             user_srp: true,
@@ -26,6 +30,7 @@ pub(super) fn of(names: Option<&[Name]>, rotates: bool) -> Result<Flows, Refusal
             custom: true,
             user_auth: false,
             refresh: !rotates,
+            client_token: false,
         });
     };
     let old = names.iter().filter(|name| OLD.contains(name)).count();
@@ -38,6 +43,11 @@ pub(super) fn of(names: Option<&[Name]>, rotates: bool) -> Result<Flows, Refusal
         ));
     }
     let allows = |name| names.contains(&name);
+    if allows(Name::AllowClientTokenAuth) && (names.len() > 1 || !has_secret) {
+        return Err(invalid(
+            "ALLOW_CLIENT_TOKEN_AUTH must be the only one of ExplicitAuthFlows, and needs a client secret.",
+        ));
+    }
     if rotates && allows(Name::AllowRefreshTokenAuth) {
         return Err(invalid(
             "ALLOW_REFRESH_TOKEN_AUTH cannot be in ExplicitAuthFlows when RefreshTokenRotation is ENABLED.",
@@ -50,6 +60,7 @@ pub(super) fn of(names: Option<&[Name]>, rotates: bool) -> Result<Flows, Refusal
         custom: allows(Name::AllowCustomAuth),
         user_auth: allows(Name::AllowUserAuth),
         refresh: allows(Name::AllowRefreshTokenAuth),
+        client_token: allows(Name::AllowClientTokenAuth),
     })
 }
 
@@ -63,5 +74,6 @@ fn of_old(names: &[Name], rotates: bool) -> Flows {
         custom: true,
         user_auth: false,
         refresh: !rotates,
+        client_token: false,
     }
 }

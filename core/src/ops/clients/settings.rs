@@ -105,6 +105,7 @@ pub(super) fn complete(
     let flows = flows::of(
         shown.explicit_auth_flows.as_deref(),
         rotation_grace.is_some(),
+        has_secret,
     )?;
     let lives = lives::of(&shown)?;
     check_attributes(&shown, pool)?;

@@ -10,7 +10,7 @@
 //! |---|---|
 //! | `authorize` | RFC 6749 §4.1.1, §4.2.1; OpenID Connect Core §3.1.2; RFC 9207 |
 //! | `code` | RFC 6749 §4.1.2; RFC 7636; RFC 9700 §2.1.1 |
-//! | `token` | RFC 6749 §4.1.3, §4.4, §6 |
+//! | `token`, `machine` | RFC 6749 §4.1.3, §4.4, §6 |
 //! | `client` | RFC 6749 §2.3.1 |
 //! | `resource` | RFC 8707 |
 //! | `levels` | OpenID Connect Core §2, §3.1.2.1 (`acr`) |
@@ -30,6 +30,7 @@ pub mod federation;
 mod levels;
 pub mod logout;
 pub mod look;
+pub(crate) mod machine;
 pub mod own_passkey;
 pub mod pages;
 pub mod parameters;

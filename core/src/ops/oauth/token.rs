@@ -13,13 +13,12 @@ use super::{
     client::{self, Proven},
     code::{self, Exchange},
     error::{Error, ErrorKind},
+    machine,
     parameters::Parameters,
     place::Place,
-    request,
 };
 use crate::{
     engine::{Cx, Run},
-    model::{group::Standing, pool::TokenEvent},
     ops::{
         clients::oauth::SCOPES,
         parties::Said,
@@ -28,10 +27,7 @@ use crate::{
             issue::{self, RefreshPart},
             refresh::Sent,
         },
-        triggers::{
-            About, Metadata, Object as Told, Trigger,
-            token_generation::{self, Changes, Occasion},
-        },
+        triggers::Metadata,
     },
 };
 
@@ -131,9 +127,7 @@ impl Token {
             said: metadata.map_or(Said::Nothing, |it| Said::Metadata(Arc::new(it))),
             ..proven.party.clone()
         };
-        let scopes = cx.once(|cx| request::existing(cx, &party.pool.id, scopes))?;
-        let changes = changes(cx, &party, &scopes)?;
-        issue::of_client(cx, &party, &scopes, changes.as_deref()).map(Ok)
+        machine::token(cx, &party, scopes).map(Ok)
     }
 
     /// The scopes that are asked for, or all of the client; those of users are nothing to a client.
@@ -170,27 +164,6 @@ impl Token {
             )
         })
     }
-}
-
-/// What the trigger before tokens changes of a client's own; it is asked in the third form of the event alone.
-fn changes(
-    cx: &mut Cx<'_>,
-    party: &crate::ops::parties::Party,
-    scopes: &[String],
-) -> Run<Option<Arc<Changes>>> {
-    let is_third = party.pool.rules.token_event == Some(TokenEvent::V3);
-    if !is_third || !Trigger::PreTokenGeneration.is_set(&party.pool) {
-        return Ok(None);
-    }
-    let about = About::of(party, &party.client.id);
-    let own = (&Standing::default(), scopes);
-    Ok(token_generation::ask(
-        cx,
-        about,
-        Occasion::Client,
-        &Told::new(),
-        own,
-    )??)
 }
 
 fn has_flow(proven: &Proven, flow: OAuthFlowType) -> bool {

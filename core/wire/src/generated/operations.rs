@@ -761,7 +761,7 @@ pub static OPERATIONS: &[OperationSpec] = &[
     OperationSpec {
         name: "GetClientToken",
         service: Service::UserPools,
-        auth: Auth::Signed,
+        auth: Auth::Unsigned,
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "TooManyRequestsException", "InternalErrorException", "OperationNotEnabledException", "ForbiddenException"],
         has_output: true,
@@ -771,7 +771,7 @@ pub static OPERATIONS: &[OperationSpec] = &[
     OperationSpec {
         name: "GetDerivedToken",
         service: Service::UserPools,
-        auth: Auth::Signed,
+        auth: Auth::Unsigned,
         read_only: false,
         errors: &["InvalidParameterException", "ResourceNotFoundException", "NotAuthorizedException", "TooManyRequestsException", "UserNotFoundException", "UnexpectedLambdaException", "UserLambdaValidationException", "InvalidLambdaResponseException", "InternalErrorException", "OperationNotEnabledException", "ForbiddenException"],
         has_output: true,

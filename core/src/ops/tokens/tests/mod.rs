@@ -395,6 +395,7 @@ fn a_client(id: &str, pool: &str, now: Timestamp) -> Client {
         modified: now,
         secrets: Vec::new(),
         flows: Flows {
+            client_token: false,
             user_srp: true,
             user_password: true,
             admin_password: true,

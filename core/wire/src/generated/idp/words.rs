@@ -293,7 +293,8 @@ words! {
         AllowRefreshTokenAuth = "ALLOW_REFRESH_TOKEN_AUTH",
         AllowUserAuth = "ALLOW_USER_AUTH",
         AllowTokenExchangeDelegation = "ALLOW_TOKEN_EXCHANGE_DELEGATION",
-        AllowTokenExchangeImpersonation = "ALLOW_TOKEN_EXCHANGE_IMPERSONATION"
+        AllowTokenExchangeImpersonation = "ALLOW_TOKEN_EXCHANGE_IMPERSONATION",
+        AllowClientTokenAuth = "ALLOW_CLIENT_TOKEN_AUTH"
     }
 }
 
