@@ -20,19 +20,19 @@ pub enum Work {
     /// Makes the powers of a verifier; answered by [`Done::Powers`].
     MakePowers {
         /// The verifier, 384 bytes, big-endian.
-        verifier: SecretBytes,
+        verifier: Arc<SecretBytes>,
     },
     /// Tells whether a password fits a verifier; answered by [`Done::Verdict`].
     CheckPassword {
         /// The password and what it is hashed with.
         input: PasswordInput,
         /// The verifier, 384 bytes, big-endian.
-        verifier: SecretBytes,
+        verifier: Arc<SecretBytes>,
     },
     /// Draws the server's public SRP value B = k·v + g^b; answered by [`Done::Public`].
     SrpPublic {
         /// The verifier, 384 bytes, big-endian.
-        verifier: SecretBytes,
+        verifier: Arc<SecretBytes>,
         /// The secret exponent b.
         b: SecretBytes,
     },
@@ -43,9 +43,9 @@ pub enum Work {
         /// The scrambler u of both public values, 32 bytes, big-endian.
         u: Vec<u8>,
         /// The verifier, 384 bytes, big-endian.
-        verifier: SecretBytes,
+        verifier: Arc<SecretBytes>,
         /// Its stored powers, 1,152 bytes; without them the work takes longer.
-        powers: Option<SecretBytes>,
+        powers: Option<Arc<SecretBytes>>,
         /// The secret exponent b.
         b: SecretBytes,
     },

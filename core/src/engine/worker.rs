@@ -261,10 +261,10 @@ mod tests {
         perform(&work, &root_keys()).unwrap()
     }
 
-    fn made(password: &[u8], powers: bool) -> (SecretBytes, Option<SecretBytes>) {
+    fn made(password: &[u8], powers: bool) -> (Arc<SecretBytes>, Option<Arc<SecretBytes>>) {
         let input = input(password);
         match done(Work::MakeVerifier { input, powers }) {
-            Done::Verifier { verifier, powers } => (verifier, powers),
+            Done::Verifier { verifier, powers } => (Arc::new(verifier), powers.map(Arc::new)),
             _ => panic!("a verifier"),
         }
     }
@@ -275,7 +275,7 @@ mod tests {
         let (same, none) = made(b"w", false);
         assert!(same == verifier && none.is_none());
         let later = done(Work::MakePowers { verifier });
-        assert!(powers.is_some_and(|powers| later == Done::Powers(powers)));
+        assert!(powers.is_some_and(|powers| later == Done::Powers(SecretBytes::clone(&powers))));
     }
 
     #[test]
@@ -363,7 +363,7 @@ mod tests {
                 seed: SecretBytes::new([1; 31].to_vec()),
             },
             Work::SrpPublic {
-                verifier: SecretBytes::new([0; 384].to_vec()),
+                verifier: Arc::new(SecretBytes::new([0; 384].to_vec())),
                 b: secret(1),
             },
             Work::Verify {

@@ -1,6 +1,6 @@
 //! Passwords: the policy, the history, and verifiers made, kept and compared.
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{format, string::String, sync::Arc, vec::Vec};
 
 use userpool_crypto::{integer::hex, secret::SecretBytes};
 
@@ -199,10 +199,9 @@ pub(crate) fn open(
     pool: &Pool,
     head: &Head,
     kept: &SealedVerifier,
-) -> Run<SecretBytes> {
+) -> Run<Arc<SecretBytes>> {
     let key = keys::password(&pool.id, &head.sub);
-    let opened = cx.open(VERIFIER, &pool.id, &key, &field(&kept.salt), &kept.sealed)?;
-    Ok(SecretBytes::clone(&opened))
+    cx.open(VERIFIER, &pool.id, &key, &field(&kept.salt), &kept.sealed)
 }
 
 /// The stored powers of a verifier, opened; `None` where there are none.
@@ -214,13 +213,13 @@ pub(crate) fn open_powers(
     pool: &Pool,
     head: &Head,
     kept: &SealedVerifier,
-) -> Run<Option<SecretBytes>> {
+) -> Run<Option<Arc<SecretBytes>>> {
     let Some(sealed) = &kept.powers else {
         return Ok(None);
     };
     let key = keys::password(&pool.id, &head.sub);
     let opened = cx.open(VERIFIER, &pool.id, &key, &powers_field(&kept.salt), sealed)?;
-    Ok(Some(SecretBytes::clone(&opened)))
+    Ok(Some(opened))
 }
 
 /// The yes or no in an answer.

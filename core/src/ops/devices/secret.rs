@@ -1,6 +1,6 @@
 //! The verifiers of devices, sealed and opened as those of passwords are.
 
-use alloc::vec::Vec;
+use alloc::{sync::Arc, vec::Vec};
 
 use userpool_crypto::{secret::SecretBytes, srp::DeviceConfig};
 use userpool_ports::Key;
@@ -26,7 +26,7 @@ pub(super) fn seal(
     config: &DeviceConfig,
 ) -> Run<(Vec<u8>, Option<Vec<u8>>)> {
     cx.once(|cx| {
-        let verifier = SecretBytes::new(config.verifier().bytes().to_vec());
+        let verifier = Arc::new(SecretBytes::new(config.verifier().bytes().to_vec()));
         let sealed = cx.seal(PURPOSE, &pool.id, key, VERIFIER, verifier.expose());
         let Done::Powers(powers) = cx.work(Work::MakePowers { verifier })? else {
             return Err(Fault::new("a worker's answer").into());
@@ -40,9 +40,12 @@ pub(super) fn seal(
 ///
 /// # Errors
 /// A fault if it cannot be opened.
-pub(crate) fn verifier(cx: &mut Cx<'_>, pool: &Pool, device: &Held<Device>) -> Run<SecretBytes> {
-    let opened = cx.open(PURPOSE, &pool.id, device.key(), VERIFIER, &device.verifier)?;
-    Ok(SecretBytes::clone(&opened))
+pub(crate) fn verifier(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    device: &Held<Device>,
+) -> Run<Arc<SecretBytes>> {
+    cx.open(PURPOSE, &pool.id, device.key(), VERIFIER, &device.verifier)
 }
 
 /// The stored powers of the verifier of a device, opened; `None` where there are none.
@@ -53,10 +56,10 @@ pub(crate) fn powers(
     cx: &mut Cx<'_>,
     pool: &Pool,
     device: &Held<Device>,
-) -> Run<Option<SecretBytes>> {
+) -> Run<Option<Arc<SecretBytes>>> {
     let Some(sealed) = &device.powers else {
         return Ok(None);
     };
     let opened = cx.open(PURPOSE, &pool.id, device.key(), POWERS, sealed)?;
-    Ok(Some(SecretBytes::clone(&opened)))
+    Ok(Some(opened))
 }

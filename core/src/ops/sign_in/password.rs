@@ -1,6 +1,6 @@
 //! Sign-in by a password in clear: `USER_PASSWORD_AUTH` and `ADMIN_USER_PASSWORD_AUTH`.
 
-use alloc::{collections::BTreeMap, string::String};
+use alloc::{collections::BTreeMap, string::String, sync::Arc};
 
 use userpool_crypto::{secret::SecretBytes, srp::Verifier};
 
@@ -110,7 +110,7 @@ pub(super) fn fits(
     let simulated = unknown::simulate(cx, pool, name)?;
     let verifier = Verifier::simulated(&simulated.verifier_seed);
     let input = passwords::input(pool, &simulated.username, password, simulated.salt);
-    let verifier = SecretBytes::new(verifier.bytes().to_vec());
+    let verifier = Arc::new(SecretBytes::new(verifier.bytes().to_vec()));
     passwords::verdict(cx.work(Work::CheckPassword { input, verifier })?)?;
     Ok(false)
 }

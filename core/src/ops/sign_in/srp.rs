@@ -334,6 +334,9 @@ fn refuse_hidden<T>(
     Err(unknown::count_failure(cx, pool, &block.typed, incorrect())?)
 }
 
+/// A verifier, and its powers where they are kept.
+pub(super) type Secrets = (Arc<SecretBytes>, Option<Arc<SecretBytes>>);
+
 /// The server's key for a block, from a verifier and its powers.
 ///
 /// # Errors
@@ -341,7 +344,7 @@ fn refuse_hidden<T>(
 pub(super) fn key(
     cx: &mut Cx<'_>,
     block: &Block,
-    secrets: impl FnOnce(&mut Cx<'_>) -> Run<(SecretBytes, Option<SecretBytes>)>,
+    secrets: impl FnOnce(&mut Cx<'_>) -> Run<Secrets>,
 ) -> Run<Option<SecretBytes>> {
     let work = cx.once(|cx| {
         let (verifier, powers) = secrets(cx)?;
@@ -359,19 +362,16 @@ pub(super) fn key(
     }
 }
 
-fn simulated_verifier(simulated: &Simulated) -> SecretBytes {
-    SecretBytes::new(
-        Verifier::simulated(&simulated.verifier_seed)
-            .bytes()
-            .to_vec(),
-    )
+fn simulated_verifier(simulated: &Simulated) -> Arc<SecretBytes> {
+    let verifier = Verifier::simulated(&simulated.verifier_seed);
+    Arc::new(SecretBytes::new(verifier.bytes().to_vec()))
 }
 
 /// A verifier and its powers, as users with a password have them: the same arithmetic follows.
-fn simulated_secrets(simulated: &Simulated) -> (SecretBytes, Option<SecretBytes>) {
+fn simulated_secrets(simulated: &Simulated) -> Secrets {
     let powers = (!simulated.unconfirmed).then(|| {
         let powers = VerifierPowers::simulated(&simulated.verifier_seed);
-        SecretBytes::new(powers.bytes().to_vec())
+        Arc::new(SecretBytes::new(powers.bytes().to_vec()))
     });
     (simulated_verifier(simulated), powers)
 }
