@@ -137,7 +137,8 @@ impl Check {
             self.item(&shown, &constraint)?;
         }
         if is_simple(&item.kind) {
-            return self.elements("Member", &item.kind, &shown, &mut present());
+            let wrong = self.any_broken(&item.kind, &mut present())?;
+            return self.elements("Member", &item.kind, &shown, wrong);
         }
         for (number, value) in (1..).zip(items).filter(|(_, value)| !value.is_null()) {
             let before = self.enter(format_args!(".{number}.member"));
@@ -165,17 +166,15 @@ impl Check {
         for constraint in size.broken_by(present().count()).into_iter().flatten() {
             self.item(&shown, &constraint)?;
         }
-        let keys: Vec<Value> = present()
-            .map(|(key, _)| Value::String(key.clone()))
-            .collect();
-        self.elements("Map keys", &key.kind, &shown, &mut keys.iter())?;
+        let mut wrong = false;
+        for (name, _) in present() {
+            wrong |= is_any(&self.broken_text(&key.kind, name)?);
+        }
+        self.elements("Map keys", &key.kind, &shown, wrong)?;
         if is_simple(&value.kind) {
-            return self.elements(
-                "Map value",
-                &value.kind,
-                &shown,
-                &mut present().map(|(_, value)| value),
-            );
+            let mut values = present().map(|(_, value)| value);
+            let wrong = self.any_broken(&value.kind, &mut values)?;
+            return self.elements("Map value", &value.kind, &shown, wrong);
         }
         for (key, inner) in present() {
             let before = self.enter(format_args!(".{key}.member"));
@@ -185,23 +184,27 @@ impl Check {
         Ok(())
     }
 
+    /// Whether one of some simple values breaks a constraint.
+    fn any_broken(
+        &self,
+        kind: &Kind,
+        values: &mut dyn Iterator<Item = &Value>,
+    ) -> Result<bool, Stop> {
+        let mut wrong = false;
+        for value in values {
+            wrong |= is_any(&self.broken(kind, value)?);
+        }
+        Ok(wrong)
+    }
+
     /// One item for all simple elements of a list or map, where one of them is wrong.
     fn elements(
         &mut self,
         who: &str,
         kind: &Kind,
         shown: &Shown<'_>,
-        values: &mut dyn Iterator<Item = &Value>,
+        wrong: bool,
     ) -> Result<(), Stop> {
-        let mut wrong = false;
-        for value in values {
-            wrong |= self
-                .broken(kind, value)?
-                .into_iter()
-                .flatten()
-                .next()
-                .is_some();
-        }
         if !wrong {
             return Ok(());
         }
@@ -220,21 +223,8 @@ impl Check {
         value: &Value,
     ) -> Result<[Option<Constraint<'a>>; 3], Stop> {
         match (kind, value) {
-            (Kind::Text { size, pattern }, Value::String(text)) => {
-                let [short, long] = size.broken_by(utf16_units(text));
-                let other = pattern
-                    .filter(|it| !it.matches(text))
-                    .map(|it| Constraint::Pattern(it.source));
-                Ok([short, long, other])
-            }
-            (Kind::Words { words, listed }, Value::String(text)) => {
-                let unknown = !words.contains(&text.as_str());
-                Ok([unknown.then_some(Constraint::Words(listed)), None, None])
-            }
-            (Kind::Blob(size), Value::String(text)) => {
-                let bytes = Base64::decode_vec(text).map_err(|_| self.expected("Base64 text"))?;
-                let [short, long] = size.broken_by(bytes.len());
-                Ok([short, long, None])
+            (Kind::Text { .. } | Kind::Words { .. } | Kind::Blob(_), Value::String(text)) => {
+                self.broken_text(kind, text)
             }
             (Kind::Integer(range), Value::Number(number)) => {
                 let number = number.as_i64().and_then(|it| i32::try_from(it).ok());
@@ -259,6 +249,33 @@ impl Check {
             (Kind::Boolean, _) => Err(self.expected("A boolean")),
             (Kind::Structure(_), _) | (Kind::Map { .. }, _) => Err(self.expected("An object")),
             (Kind::List { .. }, _) => Err(self.expected("A list")),
+        }
+    }
+
+    /// The constraints that a text breaks, of the kinds that are one.
+    fn broken_text<'a>(
+        &self,
+        kind: &'a Kind,
+        text: &str,
+    ) -> Result<[Option<Constraint<'a>>; 3], Stop> {
+        match kind {
+            Kind::Text { size, pattern } => {
+                let [short, long] = size.broken_by(utf16_units(text));
+                let other = pattern
+                    .filter(|it| !it.matches(text))
+                    .map(|it| Constraint::Pattern(it.source));
+                Ok([short, long, other])
+            }
+            Kind::Words { words, listed } => {
+                let unknown = !words.contains(&text);
+                Ok([unknown.then_some(Constraint::Words(listed)), None, None])
+            }
+            Kind::Blob(size) => {
+                let bytes = Base64::decode_vec(text).map_err(|_| self.expected("Base64 text"))?;
+                let [short, long] = size.broken_by(bytes.len());
+                Ok([short, long, None])
+            }
+            _ => Ok([None, None, None]),
         }
     }
 
@@ -318,6 +335,10 @@ fn utf16_units(text: &str) -> usize {
     } else {
         text.encode_utf16().count()
     }
+}
+
+fn is_any(broken: &[Option<Constraint<'_>>]) -> bool {
+    broken.iter().any(Option::is_some)
 }
 
 type Object = serde_json::Map<String, Value>;

@@ -80,7 +80,10 @@ pub trait Request: Decode + Encode {
 /// ```
 pub fn find(target: &str) -> Option<&'static OperationSpec> {
     let (prefix, name) = target.rsplit_once('.')?;
-    OPERATIONS
-        .iter()
-        .find(|it| it.name == name && it.service.target_prefix() == prefix)
+    let service = [Service::UserPools, Service::IdentityPools]
+        .into_iter()
+        .find(|it| it.target_prefix() == prefix)?;
+    // The table is in the order of services and names.
+    let at = OPERATIONS.binary_search_by(|it| (it.service, it.name).cmp(&(service, name)));
+    Some(&OPERATIONS[at.ok()?])
 }

@@ -77,7 +77,9 @@ fn read<T: Decode>(body: &[u8], shape: Option<&Shape>, scope: Scope) -> Result<T
 
 /// The JSON object in the body, which breaks nothing that the shape asks for.
 fn checked(body: &[u8], shape: Option<&Shape>, scope: Scope) -> Result<Json, Rejection> {
-    let value: Value = serde_json::from_slice(body).map_err(|_| Rejection::not_json())?;
+    // Once for the whole text, not for each string in it.
+    let text = core::str::from_utf8(body).map_err(|_| Rejection::not_json())?;
+    let value: Value = serde_json::from_str(text).map_err(|_| Rejection::not_json())?;
     if !value.is_object() {
         return Err(Rejection::Serialization(
             "An object is expected".to_string(),

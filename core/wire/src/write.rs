@@ -104,14 +104,16 @@ impl Writer {
 
 /// Where the first byte is that JSON text has to escape.
 fn first_escaped(bytes: &[u8]) -> Option<usize> {
-    let is_escaped = |byte: &u8| *byte < b' ' || *byte == b'"' || *byte == b'\\';
+    let escaped =
+        |byte: u8| u8::from(byte < b' ') | u8::from(byte == b'"') | u8::from(byte == b'\\');
     // Whole blocks without a branch in them, which compilers look at many bytes at once for: tokens have none.
-    let clean = bytes
-        .chunks_exact(32)
-        .take_while(|block| !block.iter().fold(false, |any, byte| any | is_escaped(byte)))
+    let (blocks, _) = bytes.as_chunks::<32>();
+    let clean = blocks
+        .iter()
+        .take_while(|block| block.iter().fold(0, |any, byte| any | escaped(*byte)) == 0)
         .count()
         * 32;
-    let at = bytes[clean..].iter().position(is_escaped)?;
+    let at = bytes[clean..].iter().position(|byte| escaped(*byte) != 0)?;
     Some(clean + at)
 }
 

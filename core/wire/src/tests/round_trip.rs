@@ -31,6 +31,7 @@ fn each_request_type_names_its_own_operation() {
     for_each_request!(visit);
     let table: Vec<_> = OPERATIONS.iter().map(|it| (it.service, it.name)).collect();
     assert_eq!(names, table);
+    assert!(table.is_sorted());
 }
 
 #[test]
