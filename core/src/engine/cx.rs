@@ -1,6 +1,6 @@
 //! What an operation sees of the world: facts it was handed, time, labelled draws, and its decision so far.
 
-use alloc::{format, sync::Arc, vec::Vec};
+use alloc::{format, string::ToString, sync::Arc, vec::Vec};
 use core::{any::Any, ops::Deref};
 
 use userpool_crypto::{random::Draws, sealed, secret::SecretBytes};
@@ -110,7 +110,7 @@ impl<'a> Cx<'a> {
     pub fn want<'k>(&mut self, keys: impl IntoIterator<Item = &'k Key>) -> Run<()> {
         let phase = self.facts.phase(self.phase);
         for key in keys {
-            if phase.records.place(key).is_err() && !self.needs.keys.contains(key) {
+            if phase.records.place(key).is_err() && !contains(&self.needs.keys, key) {
                 self.needs.keys.push(key.clone());
             }
         }
@@ -432,8 +432,11 @@ impl<'a> Cx<'a> {
             return drawn;
         }
         let mut out = [0; N];
-        self.draws
-            .draw(attempt, &format!("{phase}/{label}"), &mut out);
+        let mut name = phase.to_string();
+        name.reserve_exact(1 + label.len());
+        name.push('/');
+        name.push_str(label);
+        self.draws.draw(attempt, &name, &mut out);
         self.facts.drawn.push(Drawn {
             phase,
             attempt,
@@ -580,6 +583,13 @@ pub(super) fn place(key: &Key, field: &str) -> Vec<u8> {
     place.extend_from_slice(key.as_bytes());
     place.extend_from_slice(field.as_bytes());
     place
+}
+
+/// Whether a key is among others. Keys of one user are as long as each other, and differ at their ends.
+fn contains(keys: &[Key], key: &Key) -> bool {
+    let end = key.as_bytes().last();
+    keys.iter()
+        .any(|other| other.as_bytes().last() == end && other == key)
 }
 
 fn alive(entry: &Entry, now: Timestamp) -> bool {

@@ -13,7 +13,7 @@
 //! it was made for; ConfirmDevice gives it a record, once. A forgotten one has no record either, but the grants that name
 //! it know that it had one, and never make it known again. The user's word is that of UpdateDeviceStatus.
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{string::String, vec::Vec};
 
 use minicbor::{Decode, Encode, bytes::ByteArray};
 use userpool_crypto::digest::sha256;
@@ -61,7 +61,7 @@ impl DeviceId {
     /// The key of the device: `<region>_<uuid>`.
     #[must_use]
     pub fn key(&self, pool: &Pool) -> String {
-        format!("{}_{}", region(pool), uuid_text(&self.0))
+        [region(pool), "_", &uuid_text(&self.0)].concat()
     }
 
     /// The group key of the device, which takes the place of the pool's name in its proofs: `-` and eight letters or

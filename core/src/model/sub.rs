@@ -106,17 +106,9 @@ pub fn uuid_v4(mut random: [u8; 16]) -> [u8; 16] {
 #[must_use]
 pub fn uuid_text(bytes: &[u8; 16]) -> String {
     let digits = hex(bytes);
-    let mut text = String::with_capacity(36);
-    for (index, part) in [0..8, 8..12, 12..16, 16..20, 20..32]
-        .into_iter()
-        .enumerate()
-    {
-        if index > 0 {
-            text.push('-');
-        }
-        text.push_str(&digits[part]);
-    }
-    text
+    [0..8, 8..12, 12..16, 16..20, 20..32]
+        .map(|part| &digits[part])
+        .join("-")
 }
 
 /// The bytes of a UUID in lower case with hyphens.
