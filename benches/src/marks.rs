@@ -13,6 +13,8 @@ pub struct Marks {
     pub request: Mark,
     /// Around the slow arithmetic that it asked for: modular powers and RSA.
     pub slow_arithmetic: Mark,
+    /// Around each visit of the store, which is the host's and no part of the engine.
+    pub store: Mark,
     /// Around each step of the machine: all the runs of the operation.
     pub runs: Mark,
     /// Around one run that knows everything from the start.
@@ -23,6 +25,7 @@ pub struct Marks {
 pub const UNMARKED: Marks = Marks {
     request: unmarked,
     slow_arithmetic: unmarked,
+    store: unmarked,
     runs: unmarked,
     once: unmarked,
 };
@@ -53,6 +56,13 @@ macro_rules! operations {
                 }
 
                 #[inline(never)]
+                pub fn store(body: &mut dyn FnMut()) {
+                    black_box(concat!(stringify!($name), " store"));
+                    body();
+                    black_box(());
+                }
+
+                #[inline(never)]
                 pub fn runs(body: &mut dyn FnMut()) {
                     black_box(concat!(stringify!($name), " runs"));
                     body();
@@ -75,6 +85,7 @@ macro_rules! operations {
                 $(stringify!($name) => Some(Marks {
                     request: $module::request,
                     slow_arithmetic: $module::slow_arithmetic,
+                    store: $module::store,
                     runs: $module::runs,
                     once: $module::once,
                 }),)*

@@ -227,21 +227,25 @@ impl World {
         let mut step = run(marks, || machine.start());
         loop {
             let answered = match step {
-                Step::Load(keys) => Answered::Loaded(Ok(self.store.borrow().load(&keys))),
-                Step::Page(request) => Answered::Paged(Ok(self.store.borrow().page(&request))),
+                Step::Load(keys) => stored(marks, || {
+                    Answered::Loaded(Ok(self.store.borrow().load(&keys)))
+                }),
+                Step::Page(page) => stored(marks, || {
+                    Answered::Paged(Ok(self.store.borrow().page(&page)))
+                }),
                 Step::Work(works) => {
                     Answered::Worked(works.iter().map(|work| self.work(marks, work)).collect())
                 }
                 Step::Ask(_) => panic!("there is no trigger to ask"),
                 Step::Fetch(_) => Answered::Fetched(Ok(range())),
-                Step::Commit(batch) => Answered::Landed(self.store.borrow_mut().commit(&batch)),
-                Step::Settle(batch) => {
-                    self.store
-                        .borrow_mut()
-                        .commit(&batch)
-                        .expect("the store commits");
+                Step::Commit(batch) => stored(marks, || {
+                    Answered::Landed(self.store.borrow_mut().commit(&batch))
+                }),
+                Step::Settle(batch) => stored(marks, || {
+                    let landed = self.store.borrow_mut().commit(&batch);
+                    landed.expect("the store commits");
                     Answered::Settled
-                }
+                }),
                 Step::Deliver(message) => {
                     self.messages.push(message);
                     Answered::Delivered(Ok(()))
@@ -313,6 +317,14 @@ fn range() -> FetchReply {
         status: 200,
         body: body.clone(),
     }
+}
+
+/// What the store answers, under the mark of the store.
+fn stored(marks: &Marks, ask: impl FnOnce() -> Answered) -> Answered {
+    let mut ask = Some(ask);
+    let mut answered = None;
+    (marks.store)(&mut || answered = ask.take().map(|ask| ask()));
+    answered.expect("the mark calls its body")
 }
 
 /// Goes on to the next step, under the mark of the operation's runs.

@@ -311,7 +311,8 @@ impl Machine {
         );
         drop((self.program)(&mut cx));
         let writes = core::mem::take(&mut cx.intent.writes);
-        if !writes.is_empty() {
+        // A batch that landed midway belongs to the run too, whatever is left to write after it.
+        if self.batches > 0 {
             drop(self.batch(writes));
         }
     }
