@@ -15,7 +15,7 @@ use userpool_crypto::sealed::{KeyId, RootKeys, SealKey};
 use userpool_crypto::secret::SecretArray;
 use userpool_ports::memory::MemoryStore;
 use userpool_ports::{FetchReply, Key, Message, Timestamp, Version};
-use userpool_wire::{Auth, Service};
+use userpool_wire::{Auth, OperationSpec, Service};
 
 use crate::marks::{self, Marks};
 
@@ -144,8 +144,11 @@ impl World {
 
     fn answered(&mut self, marks: Marks, operation: &str, body: &Value) -> Value {
         let body = body.to_string();
+        let specification = specification(operation);
         let mut answer = None;
-        (marks.request)(&mut || answer = Some(self.exchange(&marks, operation, body.as_bytes())));
+        (marks.request)(&mut || {
+            answer = Some(self.exchange(&marks, specification, body.as_bytes()));
+        });
         self.calls += 1;
         let (reply, mut machine) = answer.expect("the mark calls its body");
         machine.forget_computed();
@@ -199,14 +202,9 @@ impl World {
     fn exchange(
         &mut self,
         marks: &Marks,
-        operation: &str,
+        specification: &OperationSpec,
         body: &[u8],
     ) -> (Result<Output, Failure>, Machine) {
-        let specification = userpool_wire::find(&format!(
-            "{}.{operation}",
-            Service::UserPools.target_prefix()
-        ))
-        .expect("the operation exists");
         let program = table::program(specification, body).expect("the request is well formed");
         let mut caller = Caller::default();
         if specification.auth == Auth::Signed {
@@ -270,6 +268,16 @@ impl World {
         }
         done
     }
+}
+
+/// The operation of a name, of user pools before one of identity pools; or of a name behind its service's.
+fn specification(operation: &str) -> &'static OperationSpec {
+    let of =
+        |service: Service| userpool_wire::find(&format!("{}.{operation}", service.target_prefix()));
+    userpool_wire::find(operation)
+        .or_else(|| of(Service::UserPools))
+        .or_else(|| of(Service::IdentityPools))
+        .expect("the operation exists")
 }
 
 /// Decoded settings, kept as hosts keep them. What a request decodes is there for the next one, so that a request that

@@ -2,8 +2,7 @@
 //! printed. `benches/instructions.py` reads both.
 
 use serde_json::{Value, json};
-use userpool_benches::client::SignIn;
-use userpool_benches::world::World;
+use userpool_benches::{client::SignIn, identity_pools, world::World};
 use userpool_crypto::{base32, base64, srp::DeviceEnrolment, totp};
 use userpool_tests::authenticator::Credential;
 use userpool_webauthn::key::Algorithm;
@@ -30,6 +29,7 @@ fn live(world: &mut World) {
     administered(world, &pool, &client);
     with_second_factors(world, &pool, &client);
     with_sessions(world, &pool, &client);
+    with_identities(world, &pool, &client);
     with_device(world, &pool, &client);
     with_choice(world, &pool, &client);
     grouped(world, &pool);
@@ -333,6 +333,21 @@ fn with_sessions(world: &mut World, pool: &str, client: &str) {
     world.call("RevokeUserSession", &with(&access, session(1)));
     world.call("AdminRevokeUserSession", &with(&user, session(2)));
     world.call("SetUserPoolSessionConfiguration", &track("DISABLED"));
+}
+
+/// A user who comes to an identity pool.
+fn with_identities(world: &mut World, pool: &str, client: &str) {
+    let begin = json!({
+        "UserPoolId": pool, "ClientId": client, "AuthFlow": "ADMIN_USER_PASSWORD_AUTH",
+        "AuthParameters": {"USERNAME": "grace", "PASSWORD": THIRD},
+    });
+    let tokens = world.unmarked("AdminInitiateAuth", &begin);
+    identity_pools::live(
+        world,
+        pool,
+        client,
+        &tokens["AuthenticationResult"]["IdToken"],
+    );
 }
 
 /// A user with a remembered device, which proves itself in place of the second factor.
