@@ -11,6 +11,11 @@
 mod check;
 mod ticket;
 
+/// How somebody with a login came: the first of [`Principal::providers`], of `amr` in tokens, and the name of their role.
+pub(crate) const AUTHENTICATED: &str = "authenticated";
+/// How a guest came.
+pub(crate) const UNAUTHENTICATED: &str = "unauthenticated";
+
 pub use check::{Checker, Denied, Expected};
 pub use ticket::Principal;
 pub(crate) use ticket::{Ticket, seal};

@@ -12,6 +12,8 @@ use userpool_crypto::{
 use userpool_policy::{Policy, Question, Verdict, evaluate};
 use zeroize::Zeroize;
 
+use super::AUTHENTICATED;
+
 /// The purpose under which session tokens are sealed.
 const PURPOSE: &str = "session token";
 /// The longest token that is looked at.
@@ -155,7 +157,7 @@ impl Principal {
     pub fn is_authenticated(&self) -> bool {
         self.providers
             .first()
-            .is_some_and(|first| first == "authenticated")
+            .is_some_and(|first| first == AUTHENTICATED)
     }
 
     /// How it came: `unauthenticated`, or `authenticated` and by which providers.

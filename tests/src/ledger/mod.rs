@@ -14,10 +14,10 @@
 mod run;
 mod shown;
 
-use userpool_wire::OperationSpec;
+use userpool_wire::{OperationSpec, Service};
 
 pub use self::shown::Shown;
-use crate::scene::Scene;
+use crate::scene::{Scene, operation_of};
 
 /// The records of refusals that count: attempts of users and of names that nobody has, and spent marks.
 pub const COUNTED: &str = "AFZ";
@@ -34,7 +34,8 @@ pub type Build = fn() -> Scene;
 struct Case {
     /// The error without `Exception`; `None` for success.
     error: Option<&'static str>,
-    /// The exact text, where the reference gives one; `{pool}` and `{client}` stand for those of the request.
+    /// The exact text, where the reference gives one; `{pool}`, `{client}`, `{identities}` and `{identity}` stand for those
+    /// of the request.
     text: Option<&'static str>,
     /// The kinds of record that may change.
     changes: &'static str,
@@ -74,15 +75,14 @@ pub struct Row {
 }
 
 impl Row {
-    /// A row with the scene in which the operation succeeds.
+    /// A row with the scene in which the operation succeeds; it is named by its target where both services have one of
+    /// the name.
     ///
     /// # Panics
     /// There is no such operation.
     pub fn new(operation: &'static str, scene: Build) -> Self {
-        let target = format!("AWSCognitoIdentityProviderService.{operation}");
-        let operation = userpool_wire::find(&target);
         Self {
-            operation: operation.unwrap_or_else(|| panic!("no operation {target}")),
+            operation: operation_of(operation),
             scenes: vec![("", scene)],
             cases: Vec::new(),
             never: Vec::new(),
@@ -106,6 +106,11 @@ impl Row {
     /// The name of the operation.
     pub fn name(&self) -> &'static str {
         self.operation.name
+    }
+
+    /// The service that the operation is of.
+    pub fn service(&self) -> Service {
+        self.operation.service
     }
 
     /// Another way to succeed.

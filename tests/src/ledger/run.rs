@@ -228,7 +228,7 @@ impl Row {
         let scene = base.copy();
         let before = scene.records();
         let reply = scene
-            .try_call(self.operation.name, &scene.body)
+            .try_call(&target(self.operation), &scene.body)
             .map_err(|error| error.to_string())?;
         if reply.is_null() == self.operation.has_output {
             return Err(format!("answered {reply}"));
@@ -252,7 +252,7 @@ impl Row {
                 Value::Object(_) => Value::Array(vec![Value::Bool(true)]),
                 _ => serde_json::json!({"x": 1}),
             };
-            let end = scene.try_call(self.operation.name, &body);
+            let end = scene.try_call(&target(self.operation), &body);
             expect(
                 end.err().map(|error| (error.name.into(), error.message)),
                 ("SerializationException", None),
@@ -279,7 +279,7 @@ impl Row {
     fn outrun(&self, base: &Scene) -> Result<(), String> {
         let mut scene = base.copy();
         scene.lose_every_race();
-        let end = scene.try_call(self.operation.name, &scene.body);
+        let end = scene.try_call(&target(self.operation), &scene.body);
         expect(
             end.err().map(|error| (error.name.into(), error.message)),
             ("TooManyRequestsException", Some("Rate exceeded")),
@@ -291,7 +291,7 @@ impl Row {
     fn unsigned(&self, base: &Scene) -> Result<(), String> {
         let scene = base.copy();
         let body = scene.body.to_string().into_bytes();
-        let end = scene.send(self.operation.name, body, None);
+        let end = scene.send(&target(self.operation), body, None);
         expect(
             end.err().map(|error| (error.name.into(), error.message)),
             ("NotAuthorizedException", Some("The request is not signed.")),
@@ -308,14 +308,16 @@ impl Case {
             scene.serve(failing);
         }
         let before = scene.records();
-        let end = scene.try_call(operation.name, &scene.body);
+        let end = scene.try_call(&target(operation), &scene.body);
         match self.error {
             None => drop(end.map_err(|error| error.to_string())?),
             Some(error) => {
                 let member = |name: &str| scene.body[name].as_str().unwrap_or_default().to_owned();
                 let text = self.text.map(|text| {
                     let text = text.replace("{pool}", &member("UserPoolId"));
-                    text.replace("{client}", &member("ClientId"))
+                    let text = text.replace("{client}", &member("ClientId"));
+                    let text = text.replace("{identities}", &member("IdentityPoolId"));
+                    text.replace("{identity}", &member("IdentityId"))
                 });
                 expect(
                     end.err().map(|error| (error.name.into(), error.message)),
@@ -367,6 +369,12 @@ fn unchanged(before: &MemoryStore, after: &MemoryStore, kinds: &str) -> Result<(
             "changed records of the kinds {changed:?} instead of {kinds:?}"
         ))
     }
+}
+
+/// What a request names the operation by.
+fn target(operation: &OperationSpec) -> String {
+    let prefix = operation.service.target_prefix();
+    [prefix, ".", operation.name].concat()
 }
 
 /// The name of an error without its ending.

@@ -1,4 +1,4 @@
-//! The ledger: a row for every operation of user pools that this version has, without blanks.
+//! The ledger: a row for every operation that this version has, without blanks.
 //!
 //! `LEDGER_ROW=SignUp cargo test -p userpool-tests --test ledger -- --nocapture` runs the rows whose names hold the
 //! word.
@@ -8,6 +8,8 @@ mod challenges;
 mod clients;
 mod devices;
 mod groups;
+mod identities;
+mod identity_pools;
 mod mfa;
 mod pages;
 mod passkeys;
@@ -27,7 +29,7 @@ use std::{
     thread,
 };
 
-use userpool::{SUPPORTED, wire::Service};
+use userpool::SUPPORTED;
 use userpool_tests::ledger::{Row, Shown};
 
 #[test]
@@ -49,6 +51,8 @@ fn the_ledger_has_no_blanks() {
         passkeys::rows(),
         pages::rows(),
         providers::rows(),
+        identity_pools::rows(),
+        identities::rows(),
     ]
     .concat();
     let only = std::env::var("LEDGER_ROW").ok();
@@ -61,12 +65,14 @@ fn the_ledger_has_no_blanks() {
         .collect();
     let shown = run(&chosen);
 
-    let named: BTreeSet<&str> = rows.iter().map(Row::name).collect();
+    let named: BTreeSet<(&str, &str)> = rows
+        .iter()
+        .map(|row| (row.service().target_prefix(), row.name()))
+        .collect();
     let missing: Vec<&str> = SUPPORTED
         .iter()
-        .filter(|(service, _)| *service == Service::UserPools)
+        .filter(|(service, name)| !named.contains(&(service.target_prefix(), *name)))
         .map(|(_, name)| *name)
-        .filter(|name| !named.contains(name))
         .collect();
     print(&shown, &missing);
     let blanks = missing.len() + shown.iter().map(|row| row.blanks.len()).sum::<usize>();

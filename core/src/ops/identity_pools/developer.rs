@@ -23,6 +23,7 @@ use super::{
     tokens::open_id_token,
 };
 use crate::{
+    credentials::AUTHENTICATED,
     engine::{Cx, Held, Refusal, RefusalKind, Run, Stop},
     model::{
         identity_pool::IdentityPool,
@@ -56,7 +57,7 @@ pub(crate) fn get_open_id_token_for_developer_identity(
     let shown = logins::prove(cx, &pool, Some(&others), Purpose::Use)?;
     // Keys of a provider may have landed since.
     let pool = find(cx, &req.identity_pool_id)?;
-    let mut amr: Vec<String> = vec!["authenticated".into(), developer];
+    let mut amr: Vec<String> = vec![AUTHENTICATED.into(), developer];
     amr.extend(shown.proven.iter().map(|proven| proven.provider.clone()));
     let identity = cx.once(|cx| {
         let mut given = vec![own.clone()];

@@ -17,12 +17,11 @@ use super::{
     pools::check_size,
 };
 use crate::{
+    credentials::{AUTHENTICATED, UNAUTHENTICATED},
     engine::{Cx, Environment, Refusal, RefusalKind, Run},
     model::identity_pool::{Fit, IdentityPool, MappedBy, RoleMapping, Rule},
 };
 
-const AUTHENTICATED: &str = "authenticated";
-const UNAUTHENTICATED: &str = "unauthenticated";
 /// The most rules for a provider.
 const MAX_RULES: usize = 25;
 

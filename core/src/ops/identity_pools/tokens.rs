@@ -23,7 +23,7 @@ use super::{
     roles, tags, told,
 };
 use crate::{
-    credentials::{Ticket, seal},
+    credentials::{AUTHENTICATED, Ticket, UNAUTHENTICATED, seal},
     engine::{Cx, Run},
     model::{identity_pool::IdentityPool, pooled_identity::PooledIdentity},
     ops::tokens::{claims::Object, issue},
@@ -171,9 +171,9 @@ pub(super) fn open_id_token(
 fn providers(arrived: &Arrived) -> Vec<String> {
     let shown = &arrived.shown;
     if shown.is_nothing() {
-        return vec!["unauthenticated".into()];
+        return vec![UNAUTHENTICATED.into()];
     }
-    let mut told = vec![String::from("authenticated")];
+    let mut told = vec![String::from(AUTHENTICATED)];
     if let Some((_, developer)) = &shown.vouched {
         told.push(developer.clone());
     }
