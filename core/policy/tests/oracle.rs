@@ -1,5 +1,7 @@
 //! Policies beside a second evaluator, which was written from the documentation, over trees that were never documents.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

@@ -133,7 +133,7 @@ fn comes(row: Row) -> Row {
     identity_known(row)
         .refuses("NotAuthorized", DENIED, |scene| {
             scene.drop("Logins");
-            close(scene, &scene.fact("pool").to_owned());
+            close(scene, scene.fact("pool"));
         })
         .refuses("NotAuthorized", "", |scene| {
             scene.call("GetCredentialsForIdentity", scene.body.clone());

@@ -1,5 +1,7 @@
 //! A service of an embedder behind credentials of an identity pool.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use axum::{
     Extension, Router,
     body::{Body, Bytes},

@@ -30,11 +30,14 @@ pub struct Asked {
     pub resource: String,
 }
 
+/// What tells of a request what it asks for.
+type Ask = dyn Fn(&Parts) -> Option<Asked> + Send + Sync;
+
 /// The policies of roles, and what requests ask for. A role that is not among them may do nothing.
 #[derive(Clone)]
 pub struct RolePolicies {
     policies: BTreeMap<String, Vec<Policy>>,
-    asked: Arc<dyn Fn(&Parts) -> Option<Asked> + Send + Sync>,
+    asked: Arc<Ask>,
 }
 
 impl RolePolicies {
