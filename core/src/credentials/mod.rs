@@ -6,7 +6,7 @@
 //! request by itself, and what is not sealed by one of them is nobody's. Root keys are rotated by the host; older
 //! ones go on to open what they sealed.
 //!
-//! [`Checker`] tells the [`Principal`] of a signed request.
+//! [`Checker`] tells the [`Principal`] of a signed request, and [`Principal::may`] what policies of its role let it do.
 
 mod check;
 mod ticket;

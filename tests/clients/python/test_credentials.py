@@ -15,7 +15,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
-from identities import signed_in
+from identities import PASSWORD, STAFF, signed_in
 
 API = os.environ["USERPOOL_SERVICE"]
 S3 = os.environ["USERPOOL_S3_SERVICE"]
@@ -70,6 +70,23 @@ def test_a_user_reaches_what_the_role_lets_them(holder):
 def test_a_guest_has_a_role_without_policies(guest):
     identity, credentials = guest
     assert send(credentials, "GET", f"/{identity}/list") == (403, "AccessDeniedException")
+
+
+def test_the_service_sees_the_role_of_a_users_group(anybody, make_identities, pool, app):
+    identities, provider = make_identities()
+    name, token = signed_in(pool, app)
+    identity = anybody.get_id(IdentityPoolId=identities, Logins={provider: token})["IdentityId"]
+
+    def read(token):
+        logins = {provider: token}
+        got = given(anybody.get_credentials_for_identity(IdentityId=identity, Logins=logins))
+        return send(got, "GET", f"/{identity}/list")[0]
+
+    assert read(token) == 200
+    pool.idp.create_group(UserPoolId=pool.id, GroupName="staff", RoleArn=STAFF)
+    pool.idp.admin_add_user_to_group(UserPoolId=pool.id, Username=name, GroupName="staff")
+    # That role has no policies there.
+    assert read(app.sign_in(name, PASSWORD)["IdToken"]) == 403
 
 
 def test_nothing_but_what_was_signed_passes(holder, guest):

@@ -28,7 +28,7 @@
 //!
 //! The body is read before it is checked, up to [`Limits::body`], and a handler gets the bytes that were signed: those in
 //! signed chunks (`STREAMING-AWS4-HMAC-SHA256-PAYLOAD`) without their chunks. Behind a proxy the `Host` and the path must be
-//! those that the client signed.
+//! those that the client signed. What browsers ask before a request is not signed: a layer that answers it goes around this one.
 
 mod denial;
 mod roles;
