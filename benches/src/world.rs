@@ -10,7 +10,8 @@ use userpool_core::engine::{
     Answered, Caller, Done, Environment, Failure, Machine, Output, Program, SharedRecords, Shelf,
     Step, Work, WorkFault, worker,
 };
-use userpool_core::ops::table;
+use userpool_core::ops::imports::file::{BeginFile, EndFile, FileParts};
+use userpool_core::ops::{oauth, table};
 use userpool_crypto::sealed::{KeyId, RootKeys, SealKey};
 use userpool_crypto::secret::SecretArray;
 use userpool_ports::memory::MemoryStore;
@@ -188,6 +189,48 @@ impl World {
         self.drive(&marks::UNMARKED, &mut machine)
             .expect("a round of upkeep");
         self.calls += 1;
+    }
+
+    /// A step of the job that waits longest; not counted for anybody.
+    ///
+    /// # Panics
+    /// The engine did not answer with success.
+    pub fn step(&mut self) {
+        let mut machine = self.machine(Caller::default(), userpool_core::ops::jobs::work());
+        self.drive(&marks::UNMARKED, &mut machine)
+            .expect("a step of a job");
+        self.calls += 1;
+    }
+
+    /// Sends the file of an import, shorter than a part; not counted for anybody.
+    ///
+    /// # Panics
+    /// The engine did not answer with success.
+    pub fn send_file(&mut self, made: &Value, file: &[u8]) {
+        let address = userpool_tests::import::address(made);
+        let sent = 1;
+        let (at, bytes) = (0, file.to_vec());
+        let length = bytes.len() as u64;
+        let parts = FileParts {
+            address: address.clone(),
+            sent,
+            at,
+            bytes,
+        };
+        let end = EndFile {
+            address: address.clone(),
+            sent,
+            bytes: length,
+        };
+        for program in [
+            oauth::program(BeginFile(address)),
+            oauth::program(parts),
+            oauth::program(end),
+        ] {
+            let mut machine = self.machine(Caller::default(), program);
+            self.drive(&marks::UNMARKED, &mut machine).expect("a file");
+            self.calls += 1;
+        }
     }
 
     /// The newest message.

@@ -6,6 +6,7 @@ pub mod contract;
 pub mod crashing;
 pub mod device;
 pub mod folder;
+pub mod import;
 pub mod ledger;
 pub mod outside;
 pub mod passkeys;

@@ -34,12 +34,36 @@ fn live(world: &mut World) {
     with_choice(world, &pool, &client);
     grouped(world, &pool);
     with_pages(world, &pool, &client);
+    imported(world, &pool);
     world.call(
         "DeleteUserPoolClient",
         &json!({"UserPoolId": pool, "ClientId": client}),
     );
     world.call("DeleteUserPool", &json!({"UserPoolId": pool}));
     protected(world);
+}
+
+/// Begins to import users, and looks at limits.
+fn imported(world: &mut World, pool: &str) {
+    let of = json!({"UserPoolId": pool});
+    world.call("GetCSVHeader", &of);
+    let job =
+        json!({"JobName": "all", "CloudWatchLogsRoleArn": "arn:aws:iam::000000000000:role/import"});
+    let made = world.call("CreateUserImportJob", &with(&of, job));
+    world.send_file(&made, b"name");
+    let named = with(&of, json!({"JobId": made["UserImportJob"]["JobId"]}));
+    world.call("DescribeUserImportJob", &named);
+    world.call("ListUserImportJobs", &with(&of, json!({"MaxResults": 10})));
+    world.call("StartUserImportJob", &named);
+    world.call("StopUserImportJob", &named);
+    world.step();
+    let limit = json!({"LimitDefinition": {"LimitClass": "API_CATEGORY",
+        "Attributes": {"Category": "UserAuthentication"}}});
+    world.call("GetProvisionedLimit", &limit);
+    world.call(
+        "UpdateProvisionedLimit",
+        &with(&limit, json!({"RequestedLimitValue": 200})),
+    );
 }
 
 /// Makes a pool, looks at it and changes it; its id.

@@ -181,6 +181,8 @@ refusal_kinds! {
     ScopeDoesNotExist = "ScopeDoesNotExistException",
     /// The body is not what the operation takes.
     Serialization = "SerializationException",
+    /// More than can be had.
+    ServiceQuotaExceeded = "ServiceQuotaExceededException",
     /// The pool has no software tokens.
     SoftwareTokenMfaNotFound = "SoftwareTokenMFANotFoundException",
     /// The app client has a document of the name already.
@@ -203,6 +205,8 @@ refusal_kinds! {
     UnsupportedUserState = "UnsupportedUserStateException",
     /// A trigger refused.
     UserLambdaValidation = "UserLambdaValidationException",
+    /// Users are imported into the pool.
+    UserImportInProgress = "UserImportInProgressException",
     /// The user is not confirmed.
     UserNotConfirmed = "UserNotConfirmedException",
     /// The user does not exist.

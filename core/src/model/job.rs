@@ -78,6 +78,16 @@ pub enum Task {
         #[n(1)]
         sub: Sub,
     },
+    /// Makes users of the rows of a file.
+    #[n(11)]
+    ImportUsers {
+        /// The pool.
+        #[n(0)]
+        pool: String,
+        /// The import.
+        #[n(1)]
+        import: String,
+    },
 }
 
 impl Job {

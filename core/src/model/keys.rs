@@ -46,6 +46,11 @@
 //! | `m` | identity of an identity pool | identity id |
 //! | `e` | identity of an identity pool (list) | identity pool, identity id |
 //! | `z` | identity of a login | identity pool, `p` or `d`, provider, 0, hash of the subject |
+//! | `!` | import of users | pool, import id |
+//! | `-` | imports of a pool: how many, and which one is active | pool |
+//! | `?` | part of the file of an import | pool, import id, number of the file, number |
+//! | `&` | part of the report of an import | pool, import id, number |
+//! | `$` | provisioned limits | |
 //! | `n` | domain of the login pages | domain |
 //! | `M` | message on its way | message id |
 //! | `J` | job | job id |
@@ -83,7 +88,7 @@ use super::{
 use userpool_crypto::digest::sha256;
 
 /// The kinds of record that belong to a pool, by their byte; what deleting a pool has to empty.
-pub const KINDS_OF_POOL: &[u8] = b"cKBSHUNLIirZF#Qq+vubt=g@%p*kxloyjez";
+pub const KINDS_OF_POOL: &[u8] = b"cKBSHUNLIirZF#Qq+vubt=g@%p*kxloyjez!-?&";
 
 /// The bytes of an index value that enter its key; longer values are cut and checked again when read.
 const INDEXED: usize = 128;
@@ -592,6 +597,44 @@ pub fn login(pool: &str, login: &Login) -> Key {
     let hash = sha256(&[login.subject.as_bytes()]);
     let provider = login.provider.as_bytes();
     key(b'z', pool, &[&[login.by.byte()], provider, &[0], &hash])
+}
+
+/// An import of users.
+#[must_use]
+pub fn import_job(pool: &str, id: &str) -> Key {
+    key(b'!', pool, &[id.as_bytes()])
+}
+
+/// The prefix of the imports of a pool.
+#[must_use]
+pub fn import_jobs(pool: &str) -> Key {
+    key(b'!', pool, &[])
+}
+
+/// How many imports a pool has, and which one is active.
+#[must_use]
+pub fn imports(pool: &str) -> Key {
+    key(b'-', pool, &[])
+}
+
+/// A part of the file of an import.
+#[must_use]
+pub fn import_part(pool: &str, id: &str, sent: u32, number: u64) -> Key {
+    let (sent, number) = (sent.to_be_bytes(), number.to_be_bytes());
+    key(b'?', pool, &[id.as_bytes(), &[0], &sent, &number])
+}
+
+/// A part of the report of an import.
+#[must_use]
+pub fn import_report(pool: &str, id: &str, number: u32) -> Key {
+    let number = number.to_be_bytes();
+    key(b'&', pool, &[id.as_bytes(), &[0], &number])
+}
+
+/// The provisioned limits of the account.
+#[must_use]
+pub fn provisioned_limits() -> Key {
+    plain(b'$', b"")
 }
 
 /// A domain of the login pages.

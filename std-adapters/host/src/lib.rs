@@ -29,6 +29,7 @@ pub use userpool_core::engine::{
     Broker, Done, Failure, Fault, KeyName, KeyService, LoginProvider, LoginProviders, MessageKeys,
     PkceDemand, Refusal, RefusalKind, UnusableProvider, Work, WorkFault, worker,
 };
+pub use userpool_core::ops::imports::file as imports;
 pub use userpool_core::ops::oauth;
 pub use userpool_core::ops::table::{SUPPORTED, Served};
 pub use userpool_core::policy;

@@ -10,6 +10,8 @@ use crate::engine::Engine;
 
 /// The most ended entries that one round removes.
 const SWEEP: usize = 1_000;
+/// The most steps of jobs in one round.
+const STEPS: usize = 16;
 
 impl Engine {
     /// Proves that the root keys are those of the store; a store that was never used is bound to them.
@@ -31,7 +33,10 @@ impl Engine {
     pub fn maintain_blocking(&self) -> Result<bool, Failure> {
         let swept = self.storage().sweep(self.clock().now(), SWEEP);
         let swept = swept.map_err(stored)? == SWEEP;
-        let worked = self.run_blocking::<bool>(jobs::work())?;
+        let mut worked = true;
+        for _ in 0..STEPS {
+            worked = worked && self.run_blocking::<bool>(jobs::work())?;
+        }
         let sent = tried(self.run_blocking::<bool>(jobs::resend()))?;
         Ok(swept || worked || sent)
     }
@@ -48,7 +53,10 @@ impl Engine {
             .await
             .map_err(|_| Failure::Faulted(Fault::new("a sweep that died")))?;
         let swept = swept.map_err(stored)? == SWEEP;
-        let worked = self.run::<bool>(jobs::work()).await?;
+        let mut worked = true;
+        for _ in 0..STEPS {
+            worked = worked && self.run::<bool>(jobs::work()).await?;
+        }
         let sent = tried(self.run::<bool>(jobs::resend()).await)?;
         Ok(swept || worked || sent)
     }

@@ -14,7 +14,7 @@ use crate::answers::Answers;
 use crate::credentials::{Credentials, Nobody};
 use crate::hosted::srp::SrpPackage;
 use crate::source::TrustedProxies;
-use crate::{cors, hosted, json, reply, well_known};
+use crate::{cors, hosted, import, json, reply, well_known};
 
 /// What one request may cost, and how many may run.
 #[derive(Clone, Copy, Debug)]
@@ -124,6 +124,10 @@ pub fn router<A: Answers>(api: Api<A>) -> Router {
         .route(
             "/{pool}/.well-known/openid-configuration",
             get(well_known::discovery::<A>).options(cors::preflight),
+        )
+        .route(
+            "/{pool}/import/{id}",
+            get(import::report::<A>).put(import::file::<A>),
         )
         .merge(hosted::endpoints())
         .method_not_allowed_fallback(reply::method_not_allowed)

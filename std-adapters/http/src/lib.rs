@@ -42,6 +42,7 @@ pub mod credentials;
 pub mod extract;
 pub mod guard;
 pub mod hosted;
+mod import;
 pub mod json;
 pub mod reply;
 pub mod signed;

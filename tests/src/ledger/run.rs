@@ -50,7 +50,6 @@ const NEVER: &[(&str, &str)] = &[
         "TooManyFailedAttempts",
         "too many attempts end as LimitExceeded",
     ),
-    ("UserImportInProgress", "this version has no imports"),
 ];
 
 /// The members that are JSON of any type.

@@ -10,6 +10,7 @@ mod devices;
 mod groups;
 mod identities;
 mod identity_pools;
+mod imports;
 mod mfa;
 mod pages;
 mod passkeys;
@@ -53,6 +54,7 @@ fn the_ledger_has_no_blanks() {
         providers::rows(),
         identity_pools::rows(),
         identities::rows(),
+        imports::rows(),
     ]
     .concat();
     let only = std::env::var("LEDGER_ROW").ok();

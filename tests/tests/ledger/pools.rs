@@ -1,7 +1,7 @@
 //! Pools, their schema and their tags.
 
 use serde_json::json;
-use userpool_tests::{ledger::Row, scene::Scene};
+use userpool_tests::{import, ledger::Row, scene::Scene};
 
 /// The rows of this chapter.
 pub fn rows() -> Vec<Row> {
@@ -157,11 +157,23 @@ fn update_user_pool() -> Row {
         scene.set("DeletionProtection", "ACTIVE");
         scene
     };
-    tier(Row::new("UpdateUserPool", scene))
+    importing(tier(Row::new("UpdateUserPool", scene)))
+}
+
+/// Adds the refusal of a change while an import makes users in the pool.
+fn importing(row: Row) -> Row {
+    row.refuses("UserImportInProgress", "", |scene| {
+        let body = json!({"UserPoolId": scene.pool, "JobName": "all",
+            "CloudWatchLogsRoleArn": "arn:aws:iam::000000000000:role/import"});
+        let made = scene.call("CreateUserImportJob", body);
+        import::send(scene, &import::address(&made), b"name").expect("a file");
+        let named = json!({"UserPoolId": scene.pool, "JobId": made["UserImportJob"]["JobId"]});
+        scene.call("StartUserImportJob", named);
+    })
 }
 
 fn delete_user_pool() -> Row {
-    Row::new("DeleteUserPool", pool).refuses("InvalidParameter", "", |scene| {
+    importing(Row::new("DeleteUserPool", pool)).refuses("InvalidParameter", "", |scene| {
         let body = json!({"UserPoolId": scene.pool, "DeletionProtection": "ACTIVE"});
         scene.call("UpdateUserPool", body);
     })
@@ -176,7 +188,7 @@ fn add_custom_attributes() -> Row {
         );
         scene
     };
-    Row::new("AddCustomAttributes", scene)
+    importing(Row::new("AddCustomAttributes", scene))
         .refuses(
             "InvalidParameter",
             "custom:x: Existing attribute already has name custom:x.",

@@ -4,6 +4,7 @@
 mod api;
 mod attributes;
 mod creation;
+mod imports;
 mod invitations;
 mod list_users;
 mod list_users_model;

@@ -16,6 +16,7 @@ use crate::{
         job::{Job, Task},
         keys,
     },
+    ops::imports,
 };
 
 /// How many jobs are looked at for one whose time has come.
@@ -35,11 +36,13 @@ pub fn resend() -> Program {
     Box::new(|cx| resend::resend_one(cx).map(|sent| Box::new(sent) as Output))
 }
 
-/// Does one bounded piece of the first job that may begin, and tells whether there was one.
+/// Does one bounded piece of the job that may begin and waits longest, and tells whether there was one.
 fn work_on_one(cx: &mut Cx<'_>) -> Run<bool> {
     let now = cx.now();
     let (jobs, _) = cx.page::<Job>(&keys::jobs(), None, SEEN)?;
-    let Some(job) = jobs.into_iter().find(|job| job.begins <= now) else {
+    // The one that waits longest, so that none of many steps keeps others from theirs.
+    let due = jobs.into_iter().filter(|job| job.begins <= now);
+    let Some(job) = due.min_by_key(|job| job.begins) else {
         return Ok(false);
     };
     step(cx, &job)?;
@@ -50,6 +53,7 @@ fn step(cx: &mut Cx<'_>, job: &Held<Job>) -> Run<()> {
     match &job.task {
         Task::DeletePool { pool, at } => delete_pool::step(cx, job, pool, at),
         Task::EmptyGroup { pool, group } => groups::empty(cx, job, pool, group),
+        Task::ImportUsers { pool, import } => imports::step::step(cx, job, pool, import),
         Task::ForgetDevices { pool, sub } => devices::forget(cx, job, pool, sub),
         Task::LeaveGroups { pool, sub, groups } => groups::leave(cx, job, (pool, sub), groups),
     }

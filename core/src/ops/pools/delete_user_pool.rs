@@ -6,14 +6,15 @@ use super::invalid;
 use crate::{
     engine::{Cx, Run},
     model::{job::Job, keys, pool::Pool},
-    ops::parties,
+    ops::{imports, parties},
 };
 
 /// Deletes a user pool: from this commit on it does not exist for anybody, and a job in the same commit
 /// empties it afterwards.
 ///
-/// Refusals, in this order: unknown pool, deletion protection, a domain.
+/// Refusals, in this order: an import that makes users in it, unknown pool, deletion protection, a domain.
 pub(crate) fn delete_user_pool(cx: &mut Cx<'_>, request: &DeleteUserPoolRequest) -> Run<Empty> {
+    imports::refuse_while_importing(cx, &request.user_pool_id)?;
     let pool = parties::pool(cx, &request.user_pool_id)?;
     if pool.rules.deletion_protection {
         return Err(invalid(

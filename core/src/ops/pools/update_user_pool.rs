@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     engine::{Cx, Run},
-    ops::parties,
+    ops::{imports, parties},
 };
 
 /// Replaces all settings of a user pool that may change: what is omitted gets its default.
@@ -17,11 +17,12 @@ use crate::{
 /// The name, which has no default, and `DcrConfiguration` stay when they are omitted; the schema, aliases,
 /// user name attributes and case sensitivity always do, and so do the second factors that only SetUserPoolMfaConfig sets.
 ///
-/// Refusals, in this order: unknown pool, settings that do not fit, settings too large to be kept.
+/// Refusals, in this order: an import that makes users in it, unknown pool, settings that do not fit, settings too large to be kept.
 pub(crate) fn update_user_pool(
     cx: &mut Cx<'_>,
     request: &UpdateUserPoolRequest,
 ) -> Run<UpdateUserPoolResponse> {
+    imports::refuse_while_importing(cx, &request.user_pool_id)?;
     let pool = parties::pool(cx, &request.user_pool_id)?;
     let before = description::settings(&pool)?;
 

@@ -2,7 +2,7 @@
 
 use userpool_ports::Key;
 
-use super::device::Named;
+use super::{device::Named, proven};
 use crate::{
     engine::{Cx, Held, Refusal, RefusalKind, Run, Stop},
     model::{
@@ -11,7 +11,7 @@ use crate::{
         keys,
         pool::Pool,
         sub::Sub,
-        user::{Head, Password, Profile},
+        user::{Head, Password, Profile, Status},
     },
     ops::{
         parties::Party,
@@ -123,14 +123,21 @@ impl Attempt {
         cx.counted(refusal)
     }
 
-    /// Counts a wrong password; the refusal to return.
+    /// Counts a wrong password; the refusal to return. Whoever has none and must reset it is told so, where the client
+    /// tells.
     pub fn wrong(&self, cx: &mut Cx<'_>, party: &Party) -> Stop {
         if let Err(stop) = watch::wrong(cx, party, Whose::User(&self.head.sub), self.first) {
             return stop;
         }
         cx.check(&self.head);
         cx.update(&self.attempts, &self.attempts.failed(cx.now()));
-        cx.counted(incorrect())
+        let has_none = self.password.current.is_none();
+        cx.counted(
+            match has_none && self.head.status == Status::ResetRequired {
+                true => proven::to_be_reset(party),
+                false => incorrect(),
+            },
+        )
     }
 }
 

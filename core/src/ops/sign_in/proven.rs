@@ -249,7 +249,7 @@ fn ask_for_reset(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Refus
 }
 
 /// The refusal of a password that has to be replaced, told only where the client tells.
-fn to_be_reset(party: &Party) -> Refusal {
+pub(super) fn to_be_reset(party: &Party) -> Refusal {
     if party.client.hides_users {
         return incorrect();
     }
