@@ -3,7 +3,7 @@
 //! Memcheck follows undefined bits through every instruction, and reports a branch that depends on one and a read or
 //! write whose place does: just what time and caches tell others. What comes out is made public again before it is
 //! looked at. The cases at the end leak on purpose, and have to be reported. `tests/run consttime` runs it; see
-//! `released.supp` for the one branch that is meant.
+//! `meant.supp` for the branches that are meant.
 
 #![expect(
     clippy::unwrap_used,
@@ -21,7 +21,8 @@ use userpool_arith::rsa::{self, Numbers, PrivateKey};
 use userpool_arith::{Backend, Narrow, Wide};
 use userpool_bench_arithmetic::{RSA_KEY, element};
 use userpool_crypto::digest::{ct_eq, sha256};
-use userpool_crypto::secret::SecretArray;
+use userpool_crypto::secret::{SecretArray, SecretText};
+use userpool_crypto::sigv4;
 use userpool_crypto::srp::{
     ClientPublic, ClientSecret, Scrambler, ServerPublic, VerifierPowers, claim, claim_matches,
     client_key, private_key, server_key, server_key_with, verifier,
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
     signature::<Wide>(&mut report, "limbs of 58 and 61 bits");
     signature::<Narrow>(&mut report, "limbs of 28 bits");
     comparison(&mut report);
+    signed_request(&mut report);
     leaks(&mut report);
     println!("{} passed, {} failed", report.passed, report.failed);
     ExitCode::from(u8::from(report.failed > 0))
@@ -243,6 +245,31 @@ fn comparison(report: &mut Report) {
             assert!(!black_box(equal));
         });
     }
+}
+
+/// The signature of a request, which whoever checks one computes, too: the secret, and what is derived from it.
+fn signed_request(report: &mut Report) {
+    report.keeps("the signature of a request", || {
+        let mut secret = String::from("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+        conceal(secret.as_mut_str());
+        let secret = SecretText::new(secret);
+        let request = sigv4::Request {
+            method: "GET",
+            path: "/",
+            query: "",
+            headers: &[("host", "example.amazonaws.com")],
+            body: b"",
+        };
+        let credentials = sigv4::Credentials {
+            access_key_id: "AKIDEXAMPLE",
+            secret: &secret,
+            region: "us-east-1",
+            service: "service",
+        };
+        let mut signed = sigv4::sign(&request, &credentials, 1_440_938_160);
+        reveal(signed.authorization.as_mut_str());
+        assert!(black_box(signed.authorization).ends_with("1d763fbf31"));
+    });
 }
 
 /// What must be reported, or else nothing above means anything.
