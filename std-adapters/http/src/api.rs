@@ -13,6 +13,7 @@ use userpool_ports::Clock;
 use crate::answers::Answers;
 use crate::credentials::{Credentials, Nobody};
 use crate::hosted::srp::SrpPackage;
+use crate::rates::{Meter, Metered, Rates};
 use crate::source::TrustedProxies;
 use crate::{cors, hosted, import, json, reply, well_known};
 
@@ -53,6 +54,7 @@ pub struct Api<A> {
     pub(crate) running: Arc<Semaphore>,
     pub(crate) proxies: Arc<TrustedProxies>,
     pub(crate) srp: Option<Arc<SrpPackage>>,
+    pub(crate) meter: Metered,
 }
 
 impl<A: Answers> Api<A> {
@@ -68,6 +70,7 @@ impl<A: Answers> Api<A> {
             running: Arc::new(Semaphore::new(limits.in_flight)),
             proxies: Arc::default(),
             srp: None,
+            meter: None,
         }
     }
 
@@ -97,6 +100,13 @@ impl<A: Answers> Api<A> {
     #[must_use]
     pub fn trusted_proxies(mut self, proxies: TrustedProxies) -> Self {
         self.proxies = Arc::new(proxies);
+        self
+    }
+
+    /// How often requests may come; without a bound by default.
+    #[must_use]
+    pub fn rates(mut self, rates: Rates) -> Self {
+        self.meter = Some(Arc::new(Meter::new(rates)));
         self
     }
 

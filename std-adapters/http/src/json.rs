@@ -1,6 +1,6 @@
 //! `POST /`: one call of the AWS JSON 1.1 protocol, from headers to answer.
 //!
-//! In this order: content type, operation, body, signature, a place among the running calls,
+//! In this order: content type, operation, body, signature, rates, a place among the running calls,
 //! answer. The query and cookies are not read. The content type and the `X-Amz-Target` header are
 //! demanded of everyone, so that no page can send a call that its browser does not ask leave for.
 
@@ -49,6 +49,9 @@ async fn answer<A: Answers>(
         let signer = signed::verify(api, operation, parts, &body)?;
         caller.region = Some(signer.region);
         caller.administrator = Some(signer.access_key_id);
+    }
+    if let Some(meter) = &api.meter {
+        meter.call(operation, caller.source, &body)?;
     }
     let Ok(_place) = api.running.try_acquire() else {
         return Err(refusal(

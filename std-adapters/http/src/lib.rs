@@ -26,6 +26,7 @@
 //! | [`api`] | what a router is made of: engine, credentials, clock, limits |
 //! | [`answers`] | the trait that stands for the engine |
 //! | [`json`] | `POST /` from headers to answer |
+//! | [`rates`] | how often requests may come |
 //! | [`signed`] | the signature of administrators' requests |
 //! | [`reply`] | answers and refusals as bytes and headers |
 //! | [`cors`] | what browsers ask first |
@@ -44,6 +45,7 @@ pub mod guard;
 pub mod hosted;
 mod import;
 pub mod json;
+pub mod rates;
 pub mod reply;
 pub mod signed;
 pub mod sigv4;

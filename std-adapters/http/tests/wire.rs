@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use axum::Router;
@@ -9,6 +10,7 @@ use axum::body::{Body, Bytes};
 use axum::http::{Method, Request, StatusCode};
 use axum::routing::get;
 use http_body_util::channel::Channel;
+use userpool_http::rates::Rates;
 use userpool_http::{Api, Limits, PeerAddress, TrustedProxies, router};
 
 use support::{POOL, SIGNED, Stub, UNSIGNED, call, failing, ok, send, send_to};
@@ -292,6 +294,23 @@ async fn more_calls_than_places_are_told_to_come_back() {
         send(router, call(UNSIGNED, "{}")).await.status,
         StatusCode::OK
     );
+}
+
+#[tokio::test]
+async fn calls_beyond_a_rate_are_refused_before_the_engine_sees_them() {
+    let stub = ok();
+    let rates = Rates::new().per_client(NonZeroU32::MIN);
+    let router = router(Api::new(stub.clone()).rates(rates));
+    let of = |client: &str| call(UNSIGNED, format!(r#"{{"ClientId":"{client}"}}"#));
+    let first = send(router.clone(), of("a")).await;
+    assert_eq!(first.status, StatusCode::OK);
+    stub.only_call();
+    let second = send(router.clone(), of("a")).await;
+    assert_eq!(second.status, StatusCode::BAD_REQUEST);
+    assert_eq!(second.error(), "TooManyRequestsException");
+    assert_eq!(second.message(), "Rate exceeded");
+    stub.was_not_called();
+    assert_eq!(send(router, of("b")).await.status, StatusCode::OK);
 }
 
 #[tokio::test(start_paused = true)]

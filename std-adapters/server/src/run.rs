@@ -73,6 +73,9 @@ pub(crate) async fn run(settings: Resolved) -> Result<(), Failure> {
         .credentials(administrator.pair.clone())
         .limits(limits)
         .trusted_proxies(settings.trusted_proxies.clone());
+    if let Some(rates) = settings.rates.clone() {
+        api = api.rates(rates);
+    }
     if let Some(package) = srp::find(settings.srp.as_deref())? {
         api = api.srp(package);
     }

@@ -166,6 +166,9 @@ impl Asked {
         api: &Api<A>,
         endpoint: E,
     ) -> Result<E::Reply, ApiError> {
+        if let Some(meter) = &api.meter {
+            meter.request(self.caller.source)?;
+        }
         let Ok(_place) = api.running.try_acquire() else {
             return Err(refusal(
                 axum::http::StatusCode::SERVICE_UNAVAILABLE,

@@ -271,6 +271,12 @@ pub(crate) struct Options {
     #[arg(long, global = true, env = "USERPOOL_STS_ENDPOINT", value_name = "URL")]
     pub sts_endpoint: Option<String>,
 
+    /// How often requests may come: `service` for the rates of the service, or requests a second as in
+    /// `address=50,client=100,user=10,UserAuthentication=20`, with categories by the names of the service; both may be mixed, the
+    /// later counts [default: no bound]
+    #[arg(long, global = true, env = "USERPOOL_RATES", value_name = "RATES")]
+    pub rates: Option<String>,
+
     /// Which app clients must send a challenge (PKCE) when they ask for a code: nobody, public (those without a secret),
     /// everybody [default: nobody]
     #[arg(

@@ -4,8 +4,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use userpool_http::TrustedProxies;
+use userpool_http::rates::Rates;
 
-use super::{Hidden, LISTEN, LogFormat, Options, RequirePkce, StoreKind};
+use super::{Hidden, LISTEN, LogFormat, Options, RequirePkce, StoreKind, values};
 use crate::declared::Pool;
 use crate::failure::Failure;
 use crate::lambda::{LambdaCredentials, LambdaSettings};
@@ -33,6 +34,7 @@ pub(crate) struct Resolved {
     pub breached_passwords: Option<String>,
     pub private_providers: bool,
     pub sts_endpoint: Option<String>,
+    pub rates: Option<Rates>,
     pub require_pkce: RequirePkce,
     pub demo: Option<PathBuf>,
     pub srp: Option<PathBuf>,
@@ -157,6 +159,7 @@ impl Options {
             breached_passwords: self.breached_passwords,
             private_providers: self.private_providers.unwrap_or(false),
             sts_endpoint: self.sts_endpoint,
+            rates: self.rates.as_deref().map(values::rates).transpose()?,
             require_pkce: self.require_pkce.unwrap_or_default(),
             demo: self.demo,
             srp: self.srp,

@@ -78,6 +78,7 @@ impl Options {
             breached_passwords: self.breached_passwords.or(other.breached_passwords),
             private_providers: self.private_providers.or(other.private_providers),
             sts_endpoint: self.sts_endpoint.or(other.sts_endpoint),
+            rates: self.rates.or(other.rates),
             require_pkce: self.require_pkce.or(other.require_pkce),
             demo: self.demo.or(other.demo),
             srp: self.srp.or(other.srp),

@@ -1,8 +1,10 @@
 //! Options from their sources to their values.
 
+use std::num::NonZeroU32;
 use std::path::Path;
 
 use clap::Parser;
+use userpool_http::rates::{Category, Rates};
 
 use super::*;
 use crate::failure::Failure;
@@ -50,6 +52,22 @@ fn codes_go_to_a_file_only_on_loopback_or_when_asked_for() {
     assert_eq!(resolve(&mailed).unwrap().messages, None);
     let asked = resolve(&["--listen", "0.0.0.0:80", "--messages", "m"]).unwrap();
     assert_eq!(asked.messages.unwrap(), Path::new("m"));
+}
+
+#[test]
+fn rates_are_the_services_own_or_said_one_by_one() {
+    let rates = |text: &str| resolve(&["--rates", text]).map(|resolved| resolved.rates);
+    let rate = |rate| NonZeroU32::new(rate).unwrap();
+    assert_eq!(resolve(&[]).unwrap().rates, None);
+    let mixed = Rates::service().per_address(rate(50)).per_user(rate(5));
+    assert_eq!(rates("service, address=50,user=5").unwrap(), Some(mixed));
+    let said = Rates::new()
+        .category(Category::UserCreation, rate(2))
+        .per_client(rate(3));
+    assert_eq!(rates("UserCreation=2,client=3").unwrap(), Some(said));
+    for wrong in ["", "UserCreation", "user=0", "user=x", "UserCreating=3"] {
+        assert!(rates(wrong).is_err(), "{wrong}");
+    }
 }
 
 #[test]

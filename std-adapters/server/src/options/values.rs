@@ -1,11 +1,13 @@
 //! Values of options that are more than text.
 
 use std::fmt;
+use std::num::NonZeroU32;
 
 use clap::ValueEnum;
 use serde::Deserialize;
 use userpool::PkceDemand;
 use userpool_crypto::secret::SecretText;
+use userpool_http::rates::{Category, Rates};
 
 use crate::failure::Failure;
 
@@ -98,4 +100,40 @@ impl StoreKind {
             ))),
         }
     }
+}
+
+/// Rates, as they are written.
+///
+/// # Errors
+/// Says what is no rate.
+pub(super) fn rates(text: &str) -> Result<Rates, Failure> {
+    let mut rates = Rates::new();
+    for part in text.split(',').map(str::trim) {
+        if part == "service" {
+            rates = Rates::service();
+            continue;
+        }
+        let named = part.split_once('=');
+        let named = named.and_then(|(name, rate)| Some((name, rate.parse::<NonZeroU32>().ok()?)));
+        let Some((name, rate)) = named else {
+            let text = format!(
+                "rates: `{part}` is neither `service` nor NAME=REQUESTS, of at least 1 a second"
+            );
+            return Err(Failure::new(text));
+        };
+        rates = match (name, Category::named(name)) {
+            ("address", _) => rates.per_address(rate),
+            ("client", _) => rates.per_client(rate),
+            ("user", _) => rates.per_user(rate),
+            (_, Some(category)) => rates.category(category, rate),
+            (_, None) => {
+                let known: Vec<&str> = Category::all().map(Category::name).collect();
+                return Err(Failure::new(format!(
+                    "rates: `{name}` is neither address, client, user nor a category: {}",
+                    known.join(", ")
+                )));
+            }
+        };
+    }
+    Ok(rates)
 }
