@@ -18,8 +18,8 @@ use userpool::{
 use userpool_core::model::keys;
 use userpool_crypto::{base32, digest::sha256, totp};
 use userpool_ports::{
-    Batch, BreachedPasswords, Clock, Courier, Entropy, Entry, Fetch, Hooks, Key, Outcome,
-    PageRequest, Storage, StoreFault, Timestamp, memory::MemoryStore,
+    Batch, BreachedPasswords, Clock, Courier, Entropy, Entry, Fetch, Hooks, Key, LogDelivery,
+    Outcome, PageRequest, Storage, StoreFault, Timestamp, memory::MemoryStore,
 };
 
 use userpool_wire::OperationSpec;
@@ -426,6 +426,16 @@ impl Scene {
     /// From now on these passwords are known from a breach.
     pub fn breach(&mut self, breached: impl BreachedPasswords + Send + Sync + 'static) {
         self.surrounded(|builder| builder.breached_passwords(breached));
+    }
+
+    /// From now on the logs of pools go there.
+    pub fn log(&mut self, logs: impl LogDelivery + Send + Sync + 'static) {
+        self.surrounded(|builder| builder.log_delivery(logs));
+    }
+
+    /// As [`Scene::log`], and no message is delivered.
+    pub fn log_without_couriers(&mut self, logs: impl LogDelivery + Send + Sync + 'static) {
+        self.surrounded(|builder| builder.log_delivery(logs).courier(Undeliverable));
     }
 
     /// From now on these app clients must send challenges with their requests for codes.

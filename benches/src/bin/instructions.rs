@@ -119,6 +119,12 @@ fn clients(world: &mut World, pool: &str) -> String {
     );
     world.call("ListUserPoolClients", &json!({"UserPoolId": pool}));
     machine(world, pool);
+    let in_pool = json!({"UserPoolId": pool});
+    world.call(
+        "SetLogDeliveryConfiguration",
+        &with(&in_pool, json!({"LogConfigurations": []})),
+    );
+    world.call("GetLogDeliveryConfiguration", &in_pool);
     client
 }
 

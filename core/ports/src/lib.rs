@@ -16,6 +16,7 @@ pub mod clock;
 pub mod courier;
 pub mod fetch;
 pub mod hooks;
+pub mod log_delivery;
 pub mod memory;
 pub mod storage;
 
@@ -24,6 +25,7 @@ pub use clock::{Clock, Entropy, Timestamp};
 pub use courier::{Courier, CourierFault, Medium, Message, Purpose};
 pub use fetch::{Fetch, FetchFault, FetchReply, FetchRequest, Reach};
 pub use hooks::{HookAnswer, HookCall, HookFault, Hooks};
+pub use log_delivery::LogDelivery;
 pub use storage::{
     Batch, Change, Entry, Expect, Key, Landed, Outcome, PageRequest, Storage, StoreFault, Version,
     Write,

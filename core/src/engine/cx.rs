@@ -393,11 +393,12 @@ impl<'a> Cx<'a> {
     ///
     /// # Errors
     /// A fault if the sealed copy cannot be opened.
-    pub(crate) fn send_again(&mut self, held: &Held<Outgoing>) -> Run<()> {
+    pub(crate) fn send_again(&mut self, held: &Held<Outgoing>) -> Run<Parcel> {
         let parcel = held.open(self, held.key())?;
         self.update_until(held, &held.tried(self.now), Some(held.until()));
-        self.intent.messages.push((held.key().clone(), parcel));
-        Ok(())
+        let sent = (held.key().clone(), parcel.clone());
+        self.intent.messages.push(sent);
+        Ok(parcel)
     }
 
     /// Lands the writes so far before the run goes on. What follows belongs to a new phase: it reads

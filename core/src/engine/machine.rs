@@ -277,6 +277,21 @@ impl Machine {
                 }
                 self.deliver(queue, handed, then)
             }
+            (
+                Waiting::Deliver {
+                    sending,
+                    queue,
+                    mut handed,
+                    then,
+                },
+                Answered::Fetched(reply),
+            ) => {
+                // Nor is that of an event of a log.
+                if reply.is_ok_and(|reply| (200..300).contains(&reply.status)) {
+                    handed.push(sending);
+                }
+                self.deliver(queue, handed, then)
+            }
             (Waiting::Settling { keys, then }, Answered::Loaded(entries)) => {
                 self.settle_loaded(keys, entries.unwrap_or_default(), then)
             }
@@ -447,6 +462,7 @@ impl Machine {
                 match parcel {
                     Parcel::Message(message) => Step::Deliver(message),
                     Parcel::Event(event) => Step::Ask(event.call),
+                    Parcel::Log(event) => Step::Fetch(event.request()),
                 }
             }
             None => self.settle(handed, then),

@@ -1,10 +1,12 @@
 //! The sealed copy of a message that is on its way.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{format, string::String, vec::Vec};
 use core::time::Duration;
 
 use minicbor::{Decode, Encode};
-use userpool_ports::{HookCall, Key, Medium, Message, Purpose, Timestamp};
+use userpool_ports::{
+    FetchRequest, HookCall, Key, Medium, Message, Purpose, Reach, Timestamp, log_delivery,
+};
 
 use super::{
     cx::Cx,
@@ -23,6 +25,33 @@ pub(crate) enum Parcel {
     Message(Message),
     /// The event of a function that sends in the pool's stead.
     Event(Event),
+    /// An event of a log.
+    Log(LogEvent),
+}
+
+/// An event of a log of a pool.
+#[derive(Clone)]
+pub(crate) struct LogEvent {
+    /// Names it for ever.
+    pub id: [u8; 16],
+    pub pool: String,
+    /// The ARN of where it goes.
+    pub destination: String,
+    /// The event, JSON text.
+    pub text: String,
+}
+
+impl LogEvent {
+    /// How it leaves the engine.
+    pub fn request(self) -> FetchRequest {
+        FetchRequest {
+            method: "POST",
+            url: format!("{}{}", log_delivery::SCHEME, self.destination),
+            headers: Vec::new(),
+            body: self.text.into_bytes(),
+            reach: Reach::Operator,
+        }
+    }
 }
 
 /// The event of a function that sends in a pool's stead.
@@ -45,6 +74,7 @@ impl Parcel {
         match self {
             Self::Message(message) => &message.id,
             Self::Event(event) => &event.id,
+            Self::Log(event) => &event.id,
         }
     }
 
@@ -52,6 +82,7 @@ impl Parcel {
         match self {
             Self::Message(message) => &message.pool,
             Self::Event(event) => &event.pool,
+            Self::Log(event) => &event.pool,
         }
     }
 }
@@ -72,6 +103,9 @@ pub struct Outgoing {
     next_try: Timestamp,
     #[n(4)]
     tries: u8,
+    /// Whether nobody tried to send it when it was written.
+    #[cbor(n(5), default)]
+    was_left: bool,
 }
 
 impl Record for Outgoing {
@@ -100,6 +134,9 @@ struct Letter {
     body: String,
     #[n(8)]
     function: Option<String>,
+    /// Whether it is an event of a log: then there are the destination and, as the body, the event.
+    #[cbor(n(9), default)]
+    is_log: bool,
 }
 
 impl Letter {
@@ -118,6 +155,14 @@ impl Letter {
                 subject: message.subject.clone(),
                 body: message.body.clone(),
                 function: None,
+                is_log: false,
+            },
+            Parcel::Log(event) => Self {
+                id: event.id,
+                destination: event.destination.clone(),
+                body: event.text.clone(),
+                is_log: true,
+                ..Self::default()
             },
             Parcel::Event(event) => Self {
                 id: event.id,
@@ -139,6 +184,14 @@ impl Letter {
                     function,
                     event: self.body,
                 },
+            });
+        }
+        if self.is_log {
+            return Parcel::Log(LogEvent {
+                id: self.id,
+                pool: pool.into(),
+                destination: self.destination,
+                text: self.body,
             });
         }
         Parcel::Message(Message {
@@ -186,6 +239,7 @@ pub(crate) fn outgoing(cx: &mut Cx<'_>, parcel: &Parcel, until: Timestamp) -> Ru
             until,
             next_try: cx.now().after(pause(0)),
             tries: 0,
+            was_left: false,
         },
     ))
 }
@@ -200,6 +254,7 @@ impl Outgoing {
     pub(crate) fn at_once(self, now: Timestamp) -> Self {
         Self {
             next_try: now,
+            was_left: true,
             ..self
         }
     }
@@ -207,6 +262,11 @@ impl Outgoing {
     /// Whether it is time for another try.
     pub(crate) fn is_due(&self, now: Timestamp) -> bool {
         self.next_try <= now
+    }
+
+    /// Whether it was not taken when it was tried, or whoever tried it died.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.tries > 0 || !self.was_left
     }
 
     /// When the message ends.

@@ -287,6 +287,7 @@ mod tests {
                 domains: Domains::default(),
                 devices: None,
                 message_key: None,
+                logs: Vec::new(),
                 factors: FactorRules {
                     sms: has.contains(&Factor::Sms),
                     software_token: has.contains(&Factor::SoftwareToken),

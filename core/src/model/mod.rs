@@ -21,6 +21,7 @@ pub mod identity_provider;
 pub mod import_job;
 pub mod job;
 pub mod keys;
+pub mod logs;
 pub mod names;
 pub mod page_session;
 pub mod pages;

@@ -5,7 +5,7 @@ use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use minicbor::{Decode, Encode};
 use userpool_ports::Timestamp;
 
-use super::{schema::AttributeRule, stamp};
+use super::{logs::LogRule, schema::AttributeRule, stamp};
 use crate::engine::Record;
 
 /// A user pool.
@@ -121,6 +121,9 @@ pub struct PoolRules {
     /// The key that codes for custom senders are encrypted under.
     #[n(26)]
     pub message_key: Option<String>,
+    /// What is logged, and where to.
+    #[cbor(n(27), default)]
+    pub logs: Vec<LogRule>,
 }
 
 /// The domains of a pool.

@@ -9,7 +9,7 @@ use std::{
 use userpool_core::engine::{Answered, Done, Failure, Machine, Output, Step, Work, WorkFault};
 use userpool_ports::{
     BreachedPasswords, Courier, Fetch, FetchFault, FetchReply, FetchRequest, HookAnswer, HookCall,
-    HookFault, Hooks, Storage, StoreFault, breached,
+    HookFault, Hooks, LogDelivery, Storage, StoreFault, breached, log_delivery,
 };
 
 use crate::work::Workers;
@@ -25,6 +25,7 @@ pub(crate) struct World {
     pub hooks: Option<Arc<dyn Hooks + Send + Sync>>,
     pub fetch: Option<Arc<dyn Fetch + Send + Sync>>,
     pub breached: Option<Arc<dyn BreachedPasswords + Send + Sync>>,
+    pub logs: Option<Arc<dyn LogDelivery + Send + Sync>>,
 }
 
 /// Drives a request to its end in this thread.
@@ -81,6 +82,16 @@ pub(crate) fn exchange(world: &World, request: &FetchRequest) -> Result<FetchRep
         return Ok(FetchReply {
             status: 200,
             body: range.into_bytes(),
+        });
+    }
+    if let Some(destination) = request.url.strip_prefix(log_delivery::SCHEME) {
+        let untaken = || FetchFault("this host takes no logs".into());
+        let event = String::from_utf8_lossy(&request.body);
+        let logs = world.logs.as_ref().ok_or_else(untaken)?;
+        logs.deliver(destination, &event)?;
+        return Ok(FetchReply {
+            status: 200,
+            body: Vec::new(),
         });
     }
     let unserved = || FetchFault("this host makes no outbound exchanges".into());

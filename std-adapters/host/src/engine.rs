@@ -14,7 +14,9 @@ use userpool_core::{
     },
 };
 use userpool_crypto::{sealed::RootKeys, secret::SecretBytes};
-use userpool_ports::{BreachedPasswords, Clock, Courier, Entropy, Fetch, Hooks, Storage};
+use userpool_ports::{
+    BreachedPasswords, Clock, Courier, Entropy, Fetch, Hooks, LogDelivery, Storage,
+};
 use userpool_wire::{Auth, OperationSpec};
 
 #[cfg(feature = "tokio")]
@@ -146,6 +148,7 @@ pub struct Builder {
     hooks: Option<Arc<dyn Hooks + Send + Sync>>,
     fetch: Option<Arc<dyn Fetch + Send + Sync>>,
     breached: Option<Arc<dyn BreachedPasswords + Send + Sync>>,
+    logs: Option<Arc<dyn LogDelivery + Send + Sync>>,
     message_keys: MessageKeys,
     arithmetic: Option<Arc<dyn Arithmetic>>,
     pkce: PkceDemand,
@@ -212,6 +215,13 @@ impl Builder {
         breached: impl BreachedPasswords + Send + Sync + 'static,
     ) -> Self {
         self.breached = Some(Arc::new(breached));
+        self
+    }
+
+    /// Takes the events that pools log (`SetLogDeliveryConfiguration`); without, they wait a day and are gone.
+    #[must_use]
+    pub fn log_delivery(mut self, logs: impl LogDelivery + Send + Sync + 'static) -> Self {
+        self.logs = Some(Arc::new(logs));
         self
     }
 
@@ -291,6 +301,7 @@ impl Builder {
             hooks: self.hooks,
             fetch: self.fetch,
             breached: self.breached,
+            logs: self.logs,
         };
         let shared = Shared {
             environment,
@@ -351,6 +362,7 @@ impl Engine {
             hooks: None,
             fetch: None,
             breached: None,
+            logs: None,
             message_keys: MessageKeys::default(),
             arithmetic: None,
             pkce: PkceDemand::Nobody,

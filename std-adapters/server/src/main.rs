@@ -9,6 +9,7 @@ mod folder;
 mod greeting;
 mod health;
 mod lambda;
+mod log_delivery;
 mod logging;
 mod login_providers;
 mod message_keys;

@@ -19,6 +19,7 @@ use crate::failure::Failure;
 use crate::folder::DataFolder;
 use crate::health::Readiness;
 use crate::lambda::Lambda;
+use crate::log_delivery::Logs;
 use crate::messages::{Couriers, MessageFile};
 use crate::metrics::Metrics;
 use crate::options::{Resolved, StoreKind};
@@ -212,6 +213,10 @@ fn engine(settings: &Resolved, folder: &DataFolder, base_url: String) -> Result<
         own,
         providers: Providers::new(settings.private_providers),
     });
+    let builder = match &settings.log_delivery {
+        Some(place) => builder.log_delivery(Logs::open(place)?),
+        None => builder,
+    };
     let builder = match &settings.breached_passwords {
         Some(source) => builder.breached_passwords(Breached::open(source)?),
         None => builder,

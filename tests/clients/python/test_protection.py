@@ -1,6 +1,9 @@
 """Threat protection, as boto3 configures it and sees what it saw."""
 
+import json
+import os
 import time
+from pathlib import Path
 
 import pytest
 
@@ -166,3 +169,31 @@ def test_a_pool_without_the_add_on_says_so(pool, idp):
         idp.set_risk_configuration(UserPoolId=pool.id)
     with refused(NOT_ENABLED):
         idp.describe_risk_configuration(UserPoolId=pool.id)
+
+
+def test_what_is_seen_is_logged_where_the_pool_says(protected, make_pool, idp):
+    bucket = unique("sign-ins")
+    log = {
+        "LogLevel": "INFO",
+        "EventSource": "userAuthEvents",
+        "S3Configuration": {"BucketArn": f"arn:aws:s3:::{bucket}"},
+    }
+    named = {"UserPoolId": protected.id}
+    assert idp.get_log_delivery_configuration(**named)["LogDeliveryConfiguration"]["LogConfigurations"] == []
+    idp.set_log_delivery_configuration(**named, LogConfigurations=[log])
+    told = idp.get_log_delivery_configuration(**named)["LogDeliveryConfiguration"]
+    assert told == {**named, "LogConfigurations": [log]}
+    app, name = protected.app(), protected.confirmed_user(PASSWORD)
+    app.sign_in(name, PASSWORD)
+    file = Path(os.environ["USERPOOL_LOGS"]) / f"{bucket}.jsonl"
+    for _ in range(200):
+        if file.exists():
+            break
+        time.sleep(0.05)
+    event = json.loads(file.read_text().splitlines()[0])
+    assert event["logSourceId"] == {"userPoolId": protected.id}
+    assert event["message"]["eventType"] == "SignIn"
+    assert event["message"]["eventResponse"] == "Pass"
+    assert event["message"]["userSub"] == protected.attributes_of(name)["sub"]
+    with refused("FeatureUnavailableInTierException"):
+        idp.set_log_delivery_configuration(UserPoolId=make_pool().id, LogConfigurations=[log])

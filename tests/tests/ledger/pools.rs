@@ -1,6 +1,6 @@
 //! Pools, their schema and their tags.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use userpool_tests::{import, ledger::Row, scene::Scene};
 
 /// The rows of this chapter.
@@ -12,6 +12,8 @@ pub fn rows() -> Vec<Row> {
         in_pool(update_user_pool()),
         in_pool(delete_user_pool()),
         in_pool(add_custom_attributes()),
+        in_pool(set_log_delivery_configuration()),
+        in_pool(Row::reading("GetLogDeliveryConfiguration", named)),
         by_arn(tag_resource()),
         by_arn(untag_resource()),
         by_arn(list_tags_for_resource()),
@@ -221,4 +223,37 @@ fn untag_resource() -> Row {
 
 fn list_tags_for_resource() -> Row {
     Row::reading("ListTagsForResource", arn)
+}
+
+/// A pool, named by its id.
+fn named() -> Scene {
+    let mut scene = Scene::with_pool();
+    scene.body = json!({"UserPoolId": scene.pool});
+    scene
+}
+
+/// One log of this source and level.
+fn logs(source: &str, level: &str) -> Value {
+    let arn = "arn:aws:logs:us-east-1:000000000000:log-group:pool";
+    json!([{"LogLevel": level, "EventSource": source,
+        "CloudWatchLogsConfiguration": {"LogGroupArn": arn}}])
+}
+
+fn set_log_delivery_configuration() -> Row {
+    let scene = || {
+        let mut scene = named();
+        scene.set("LogConfigurations", logs("userNotification", "ERROR"));
+        scene
+    };
+    Row::new("SetLogDeliveryConfiguration", scene)
+        .refuses(
+            "FeatureUnavailableInTier",
+            "EventSource userAuthEvents needs the tier PLUS.",
+            |scene| scene.set("LogConfigurations", logs("userAuthEvents", "INFO")),
+        )
+        .refuses(
+            "InvalidParameter",
+            "The LogLevel of userNotification is ERROR.",
+            |scene| scene.set("LogConfigurations", logs("userNotification", "INFO")),
+        )
 }

@@ -4,6 +4,7 @@ mod breached;
 mod demanded;
 mod events;
 mod feedback;
+mod logs;
 mod notices;
 mod takeover;
 

@@ -1,8 +1,12 @@
 //! Sending again what a courier did not take.
 
 use crate::{
-    engine::{Cx, Held, Run, outbox::Outgoing},
+    engine::{
+        Cx, Held, Run,
+        outbox::{Outgoing, Parcel},
+    },
     model::keys,
+    ops::logs,
 };
 
 /// How many messages are looked at in one read.
@@ -22,7 +26,11 @@ pub(super) fn resend_one(cx: &mut Cx<'_>) -> Run<bool> {
     for _ in 0..READS {
         let (messages, more) = cx.page::<Outgoing>(&keys::outbox(), after.as_ref(), SEEN)?;
         if let Some(message) = due(cx, &messages) {
-            cx.send_again(message)?;
+            let parcel = cx.send_again(message)?;
+            if let (true, Parcel::Message(message)) = (message.has_failed(), parcel) {
+                let medium = message.medium.as_str();
+                logs::undelivered(cx, &message.pool, medium, &message.user)?;
+            }
             return Ok(true);
         }
         // At the end of the list the search goes on at its beginning.

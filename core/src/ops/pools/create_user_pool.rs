@@ -1,6 +1,6 @@
 //! CreateUserPool.
 
-use alloc::{format, string::String};
+use alloc::{format, string::String, vec::Vec};
 
 use userpool_wire::idp::{
     AliasAttributeType, CreateUserPoolRequest, CreateUserPoolResponse, UserPoolType,
@@ -72,6 +72,7 @@ pub(crate) fn make_user_pool(
         factors: mfa_config::following(&settings, FactorRules::default()),
         sessions: SessionRules::default(),
         domains: Domains::default(),
+        logs: Vec::new(),
     };
     let pool = description::keep(id, cx.now(), cx.now(), schema, apart, settings)?;
 

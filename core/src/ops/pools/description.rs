@@ -19,6 +19,7 @@ use super::{invalid, rules, schema};
 use crate::{
     engine::{Fault, Refusal, Run, record::encode},
     model::{
+        logs::LogRule,
         pool::{Domains, FactorRules, Pool, SessionRules},
         schema::AttributeRule,
     },
@@ -29,6 +30,7 @@ pub(super) struct Apart {
     pub factors: FactorRules,
     pub sessions: SessionRules,
     pub domains: Domains,
+    pub logs: Vec<LogRule>,
 }
 
 impl Apart {
@@ -38,6 +40,7 @@ impl Apart {
             factors: pool.rules.factors.clone(),
             sessions: pool.rules.sessions,
             domains: pool.rules.domains.clone(),
+            logs: pool.rules.logs.clone(),
         }
     }
 }

@@ -67,6 +67,17 @@ pub(crate) fn check_above_lite(pool: &Pool, setting: &str) -> Run<()> {
     Ok(())
 }
 
+/// Checks that a pool is of the tier that has threat protection.
+///
+/// # Errors
+/// `FeatureUnavailableInTierException`.
+pub(crate) fn check_plus(pool: &Pool, setting: &str) -> Run<()> {
+    if description::settings(pool)?.user_pool_tier == Some(UserPoolTierType::Plus) {
+        return Ok(());
+    }
+    Err(beyond_tier(format!("{setting} needs the tier PLUS.")).into())
+}
+
 /// A pool's names for its levels of authentication, by `Level1` to `Level4`.
 ///
 /// # Errors

@@ -65,6 +65,7 @@ pub(super) fn of(settings: &UserPoolType, schema: Vec<AttributeRule>, apart: Apa
         factors: apart.factors,
         sessions: apart.sessions,
         domains: apart.domains,
+        logs: apart.logs,
         protection: protection(settings),
         messages: messages(settings),
         triggers: settings

@@ -23,6 +23,7 @@ use crate::{
         user::{Head, Profile},
     },
     ops::{
+        logs,
         origin::Origin,
         parties::Party,
         sign_in::{
@@ -272,6 +273,7 @@ impl Watch {
             let activity = seen.activity.as_deref().cloned().unwrap_or_default();
             let event = seen.event.clone();
             let place = event.place();
+            logs::auth_event(cx, party, Some(&head.sub), &event)?;
             let next = activity.with(event, cx.now()).at(place);
             keep(cx, party, &head.sub, seen.activity.as_ref(), &next);
             Ok(())
@@ -295,6 +297,7 @@ impl Watch {
         cx.once(|cx| {
             let mut event = seen.event.clone();
             change(&mut event);
+            logs::auth_event(cx, party, Some(&head.sub), &event)?;
             let activity = seen.activity.as_deref().cloned().unwrap_or_default();
             let next = activity.with(event, cx.now());
             keep(cx, party, &head.sub, seen.activity.as_ref(), &next);
@@ -499,7 +502,10 @@ fn follow(
         let Some(noted) = activity.event(&id) else {
             return Ok(());
         };
-        if let Some(place) = change(Place::new(here.device, here.address), noted) {
+        let familiar = change(Place::new(here.device, here.address), noted);
+        let noted = noted.clone();
+        logs::auth_event(cx, party, Some(&head.sub), &noted)?;
+        if let Some(place) = familiar {
             activity = activity.at(place);
         }
         keep(cx, party, &head.sub, held.as_ref(), &activity);
@@ -520,7 +526,12 @@ fn note(cx: &mut Cx<'_>, party: &Party, whose: Whose<'_>, event: AuthEvent) -> R
         Whose::User(sub) => (sub, KEPT),
         Whose::Nobody(sub) => (sub, NOBODY),
     };
+    let user = match whose {
+        Whose::User(sub) => Some(sub),
+        Whose::Nobody(_) => None,
+    };
     cx.once(|cx| {
+        logs::auth_event(cx, party, user, &event)?;
         let key = keys::activity(&party.pool.id, sub);
         let held = cx.get::<Activity>(&key)?;
         let activity = held.as_deref().cloned().unwrap_or_default();

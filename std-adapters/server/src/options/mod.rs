@@ -256,6 +256,16 @@ pub(crate) struct Options {
     )]
     pub breached_passwords: Option<String>,
 
+    /// Where the logs go that pools configure (SetLogDeliveryConfiguration): a folder, with a file for each destination
+    /// and an event a line, or the URL of a service that each event is posted to [default: nowhere]
+    #[arg(
+        long,
+        global = true,
+        env = "USERPOOL_LOG_DELIVERY",
+        value_name = "FOLDER|URL"
+    )]
+    pub log_delivery: Option<String>,
+
     /// Whether identity providers may be at private addresses, other ports and plain HTTP, as when you develop: whoever
     /// administers a pool can then have the server ask anything in its network [default: false]
     #[arg(

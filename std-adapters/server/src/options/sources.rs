@@ -76,6 +76,7 @@ impl Options {
             kms_secret_access_key: self.kms_secret_access_key.or(other.kms_secret_access_key),
             kms_session_token: self.kms_session_token.or(other.kms_session_token),
             breached_passwords: self.breached_passwords.or(other.breached_passwords),
+            log_delivery: self.log_delivery.or(other.log_delivery),
             private_providers: self.private_providers.or(other.private_providers),
             sts_endpoint: self.sts_endpoint.or(other.sts_endpoint),
             rates: self.rates.or(other.rates),

@@ -461,6 +461,7 @@ fn a_pool(id: &str, now: Timestamp) -> Pool {
             domains: Domains::default(),
             devices: None,
             message_key: None,
+            logs: Vec::new(),
         },
         description: "{\"UserPool\":{}}".into(),
     }
