@@ -2,15 +2,19 @@
 //!
 //! ## Machine: the state of an import
 //!
-//! | state | the file came | StartUserImportJob | a day passes | the first step | a step | the last step | too many rows failed | StopUserImportJob |
-//! |---|---|---|---|---|---|---|---|---|
-//! | Created | Created | Pending, where there is a file | Expired | - | - | - | - | - |
-//! | Pending | - | - | - | InProgress; Failed without the columns of the pool | - | - | - | Stopping |
-//! | InProgress | - | - | - | - | InProgress | Succeeded | Failed | Stopping |
-//! | Stopping | - | - | - | Stopped | Stopped | Stopped | - | - |
-//! | Expired, Stopped, Failed, Succeeded | - | - | - | - | - | - | - | - |
+//! | state | StartUserImportJob | StopUserImportJob | a day | the next row | the end of the file | a row with other columns than the pool's |
+//! |---|---|---|---|---|---|---|
+//! | Created | Pending | - | Expired | - | - | - |
+//! | Pending | - | Stopping | - | InProgress | - | Failed |
+//! | InProgress | - | Stopping | - | InProgress | Succeeded | InProgress |
+//! | Stopping | - | - | - | Stopped | Stopped | Stopped |
+//! | Stopped | - | - | - | - | - | - |
+//! | Failed | - | - | - | - | - | - |
+//! | Succeeded | - | - | - | - | - | - |
+//! | Expired | - | - | - | - | - | - |
 //!
-//! What is marked `-` is refused, or does not happen.
+//! What is marked `-` is refused, or does not happen. The first row names the columns; ten thousand rows that made no user
+//! end an import as Failed, too.
 
 use alloc::{string::String, vec::Vec};
 use core::time::Duration;

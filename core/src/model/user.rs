@@ -14,7 +14,7 @@
 //! | RESET_REQUIRED | - | - | - | - | CONFIRMED | FORCE_CHANGE_PASSWORD | - | CONFIRMED | - | nobody |
 //!
 //! What is marked `-` is refused. A status `EXTERNAL_PROVIDER` comes with federation, and is left by a permanent
-//! password.
+//! password. An import makes users that are RESET_REQUIRED, or CONFIRMED where they may do without a password.
 
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
 

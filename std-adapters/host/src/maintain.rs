@@ -11,7 +11,7 @@ use crate::engine::Engine;
 /// The most ended entries that one round removes.
 const SWEEP: usize = 1_000;
 /// The most steps of jobs in one round.
-const STEPS: usize = 16;
+const STEPS: usize = 4;
 
 impl Engine {
     /// Proves that the root keys are those of the store; a store that was never used is bound to them.

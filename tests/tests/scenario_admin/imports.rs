@@ -212,7 +212,7 @@ fn an_import_goes_on_row_by_row_and_shows_how_far_it_is() {
     let job = described(&scene, &start);
     assert_eq!(
         (&job["Status"], &job["ImportedUsers"]),
-        (&json!("InProgress"), &json!(15))
+        (&json!("InProgress"), &json!(3))
     );
     for (operation, more) in [
         ("UpdateUserPool", json!({})),

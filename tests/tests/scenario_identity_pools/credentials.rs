@@ -210,6 +210,11 @@ fn a_token_for_others_names_pool_identity_and_provider() {
         serde_json::from_slice::<Value>(&bytes).unwrap()["kid"].clone()
     };
     assert!(keys.contains(kid.as_str().unwrap()), "{keys}");
+    assert_eq!(
+        keys.matches("kid").count(),
+        1,
+        "one pair, for one kind of token"
+    );
 }
 
 #[test]

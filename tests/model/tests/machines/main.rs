@@ -8,6 +8,7 @@ mod code;
 mod device;
 mod family;
 mod first_factor;
+mod import;
 mod lockout;
 mod status;
 mod story;
@@ -25,7 +26,7 @@ struct Machine {
     walk: fn(state: &str, event: &str) -> Option<String>,
 }
 
-const MACHINES: [Machine; 7] = [
+const MACHINES: [Machine; 8] = [
     Machine {
         name: "the status of a user",
         docs: include_str!("../../../../core/src/model/user.rs"),
@@ -60,6 +61,11 @@ const MACHINES: [Machine; 7] = [
         name: "a device",
         docs: include_str!("../../../../core/src/model/device.rs"),
         walk: device::walk,
+    },
+    Machine {
+        name: "the state of an import",
+        docs: include_str!("../../../../core/src/model/import_job.rs"),
+        walk: import::walk,
     },
 ];
 
@@ -126,6 +132,11 @@ fn the_first_factors_and_devices_follow_each_other_as_their_table_says() {
 #[test]
 fn a_device_is_known_and_forgotten_as_its_table_says() {
     walk("a device");
+}
+
+#[test]
+fn an_import_goes_from_state_to_state_as_its_table_says() {
+    walk("the state of an import");
 }
 
 #[test]
