@@ -5,8 +5,8 @@
 use alloc::borrow::ToOwned;
 
 use userpool_wire::idp::{
-    GetProvisionedLimitRequest, GetProvisionedLimitResponse, LimitDefinitionType, LimitType,
-    UpdateProvisionedLimitRequest, UpdateProvisionedLimitResponse,
+    GetProvisionedLimitRequest, GetProvisionedLimitResponse, LimitClass, LimitDefinitionType,
+    LimitType, UpdateProvisionedLimitRequest, UpdateProvisionedLimitResponse,
 };
 
 use crate::{
@@ -92,6 +92,8 @@ pub(crate) fn update_provisioned_limit(
 
 /// The category of a definition, and what everybody has of it.
 fn category(given: &LimitDefinitionType) -> Result<(&'static str, u32), Refusal> {
+    // There is no other class.
+    let LimitClass::ApiCategory = given.limit_class;
     let named = given.attributes.get(CATEGORY);
     let known = FREE
         .iter()
