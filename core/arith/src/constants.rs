@@ -1,7 +1,8 @@
 //! What is known of the group before anything runs.
 //!
 //! Two files hold it, one for each `R`, made and compared by the tests: rows of 49 words, little-endian; first `-1/n`
-//! modulo `R`, then `R^2` modulo `n`, then the products that the combs choose from, each times `R` modulo `n`.
+//! modulo `R`, then `R^2` modulo `n`, then three powers of the generator and the products that the combs choose from, each
+//! times `R` modulo `n`.
 
 /// How many teeth the comb has: so many bits of an exponent choose one product.
 pub const TEETH: usize = 6;
@@ -12,8 +13,10 @@ pub const COMB: usize = 1 << TEETH;
 /// How many combs there are for wide limbs, each for so many of the columns: 24 KiB each, for 11 squarings fewer the
 /// second, and 33 fewer all four.
 pub const WIDE_COMBS: usize = 4;
-/// How many combs there are for narrow limbs, where memory is short. Without any, powers go by doubling.
+/// How many combs there are for narrow limbs, where memory is short. Without any, powers go by [`STEPS`].
 pub const NARROW_COMBS: usize = if cfg!(feature = "small") { 0 } else { 1 };
+/// How many powers of the generator are kept beside the combs, `2^64` apart in their exponents.
+pub const STEPS: usize = 3;
 /// How many words an integer modulo the prime has.
 pub const WORDS: usize = 48;
 
@@ -24,9 +27,9 @@ const ROW: usize = WORDS + 1;
 pub const PRIME: [u8; 384] = *include_bytes!("rfc3526_group15.bin");
 
 /// For `R = 2^3120`.
-pub const WIDE: &[u8; (2 + WIDE_COMBS * COMB) * ROW * 8] = include_bytes!("group_wide.bin");
+pub const WIDE: &[u8; (2 + STEPS + WIDE_COMBS * COMB) * ROW * 8] = include_bytes!("group_wide.bin");
 /// For `R = 2^3136`.
-pub const NARROW: &[u8; (2 + COMB) * ROW * 8] = include_bytes!("group_narrow.bin");
+pub const NARROW: &[u8; (2 + STEPS + COMB) * ROW * 8] = include_bytes!("group_narrow.bin");
 
 /// The products that a comb chooses from, each in words, the lowest first.
 pub type Comb = [[u64; WORDS]; COMB];
@@ -42,10 +45,22 @@ pub const fn combs<const COMBS: usize>(file: &[u8]) -> [Comb; COMBS] {
     let mut at = 0;
     while at < COMBS * COMB * WORDS {
         let (row, place) = (at / WORDS, at % WORDS);
-        tables[row / COMB][row % COMB][place] = word(file, (2 + row) * ROW + place);
+        tables[row / COMB][row % COMB][place] = word(file, (2 + STEPS + row) * ROW + place);
         at += 1;
     }
     tables
+}
+
+/// The generator to the powers `2^64`, `2^128` and `2^192`, big-endian.
+pub const fn steps(file: &[u8]) -> [[u8; 384]; STEPS] {
+    let mut steps = [[0; 384]; STEPS];
+    let mut at = 0;
+    while at < STEPS * 384 {
+        let (row, place) = (at / 384, at % 384);
+        steps[row][383 - place] = file[(2 + row) * ROW * 8 + place];
+        at += 1;
+    }
+    steps
 }
 
 /// `-1/n` modulo `R` in limbs of so many bits.

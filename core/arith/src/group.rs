@@ -6,10 +6,10 @@ use zeroize::Zeroize;
 
 use crate::{
     bytes,
-    constants::{Comb, PRIME, STRIDE, TEETH, WORDS, columns},
-    montgomery::{Room, equal, window},
+    constants::{Comb, PRIME, STEPS, STRIDE, TEETH, WORDS, columns},
+    montgomery::{Room, equal, select, window},
     poly::Poly,
-    shape::{Backend, Native},
+    shape::{Backend, Native, Shapes},
     word::Word,
 };
 
@@ -47,7 +47,7 @@ impl<B: Backend> Element<B> {
     pub fn generator_power(exponent: &[u8; 32]) -> Self {
         let combs = B::combs();
         let Some(first) = combs.first() else {
-            return Self::power_of_two(exponent);
+            return Self::generator_power_by_steps(exponent);
         };
         let mut room = Room::new();
         let columns = columns(combs.len());
@@ -69,17 +69,35 @@ impl<B: Backend> Element<B> {
         Self(power)
     }
 
-    /// The power of the generator without a table: the generator is 2, and doubling costs next to nothing.
-    pub(crate) fn power_of_two(exponent: &[u8; 32]) -> Self {
+    /// The power of the generator without a table: a comb of four rows of 64 bits, whose products are made of three
+    /// powers. The fourth is the generator itself: it is 2, and doubling costs next to nothing.
+    pub fn generator_power_by_steps(exponent: &[u8; 32]) -> Self {
         let mut room = Room::new();
-        let mut power = B::group().one(&mut room);
-        for at in (0..256).rev() {
-            B::sqr(&mut power, &mut room);
+        let steps = B::steps().each_ref().map(|step| bytes::read(step));
+        let mut products = [B::group().one(&mut room); 1 << STEPS];
+        for at in 1..products.len() {
+            let highest = at.ilog2() as usize;
+            let [mut product] = steps[highest];
+            if !at.is_power_of_two() {
+                B::mul(&mut product, &products[at - (1 << highest)], &mut room);
+            }
+            products[at] = product;
+        }
+        let mut power = products[0];
+        for at in (0..64).rev() {
+            let chosen = column::<{ 1 + STEPS }>(exponent, at, 64);
+            let mut factor = select(&products, chosen >> 1);
+            if at == 63 {
+                power = factor;
+            } else {
+                B::sqr(&mut power, &mut room);
+                B::mul(&mut power, &factor, &mut room);
+            }
             // Below 4 n, where factors may be up to 16 n.
-            let mut same = power;
-            power.add_masked(&same, equal(window(exponent, at, 1), 1));
+            factor = power;
+            power.add_masked(&factor, equal(chosen & 1, 1));
             power.carry_limbs(<B::Group as Poly>::Word::ZERO_LIMB);
-            same.zeroize();
+            factor.zeroize();
         }
         Self(power)
     }
@@ -255,14 +273,8 @@ impl<B: Backend> fmt::Debug for Powers<B> {
 
 /// Whether an integer, big-endian, is below the prime; constant time.
 pub fn is_reduced(integer: &[u8; BYTES]) -> bool {
-    let borrow = integer
-        .iter()
-        .zip(&MODULUS)
-        .rev()
-        .fold(0_i16, |borrow, (left, right)| {
-            (i16::from(*left) - i16::from(*right) + borrow) >> 8
-        });
-    borrow != 0
+    let [number]: [<Native as Shapes>::Group; 1] = bytes::read(integer);
+    Native::group().is_above(number)
 }
 
 /// The product that a column chooses of its comb. All are read.

@@ -49,6 +49,7 @@
 //! | secret base and exponent of 256 bits | windows of 4 bits; all 16 entries are read for each | 259 squarings, 70 products |
 //! | the generator, secret exponent | four combs of 6 rows with 64 products, all of one read for each column (Lim and Lee, 1994) | 10, 42 |
 //! | the same with [`Narrow`] limbs, where memory is short | one such comb | 42, 42 |
+//! | the same without a comb, where the code itself must be short | four rows of 64 bits, their products made of three powers; the fourth is doubling | 63, 67 |
 //! | secret base, public exponent | sliding windows of 4 bits | 257, 59 |
 //! | the same with three stored powers of the base | four exponents of 64 bits at once (Straus, 1964) | 64, 71 |
 //! | modulo a prime of RSA, secret exponent of 1,024 bits | windows of 5 bits | 1,035, 219 |

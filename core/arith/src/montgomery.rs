@@ -102,6 +102,14 @@ impl<P: Poly> Modulus<P> {
         subtract_once(number, &self.n)
     }
 
+    /// Whether the modulus is above a number; constant time.
+    pub fn is_above(&self, number: P) -> bool {
+        let mut difference = number.minus(&self.n);
+        let borrow = difference.carry_limbs(P::Word::ZERO_LIMB);
+        difference.zeroize();
+        P::Word::to_bits(borrow) != 0
+    }
+
     /// The sum of two numbers below `2 n`, below `2 n`.
     pub fn add(&self, left: &P, right: &P) -> P {
         subtract_once(&left.plus(right), &self.n.plus(&self.n))
@@ -203,7 +211,7 @@ impl<P: Poly> Modulus<P> {
 }
 
 /// The entry at a secret place: all entries are read.
-fn select<P: Poly>(table: &[P], secret: u8) -> P {
+pub fn select<P: Poly>(table: &[P], secret: u8) -> P {
     let mut entry = P::ZERO;
     for (at, candidate) in table.iter().enumerate() {
         entry.add_masked(candidate, equal(at as u8, secret));

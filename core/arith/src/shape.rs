@@ -28,7 +28,10 @@
 
 use crate::{
     block::Block,
-    constants::{Comb, NARROW, NARROW_COMBS, WIDE, WIDE_COMBS, combs, inverse, prime, square},
+    constants::{
+        Comb, NARROW, NARROW_COMBS, STEPS, WIDE, WIDE_COMBS, combs, inverse, prime, square, steps,
+    },
+    group::BYTES,
     montgomery::{Modulus, Room},
     pair::Pair,
     poly::Poly,
@@ -72,6 +75,8 @@ pub(crate) trait Shapes: Copy + core::fmt::Debug + 'static {
     fn group() -> &'static Modulus<Self::Group>;
     /// The products of powers of the generator that the combs choose from.
     fn combs() -> &'static [Comb];
+    /// The generator to the powers `2^64`, `2^128` and `2^192`, as numbers are kept, big-endian.
+    fn steps() -> &'static [[u8; BYTES]; STEPS];
 
     // What costs the time is compiled here, with this crate, as no crate that uses it could ask for less speed.
 
@@ -121,6 +126,11 @@ impl Shapes for Wide {
         &TABLES
     }
 
+    fn steps() -> &'static [[u8; BYTES]; STEPS] {
+        static POWERS: [[u8; BYTES]; STEPS] = steps(WIDE);
+        &POWERS
+    }
+
     compiled_here!();
 }
 
@@ -141,6 +151,11 @@ impl Shapes for Narrow {
     fn combs() -> &'static [Comb] {
         static TABLES: [Comb; NARROW_COMBS] = combs(NARROW);
         &TABLES
+    }
+
+    fn steps() -> &'static [[u8; BYTES]; STEPS] {
+        static POWERS: [[u8; BYTES]; STEPS] = steps(NARROW);
+        &POWERS
     }
 
     compiled_here!();
