@@ -43,7 +43,7 @@ async function compile(source) {
 // Puts parts into the buffer, one behind the other, calls a step with their lengths and takes what it gives.
 // The buffer and the stack are wiped before this returns: strings are encoded in place, so that no other copy is made of them.
 function run(gives, parts, step) {
-	if (!steps) throw new Error('userpool-srp is not loaded yet: await ready()');
+	if (!steps) throw new Error('userpool-srp: await ready() first');
 	let at = 0;
 	try {
 		const lengths = parts.map((part) => {
