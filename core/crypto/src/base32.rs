@@ -3,6 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::lanes::{ONES, from};
+
 /// Bytes in upper-case base32 without padding, without a branch or an index that depends on them.
 ///
 /// ```
@@ -13,10 +15,9 @@ pub fn encode(bytes: &[u8]) -> String {
     for group in bytes.chunks(5) {
         let mut five = [0; 8];
         five[3..3 + group.len()].copy_from_slice(group);
-        let bits = u64::from_be_bytes(five);
-        for at in 0..(group.len() * 8).div_ceil(5) {
-            text.push(letter((bits >> (35 - 5 * at) & 31) as u8));
-        }
+        let letters = written(u64::from_be_bytes(five));
+        let letters = &letters[..(group.len() * 8).div_ceil(5)];
+        text.push_str(core::str::from_utf8(letters).expect("letters are ASCII"));
     }
     text
 }
@@ -46,11 +47,15 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// `A` to `Z` for 0 to 25, `2` to `7` for 26 to 31.
-fn letter(value: u8) -> char {
-    // All ones where the value is above 25.
-    let digit = 25_u8.wrapping_sub(value) >> 7;
-    char::from(b'A' + value - digit * (b'A' + 26 - b'2'))
+/// Eight letters for 40 bits: `A` to `Z` for 0 to 25, `2` to `7` for 26 to 31.
+fn written(bits: u64) -> [u8; 8] {
+    // The bits in halves, quarters and eighths, each at the end of its part.
+    let halves = (bits << 12 & 0x000f_ffff_0000_0000) | (bits & 0x000f_ffff);
+    let quarters = (halves << 6 & 0x03ff_0000_03ff_0000) | (halves & 0x0000_03ff_0000_03ff);
+    let values = (quarters << 3 & (0x1f00 * 0x0001_0001_0001_0001))
+        | (quarters & (0x001f * 0x0001_0001_0001_0001));
+    let digits = from(values, 26) * u64::from(b'A' + 26 - b'2');
+    (values + ONES * u64::from(b'A') - digits).to_be_bytes()
 }
 
 fn value(letter: u8) -> Option<u8> {
@@ -87,9 +92,14 @@ mod tests {
 
     #[test]
     fn every_letter_is_used() {
-        let all: Vec<u8> = (0..32_u8).collect();
-        let text: String = all.iter().map(|value| letter(*value)).collect();
-        assert_eq!(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567");
+        let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+        for place in 0..8 {
+            for (value, letter) in (0_u64..).zip(alphabet) {
+                let mut letters = [b'A'; 8];
+                letters[place] = *letter;
+                assert_eq!(written(value << (35 - 5 * place)), letters);
+            }
+        }
     }
 
     #[test]

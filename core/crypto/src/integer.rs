@@ -6,7 +6,7 @@
 
 use alloc::{string::String, vec, vec::Vec};
 
-use crate::lanes::{HIGH, ONES, between, low};
+use crate::lanes::{HIGH, ONES, between, from, low};
 
 /// The shortest two's complement form of a non-negative integer, called `I(n)` where SRP hashes it.
 ///
@@ -64,10 +64,18 @@ pub fn to_hex(integer: &[u8]) -> String {
 
 /// Bytes in lower-case hexadecimal, two digits each, without a branch or an index that depends on them.
 pub fn hex(bytes: &[u8]) -> String {
-    let mut digits = vec![0; bytes.len() * 2];
-    for (pair, byte) in digits.as_chunks_mut().0.iter_mut().zip(bytes) {
-        *pair = [digit(byte >> 4), digit(byte & 15)];
+    let mut digits = vec![0; bytes.len().div_ceil(4) * 8];
+    let eights = digits.as_chunks_mut::<8>().0;
+    let (fours, end) = bytes.as_chunks::<4>();
+    for (eight, four) in eights.iter_mut().zip(fours) {
+        *eight = written(u32::from_be_bytes(*four));
     }
+    if let Some(eight) = eights.get_mut(fours.len()) {
+        let mut four = [0; 4];
+        four[..end.len()].copy_from_slice(end);
+        *eight = written(u32::from_be_bytes(four));
+    }
+    digits.truncate(bytes.len() * 2);
     String::from_utf8(digits).expect("digits are ASCII")
 }
 
@@ -117,11 +125,16 @@ pub(crate) fn fixed<const N: usize>(integer: &[u8]) -> Option<[u8; N]> {
     Some(bytes)
 }
 
-/// The digit of a value below 16.
-fn digit(value: u8) -> u8 {
-    // A one where the value is above 9.
-    let letter = 9_u8.wrapping_sub(value) >> 7;
-    b'0' + value + letter * (b'a' - b'0' - 10)
+/// The eight digits of a number.
+fn written(number: u32) -> [u8; 8] {
+    // Its halves, bytes and digits, each at the end of its part.
+    let number = u64::from(number);
+    let halves = (number << 16 & 0xffff_0000_0000) | (number & 0xffff);
+    let bytes = (halves << 8 & 0x00ff_0000_00ff_0000) | (halves & 0x0000_00ff_0000_00ff);
+    let values =
+        (bytes << 4 & (0x0f00 * 0x0001_0001_0001_0001)) | (bytes & (0x0f * 0x0001_0001_0001_0001));
+    let letters = from(values, 10) * u64::from(b'a' - b'0' - 10);
+    (values + ONES * u64::from(b'0') + letters).to_be_bytes()
 }
 
 /// The number of eight digits, and whatever is not zero where one is no digit.
@@ -190,6 +203,8 @@ mod tests {
                 assert_eq!(strange == 0, value.is_some(), "{byte}");
                 if let Some(value) = value {
                     assert_eq!(number, value << (28 - 4 * place));
+                    let lower = digits.map(|digit| digit.to_ascii_lowercase());
+                    assert_eq!(written(number), lower);
                 }
             }
         }

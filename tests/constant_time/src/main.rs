@@ -21,12 +21,14 @@ use userpool_arith::rsa::{self, Numbers, PrivateKey};
 use userpool_arith::{Backend, Narrow, Wide};
 use userpool_bench_arithmetic::{RSA_KEY, element};
 use userpool_crypto::digest::{ct_eq, sha256};
+use userpool_crypto::integer::hex;
 use userpool_crypto::secret::{SecretArray, SecretText};
 use userpool_crypto::sigv4;
 use userpool_crypto::srp::{
     ClientPublic, ClientSecret, Scrambler, ServerPublic, VerifierPowers, claim, claim_matches,
     client_key, private_key, server_key, server_key_with, verifier,
 };
+use userpool_crypto::{base32, base64};
 
 fn main() -> ExitCode {
     if !memcheck::is_watching() {
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
     signature::<Narrow>(&mut report, "limbs of 28 bits");
     comparison(&mut report);
     signed_request(&mut report);
+    spelling(&mut report);
     leaks(&mut report);
     println!("{} passed, {} failed", report.passed, report.failed);
     ExitCode::from(u8::from(report.failed > 0))
@@ -89,6 +92,11 @@ fn group<B: Backend>(report: &mut Report, limbs: &str) {
         let mut exponent = secret(b"exponent");
         conceal(&mut exponent);
         look_at(Element::<B>::generator_power(&exponent).to_bytes());
+    });
+    report.keeps(&format!("the same without a comb, {limbs}"), || {
+        let mut exponent = secret(b"exponent");
+        conceal(&mut exponent);
+        look_at(Element::<B>::generator_power_by_steps(&exponent).to_bytes());
     });
     report.keeps(&format!("a power with a public exponent, {limbs}"), || {
         let mut base = element(b"base");
@@ -272,6 +280,34 @@ fn signed_request(report: &mut Report) {
     });
 }
 
+/// Secrets as text: whole blocks, and ends of each length.
+fn spelling(report: &mut Report) {
+    for length in [32, 47, 385] {
+        let mut bytes = vec![0x9D; length];
+        report.keeps(&format!("the texts of {length} bytes"), || {
+            conceal(&mut *bytes);
+            for encode in [base64::encode, base64::encode_url, base32::encode, hex] {
+                look_at_all(&mut encode(&bytes).into_bytes());
+            }
+            reveal(&mut *bytes);
+        });
+        type Decode = fn(&str) -> Option<Vec<u8>>;
+        let texts: [(String, Decode); 2] = [
+            (base64::encode(&bytes), base64::decode),
+            (base64::encode_url(&bytes), base64::decode_url),
+        ];
+        report.keeps(&format!("the bytes of texts of {length} bytes"), || {
+            for (mut text, decode) in texts {
+                // How much padding there is may be known.
+                let whole = text.trim_end_matches('=').len() - 1;
+                conceal(&mut text[..whole]);
+                let mut read = decode(&text).unwrap();
+                look_at_all(&mut read);
+            }
+        });
+    }
+}
+
 /// What must be reported, or else nothing above means anything.
 fn leaks(report: &mut Report) {
     report.leaks("a power that skips the zeros of its exponent", || {
@@ -313,6 +349,11 @@ fn secret(label: &[u8]) -> [u8; 32] {
 
 /// Uses what came out as anyone may, once it is public.
 fn look_at<const N: usize>(mut outcome: [u8; N]) {
-    reveal(&mut outcome);
-    assert!(black_box(&outcome).iter().any(|byte| *byte != 0));
+    look_at_all(&mut outcome);
+}
+
+/// As [`look_at`], of any length.
+fn look_at_all(outcome: &mut [u8]) {
+    reveal(outcome);
+    assert!(black_box(&*outcome).iter().any(|byte| *byte != 0));
 }
