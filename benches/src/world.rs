@@ -191,15 +191,20 @@ impl World {
         self.calls += 1;
     }
 
-    /// A step of the job that waits longest; not counted for anybody.
+    /// Does the jobs that may begin; not counted for anybody.
     ///
     /// # Panics
     /// The engine did not answer with success.
-    pub fn step(&mut self) {
-        let mut machine = self.machine(Caller::default(), userpool_core::ops::jobs::work());
-        self.drive(&marks::UNMARKED, &mut machine)
-            .expect("a step of a job");
-        self.calls += 1;
+    pub fn do_jobs(&mut self) {
+        loop {
+            let mut machine = self.machine(Caller::default(), userpool_core::ops::jobs::work());
+            let output = self.drive(&marks::UNMARKED, &mut machine);
+            self.calls += 1;
+            let output = output.expect("a step of a job");
+            if output.downcast_ref::<bool>() != Some(&true) {
+                return;
+            }
+        }
     }
 
     /// Sends the file of an import, shorter than a part; not counted for anybody.

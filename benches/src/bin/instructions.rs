@@ -56,7 +56,7 @@ fn imported(world: &mut World, pool: &str) {
     world.call("ListUserImportJobs", &with(&of, json!({"MaxResults": 10})));
     world.call("StartUserImportJob", &named);
     world.call("StopUserImportJob", &named);
-    world.step();
+    world.do_jobs();
     let limit = json!({"LimitDefinition": {"LimitClass": "API_CATEGORY",
         "Attributes": {"Category": "UserAuthentication"}}});
     world.call("GetProvisionedLimit", &limit);
