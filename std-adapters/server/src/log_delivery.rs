@@ -9,6 +9,7 @@ use std::time::Duration;
 use userpool::ports::{Fetch, FetchFault, FetchRequest, LogDelivery, Reach};
 
 use crate::failure::Failure;
+use crate::folder::private;
 use crate::outbound::Outbound;
 
 /// How long a service may take.
@@ -49,7 +50,7 @@ impl LogDelivery for Logs {
                     .unwrap_or_else(|poisoned| poisoned.into_inner());
                 let path = folder.join(format!("{}.jsonl", file_name(destination)));
                 let mut options = OpenOptions::new();
-                let file = options.create(true).append(true).open(path);
+                let file = private(options.create(true).append(true)).open(path);
                 let written =
                     file.and_then(|mut file| file.write_all(format!("{event}\n").as_bytes()));
                 written.map_err(|it| FetchFault(it.to_string()))
