@@ -153,8 +153,9 @@ pub(crate) fn merge_developer_identities(
     let pool = find(cx, &req.identity_pool_id)?;
     check_name(&pool, &req.developer_provider_name)?;
     let login = |user: &str| of(&req.developer_provider_name, user);
-    let source = owner(cx, &pool, &login(&req.source_user_identifier))?;
-    let destination = owner(cx, &pool, &login(&req.destination_user_identifier))?;
+    let source = cx.once(|cx| owner(cx, &pool, &login(&req.source_user_identifier)))?;
+    let destination = &req.destination_user_identifier;
+    let destination = cx.once(|cx| owner(cx, &pool, &login(destination)))?;
     if source.id == destination.id {
         return Ok(MergeDeveloperIdentitiesResponse {
             identity_id: Some(destination.text()),
@@ -179,7 +180,8 @@ pub(crate) fn merge_developer_identities(
         .iter()
         .map(|login| keys::login(&pool.id, login))
         .collect();
-    cx.want(&places)?;
+    let listed = keys::listed_identity(&source.pool, &source.id);
+    cx.want(places.iter().chain([&listed]))?;
     for place in &places {
         let held = cx.get::<LoginOwner>(place)?;
         let held = held.ok_or_else(|| Stop::torn("the identity of a login"))?;

@@ -193,7 +193,7 @@ fn proven(
     if listed.is_empty() {
         return Err(foreign().into());
     }
-    let claims = claims(token).ok_or_else(|| not_valid("Not a Cognito token."))?;
+    let claims = cx.once(|_| claims(token))?;
     if text(&claims, "iss") != Some(&cx.environment().issuer_of(user_pool)) {
         return Err(not_valid("Issuer doesn't match providerName").into());
     }
@@ -201,7 +201,7 @@ fn proven(
     if found.is_none_or(|found| found.deleting) {
         return Err(unverified().into());
     }
-    check_signature(cx, user_pool, token)?;
+    cx.once(|cx| check_signature(cx, user_pool, token))?;
     // Access tokens may have an audience as well: an API.
     let audience = text(&claims, "aud").filter(|_| text(&claims, "token_use") == Some("id"));
     let Some(client) = audience else {
@@ -219,18 +219,18 @@ fn proven(
         provider: of_service(user_pool),
         client: client.into(),
         subject: subject.into(),
-        claims,
+        claims: Map::clone(&claims),
     })
 }
 
 /// What a token of a backend proves: the identity, and the name of the backend.
 fn vouched(cx: &mut Cx<'_>, pool: &IdentityPool, token: &str) -> Run<(IdentityId, String)> {
     let developer = pool.developer.as_ref().ok_or_else(foreign)?;
-    let claims = claims(token).ok_or_else(|| not_valid("Not a Cognito token."))?;
+    let claims = cx.once(|_| claims(token))?;
     if text(&claims, "iss") != Some(&issuer(cx.environment(), &pool.id)) {
         return Err(not_valid("Issuer doesn't match providerName").into());
     }
-    check_signature(cx, &pool.id, token)?;
+    cx.once(|cx| check_signature(cx, &pool.id, token))?;
     let is_ours = text(&claims, "aud") == Some(&pool.id)
         && claims
             .get("amr")
@@ -249,14 +249,18 @@ fn vouched(cx: &mut Cx<'_>, pool: &IdentityPool, token: &str) -> Run<(IdentityId
 }
 
 fn check_signature(cx: &mut Cx<'_>, pool: &str, token: &str) -> Run<()> {
-    let parsed = Token::parse(token).map_err(|_| unverified())?;
     let (signed, signature) = token.rsplit_once('.').ok_or_else(unverified)?;
+    let parsed = cx.once(|_| {
+        let token = Token::parse(token).map_err(|_| unverified())?;
+        let signature = base64::decode_url(signature).ok_or_else(unverified)?;
+        Ok(Arc::new((String::from(token.key_id()), signature)))
+    })?;
+    let (key_id, signature) = &*parsed;
     let signing = cx.get::<SigningKeys>(&keys::signing_keys(pool))?;
     let signing = signing.ok_or_else(unverified)?;
-    let key = signing.verifying(parsed.key_id(), TokenUse::Id, cx.now());
+    let key = signing.verifying(key_id, TokenUse::Id, cx.now());
     let modulus = &key.ok_or_else(unverified)?.modulus;
-    let signature = base64::decode_url(signature).ok_or_else(unverified)?;
-    match is_signed(cx, modulus, signed.as_bytes(), &signature)? {
+    match is_signed(cx, modulus, signed.as_bytes(), signature)? {
         true => Ok(()),
         false => Err(unverified().into()),
     }
@@ -294,9 +298,13 @@ fn check_user(cx: &mut Cx<'_>, pool: &str, client: &str, claims: &Map<String, Va
 }
 
 /// What a token says, before its signature is checked.
-fn claims(token: &str) -> Option<Map<String, Value>> {
-    let token = Token::parse(token).ok()?;
-    serde_json::from_slice(token.danger_unverified_payload()).ok()
+fn claims(token: &str) -> Run<Arc<Map<String, Value>>> {
+    let read = || {
+        let token = Token::parse(token).ok()?;
+        serde_json::from_slice(token.danger_unverified_payload()).ok()
+    };
+    let claims = read().ok_or_else(|| not_valid("Not a Cognito token."))?;
+    Ok(Arc::new(claims))
 }
 
 pub(super) fn text<'c>(claims: &'c Map<String, Value>, name: &str) -> Option<&'c str> {

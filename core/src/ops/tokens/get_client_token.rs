@@ -29,7 +29,7 @@ pub fn get_client_token(
     req: &GetClientTokenRequest,
 ) -> Run<GetClientTokenResponse> {
     let party = parties::client(cx, &req.client_id)?.saying(req.client_metadata.as_deref());
-    client_secret::prove(cx, &party.client, Some(&req.secret))?;
+    cx.once(|cx| client_secret::prove(cx, &party.client, Some(&req.secret)))?;
     if !party.client.flows.client_token {
         let text = "ALLOW_CLIENT_TOKEN_AUTH flow not enabled for this client";
         return Err(Refusal::new(RefusalKind::InvalidParameter, text).into());
