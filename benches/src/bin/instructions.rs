@@ -143,6 +143,7 @@ fn machine(world: &mut World, pool: &str) {
         "DeleteUserPoolClientSecret",
         &with(&named, json!({"ClientSecretId": id})),
     );
+    world.make_keys(pool);
     world.call(
         "GetClientToken",
         &json!({"ClientId": made["ClientId"], "Secret": made["ClientSecret"]}),
@@ -165,7 +166,6 @@ fn signing_up(world: &mut World, client: &str) {
 }
 
 fn signed_in(world: &mut World, pool: &str, client: &str) {
-    world.make_keys(pool);
     let tokens = sign_in(world, pool, client, FIRST);
     let access = json!({"AccessToken": tokens["AccessToken"]});
     world.call("GetUser", &access);
