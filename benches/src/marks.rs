@@ -179,7 +179,7 @@ operations! {
     DeviceSrpAuth device_srp_auth,
     ForgetDevice forget_device,
     ForgotPassword forgot_password,
-    GetCSVHeader get_csv_header,
+    GetCSVHeader get_c_s_v_header,
     GetClientToken get_client_token,
     GetCredentialsForIdentity get_credentials_for_identity,
     GetDevice get_device,
