@@ -1,9 +1,12 @@
 //! The pages: what they show, and what their forms do.
 
 use serde_json::json;
-use userpool_tests::{pool::PASSWORD, scene::address};
+use userpool_tests::{
+    pool::PASSWORD,
+    scene::{address, text},
+};
 
-use super::{BACK, story};
+use super::{BACK, story, story_of};
 
 #[test]
 fn every_page_is_shut_off_from_others() {
@@ -259,6 +262,47 @@ fn a_wrong_code_may_be_typed_again() {
     let code = story.scene.totp(0);
     let back = story.browser.send(&base, &page, &[("answer", &code)]);
     assert!(back.location.starts_with(BACK), "{}", back.body);
+}
+
+#[test]
+fn a_session_of_the_pages_is_none_of_the_api_nor_the_other_way_round() {
+    let mut story = story_of(
+        json!({}),
+        json!({"ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]}),
+    );
+    story.scene.factors("OPTIONAL");
+    story.scene.sign_in("jane");
+    story.scene.software_token();
+    story.scene.prefer(
+        "jane",
+        json!({"SoftwareTokenMfaSettings": {"Enabled": true}}),
+    );
+    story.scene.advance(60);
+    let query = story.query();
+    let page = story.sign_in(&query, PASSWORD);
+    let (_, fields) = page.form(0);
+    let session = fields.iter().find(|(name, _)| name == "session");
+    let of_pages = session.expect("a session").1.clone();
+    let begin = json!({"ClientId": story.client, "AuthFlow": "USER_PASSWORD_AUTH",
+        "AuthParameters": {"USERNAME": "jane", "PASSWORD": PASSWORD}});
+    let of_api = text(&story.scene.call("InitiateAuth", begin)["Session"]);
+    let code = story.scene.totp(0);
+    let answer = |session: &str| {
+        json!({"ClientId": story.client, "ChallengeName": "SOFTWARE_TOKEN_MFA", "Session": session,
+            "ChallengeResponses": {"USERNAME": "jane", "SOFTWARE_TOKEN_MFA_CODE": code}})
+    };
+    assert_eq!(
+        story
+            .scene
+            .refusal("RespondToAuthChallenge", &answer(&of_pages), ""),
+        "NotAuthorizedException: Invalid session for the user."
+    );
+    let base = story.at("/");
+    let fields = [("answer", code.as_str()), ("session", of_api.as_str())];
+    let sent = story.browser.send(&base, &page, &fields);
+    assert_eq!(sent.status, 400, "{}", sent.body);
+    let tokens = story.scene.call("RespondToAuthChallenge", answer(&of_api));
+    assert!(tokens["AuthenticationResult"]["AccessToken"].is_string());
 }
 
 #[test]

@@ -18,8 +18,11 @@ export interface Options {
 	onMessage?(message: Message): unknown;
 	/** Answers a trigger with the event, `response` filled in; what it throws refuses the request, and its text is told. */
 	ask?(call: { trigger: string; function: string; event: any }): unknown;
-	/** Makes outbound exchanges. None by default. */
-	fetch?: typeof fetch;
+	/**
+	 * Makes outbound exchanges; the `fetch` of the page will do. None by default. `reach` is `public` where an administrator of a pool
+	 * or an identity provider named the address, which is then to be a public one.
+	 */
+	fetch?(url: string, init: RequestInit, reach: 'operator' | 'public'): Promise<Response>;
 	/** The module, where it cannot lie beside the JavaScript: bytes, a Response, a URL, a WebAssembly.Module. */
 	wasm?: ModuleSource | Promise<ModuleSource>;
 	/** The time in milliseconds since 1970; for tests. */

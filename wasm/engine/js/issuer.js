@@ -150,10 +150,11 @@ async function answered(ask, { trigger, function: name, event }) {
 	}
 }
 
-async function exchanged(fetch, { method, url, headers, body }) {
+// `reach` is `public` where an administrator of a pool or an identity provider named the address.
+async function exchanged(fetch, { method, url, headers, body, reach }) {
 	if (!fetch) return { fault: 'this issuer makes no outbound exchanges' };
 	try {
-		const reply = await fetch(url, { method, headers, ...(body.length && { body }) });
+		const reply = await fetch(url, { method, headers, ...(body.length && { body }) }, reach);
 		return { status: reply.status, body: new Uint8Array(await reply.arrayBuffer()) };
 	} catch (error) {
 		return { fault: String(error?.message ?? error) };

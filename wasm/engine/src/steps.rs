@@ -14,7 +14,7 @@
 use serde_json::{Value, json};
 use userpool_core::engine::{Failure, Output, Step, Work};
 use userpool_crypto::base64;
-use userpool_ports::{Batch, Change, Expect, FetchRequest, Key, Message, Write};
+use userpool_ports::{Batch, Change, Expect, FetchRequest, Key, Message, Reach, Write};
 
 /// A step as JSON; `has_output` tells whether the operation answers with a body.
 #[must_use]
@@ -103,6 +103,10 @@ fn fetch(it: &FetchRequest) -> Value {
         "url": it.url,
         "headers": it.headers,
         "body": base64::encode(&it.body),
+        "reach": match it.reach {
+            Reach::Operator => "operator",
+            Reach::Public => "public",
+        },
     })
 }
 

@@ -93,6 +93,6 @@ pub(super) fn proven(
         provider: provider.to_string(),
         client: known.audience.clone(),
         subject: said.name.value.clone(),
-        claims,
+        claims: claims.into(),
     })
 }

@@ -251,7 +251,7 @@ impl Taking<'_> {
             provider: self.provider.into(),
             client,
             subject: subject.to_string(),
-            claims,
+            claims: claims.into(),
         })
     }
 

@@ -71,7 +71,7 @@ pub(super) struct Proven {
     /// Who it is there.
     pub subject: String,
     /// What the token says.
-    pub claims: Map<String, Value>,
+    pub claims: Arc<Map<String, Value>>,
 }
 
 impl Proven {
@@ -185,18 +185,21 @@ fn proven(
     let Some(user_pool) = user_pool_of(cx.environment(), provider) else {
         return foreign_tokens::proven(cx, pool, provider, token);
     };
-    let listed = pool
-        .user_pools
-        .iter()
-        .filter(|listed| user_pool_of(cx.environment(), &listed.name) == Some(user_pool));
-    let listed: Vec<_> = listed.collect();
-    if listed.is_empty() {
-        return Err(foreign().into());
-    }
-    let claims = cx.once(|_| claims(token))?;
-    if text(&claims, "iss") != Some(&cx.environment().issuer_of(user_pool)) {
-        return Err(not_valid("Issuer doesn't match providerName").into());
-    }
+    let (listed, claims) = cx.once(|cx| {
+        let environment = cx.environment();
+        let is_it = |name: &str| user_pool_of(environment, name) == Some(user_pool);
+        let listed = pool.user_pools.iter().enumerate();
+        let listed = listed.filter(|(_, listed)| is_it(&listed.name));
+        let listed: Vec<usize> = listed.map(|(at, _)| at).collect();
+        if listed.is_empty() {
+            return Err(foreign().into());
+        }
+        let claims = claims(token)?;
+        if text(&claims, "iss") != Some(&environment.issuer_of(user_pool)) {
+            return Err(not_valid("Issuer doesn't match providerName").into());
+        }
+        Ok((Arc::new(listed), claims))
+    })?;
     let found = cx.get::<Pool>(&keys::pool(user_pool))?;
     if found.is_none_or(|found| found.deleting) {
         return Err(unverified().into());
@@ -207,7 +210,8 @@ fn proven(
     let Some(client) = audience else {
         return Err(not_valid("Missing a required claim: aud").into());
     };
-    let listed = listed.iter().find(|listed| listed.client == client);
+    let mut listed = listed.iter().filter_map(|at| pool.user_pools.get(*at));
+    let listed = listed.find(|listed| listed.client == client);
     let listed = listed.ok_or_else(foreign)?;
     check_time(cx, &claims)?;
     let subject = text(&claims, "sub").ok_or_else(|| not_valid("Missing a required claim: sub"))?;
@@ -219,7 +223,7 @@ fn proven(
         provider: of_service(user_pool),
         client: client.into(),
         subject: subject.into(),
-        claims: Map::clone(&claims),
+        claims,
     })
 }
 

@@ -1,6 +1,6 @@
 //! UnlinkIdentity and UnlinkDeveloperIdentity.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{string::String, sync::Arc, vec::Vec};
 
 use userpool_wire::{
     Empty,
@@ -33,17 +33,18 @@ pub(crate) fn unlink_identity(cx: &mut Cx<'_>, req: &UnlinkIdentityInput) -> Run
     let shown = logins::prove(cx, &pool, Some(&req.logins), Purpose::Use)?;
     // Keys of a provider may have landed since.
     let (held, _) = identity(cx, &req.identity_id)?;
-    let by_backend = shown.vouched.as_ref().is_some_and(|(id, _)| *id == held.id);
-    let is_own = |login: &Login| held.logins.contains(login);
-    if !by_backend && !shown.proven.iter().any(|proven| is_own(&proven.login())) {
-        return Err(mismatch().into());
-    }
-    let removed = req.logins_to_remove.iter();
-    let removed: Vec<String> = removed
-        .map(|name| canonical(cx.environment(), name))
-        .collect();
+    let gone = cx.once(|cx| {
+        let by_backend = shown.vouched.as_ref().is_some_and(|(id, _)| *id == held.id);
+        let is_own = |login: &Login| held.logins.contains(login);
+        if !by_backend && !shown.proven.iter().any(|proven| is_own(&proven.login())) {
+            return Err(mismatch().into());
+        }
+        let removed = req.logins_to_remove.iter();
+        let removed = removed.map(|name| canonical(cx.environment(), name));
+        Ok(Arc::new(removed.collect::<Vec<String>>()))
+    })?;
     remove(cx, &held, |login| {
-        login.by == VouchedBy::Provider && removed.contains(&login.provider)
+        login.by == VouchedBy::Provider && gone.contains(&login.provider)
     })?;
     Ok(Empty {})
 }

@@ -1,7 +1,9 @@
 //! Sessions: sealed references to a challenge chain, sealed and opened.
 //!
 //! A Session is base64url text of the app client's id behind its length, and the sealed reference. The id leads
-//! operations that take nothing but a Session to the key; it counts only as part of what the seal is bound to.
+//! operations that take nothing but a Session to the key; it counts only as part of what the seal is bound to. A
+//! Session of the login pages is none of the API, nor the other way round: what a sign-in may end with is decided where
+//! it begins.
 
 use alloc::{string::String, sync::Arc, vec::Vec};
 
@@ -24,6 +26,7 @@ use crate::{
 };
 
 const SESSION: &str = "session";
+const PAGES_SESSION: &str = "session of the login pages";
 
 /// A chain that waits for an answer, and the Session that names it.
 #[derive(Clone)]
@@ -219,15 +222,20 @@ pub(crate) fn open_alone(cx: &mut Cx<'_>, text: &str) -> Run<Option<(Party, Arc<
             Some(pool) if !pool.deleting => pool,
             _ => return Ok(None),
         };
-        let party = Party {
+        let mut party = Party {
             client,
             pool,
             said: Said::Nothing,
             hint: Hint::Nothing,
             ending: Ending::Tokens,
         };
-        let session = opened(cx, &party, text).map(Arc::new);
-        Ok(session.map(|session| (party, session)))
+        for ending in [Ending::Tokens, Ending::PageSession] {
+            party.ending = ending;
+            if let Some(session) = opened(cx, &party, text) {
+                return Ok(Some((party, Arc::new(session))));
+            }
+        }
+        Ok(None)
     })
 }
 
@@ -260,7 +268,10 @@ pub(crate) fn reads(party: &Party, session: &Session) -> Key {
 
 fn context(party: &Party) -> Context<'_> {
     Context {
-        purpose: SESSION,
+        purpose: match party.ending {
+            Ending::Tokens => SESSION,
+            Ending::PageSession => PAGES_SESSION,
+        },
         scope: party.pool.id.as_bytes(),
         associated: party.client.id.as_bytes(),
     }
