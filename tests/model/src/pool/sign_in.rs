@@ -43,11 +43,21 @@ impl Course {
         if user.password != Some(password) {
             user.tries.wrong(now);
             self.wrong_first(at, Judged::Password);
-            return Err(incorrect().counted());
+            return Err(self.wrong_password(client, at));
         }
         self.device = self.named(Some(at), None)?;
         self.breached = self.looked_up(client, password);
         self.go_on(client, at)
+    }
+
+    /// The refusal of a user's wrong password: whoever has none and must reset it is told so, where the client tells.
+    pub(super) fn wrong_password(&self, client: usize, at: At) -> Refusal {
+        let user = &self.pool.users[&at];
+        let resets = user.password.is_none() && user.status == Status::Reset;
+        match resets && !self.hides(client) {
+            true => reset_required().counted(),
+            false => incorrect().counted(),
+        }
     }
 
     /// Counts a wrong password of a name that nobody has.
@@ -348,7 +358,7 @@ impl Course {
                     user.tries.wrong(now);
                     self.wrong_first(at, Judged::Password);
                     self.spend(block);
-                    return Err(incorrect().counted());
+                    return Err(self.wrong_password(client, at));
                 }
                 self.device = self.named(Some(at), found.device)?;
                 self.spend(block);

@@ -238,7 +238,10 @@ impl Course {
             if let Some(chain) = chain {
                 self.mistaken(chain);
             }
-            return Err(incorrect().counted());
+            return Err(who.map_or_else(
+                |_| incorrect().counted(),
+                |at| self.wrong_password(client, at),
+            ));
         };
         if let Some(chain) = chain {
             self.end(chain);
