@@ -174,6 +174,26 @@ fn the_job_waits_for_requests_that_began_before() {
 }
 
 #[test]
+fn a_job_whose_time_has_come_is_found_among_many_that_wait() {
+    let world = world();
+    let first = pool(&world.engine, json!({}));
+    ok(
+        &world.engine,
+        "DeleteUserPool",
+        json!({ "UserPoolId": first }),
+    );
+    world.clock.advance(Duration::from_secs(60));
+    for _ in 0..150 {
+        let id = pool(&world.engine, json!({}));
+        ok(&world.engine, "DeleteUserPool", json!({ "UserPoolId": id }));
+    }
+    world.clock.advance(Duration::from_secs(10));
+    let before = keys(&world.store).len();
+    upkeep(&world.engine);
+    assert!(keys(&world.store).len() < before);
+}
+
+#[test]
 fn what_was_written_behind_the_job_is_found_by_its_next_pass() {
     let world = world();
     let id = full_pool(&world.engine, &world.store, 70);

@@ -10,6 +10,8 @@ mod resend;
 
 use alloc::boxed::Box;
 
+use userpool_ports::Key;
+
 use crate::{
     engine::{Cx, Held, Output, Program, Run},
     model::{
@@ -19,8 +21,10 @@ use crate::{
     ops::imports,
 };
 
-/// How many jobs are looked at for one whose time has come.
-const SEEN: usize = 32;
+/// How many jobs are looked at in one read for those whose time has come.
+const SEEN: usize = 128;
+/// How many such reads.
+const READS: usize = 16;
 
 /// One bounded piece of one job. The output is a `bool`: whether there may be more to do at once.
 #[must_use]
@@ -39,10 +43,18 @@ pub fn resend() -> Program {
 /// Does one bounded piece of the job that may begin and waits longest, and tells whether there was one.
 fn work_on_one(cx: &mut Cx<'_>) -> Run<bool> {
     let now = cx.now();
-    let (jobs, _) = cx.page::<Job>(&keys::jobs(), None, SEEN)?;
-    // The one that waits longest, so that none of many steps keeps others from theirs.
-    let due = jobs.into_iter().filter(|job| job.begins <= now);
-    let Some(job) = due.min_by_key(|job| job.begins) else {
+    let (mut longest, mut after): (Option<Held<Job>>, Option<Key>) = (None, None);
+    for _ in 0..READS {
+        let (jobs, more) = cx.page::<Job>(&keys::jobs(), after.as_ref(), SEEN)?;
+        // The one that waits longest, so that none of many steps keeps others from theirs.
+        let due = jobs.into_iter().filter(|job| job.begins <= now);
+        longest = longest.into_iter().chain(due).min_by_key(|job| job.begins);
+        if more.is_none() {
+            break;
+        }
+        after = more;
+    }
+    let Some(job) = longest else {
         return Ok(false);
     };
     step(cx, &job)?;
