@@ -29,7 +29,7 @@ def idp(endpoint):
     return boto3.client("cognito-idp", endpoint_url=endpoint)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def functions():
     """Functions that pools may name as triggers."""
     with Functions(int(os.environ["USERPOOL_FUNCTIONS_PORT"])) as served:

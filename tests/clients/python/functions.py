@@ -70,11 +70,21 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Functions:
-    """A server of functions, by their names."""
+    """A server of functions, by their names. The journeys of another file may have the port: it waits for their end."""
 
     def __init__(self, port):
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        self._server = self._at(port, until=time.monotonic() + 120)
         self._server.handlers = {}
+
+    @staticmethod
+    def _at(port, until):
+        while True:
+            try:
+                return ThreadingHTTPServer(("127.0.0.1", port), Handler)
+            except OSError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.1)
 
     def __enter__(self):
         threading.Thread(target=self._server.serve_forever, daemon=True).start()

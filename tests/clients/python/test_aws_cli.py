@@ -1,5 +1,7 @@
 """The AWS CLI with the command lines that users find in tutorials; only the endpoint is added."""
 
+import contextlib
+import io
 import json
 import os
 import shlex
@@ -7,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import awscli.clidriver
 import pytest
 
 from inbox import other_code
@@ -18,29 +21,32 @@ NEWER = "Newer-passw0rd!"
 
 @pytest.fixture(scope="module")
 def aws(endpoint, tmp_path_factory):
-    """Runs `aws <service> <line>`; gives its output as JSON, or the text of an expected refusal."""
+    """Runs `aws <service> <line>`; gives its output as JSON, or the text of an expected refusal.
+
+    The program's own entry is called in this process: half a second a line is its start.
+    """
     config = tmp_path_factory.mktemp("aws") / "config"
     # Version 1 fetches arguments that look like addresses unless told not to.
     config.write_text("[default]\ncli_follow_urlparam = false\n")
-    environment = {**os.environ, "AWS_CONFIG_FILE": str(config), "AWS_PAGER": ""}
-    program = Path(sys.executable).with_name("aws")
 
     def run(line, refused=None, service="cognito-idp"):
-        arguments = [program, service, "--endpoint-url", endpoint, "--output", "json"]
-        done = subprocess.run(
-            [*arguments, *shlex.split(line)],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        arguments = [service, "--endpoint-url", endpoint, "--output", "json", *shlex.split(line)]
+        told, complaint = io.StringIO(), io.StringIO()
+        with (
+            pytest.MonkeyPatch.context() as environment,
+            contextlib.redirect_stdout(told),
+            contextlib.redirect_stderr(complaint),
+        ):
+            environment.setenv("AWS_CONFIG_FILE", str(config))
+            environment.setenv("AWS_PAGER", "")
+            code = awscli.clidriver.create_clidriver().main(arguments)
+        told, complaint = told.getvalue(), complaint.getvalue()
         if refused is not None:
-            assert done.returncode != 0, done.stdout
-            assert any(text in done.stderr for text in refused), done.stderr
-            return done.stderr
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout) if done.stdout.strip() else None
+            assert code != 0, told
+            assert any(text in complaint for text in refused), complaint
+            return complaint
+        assert code == 0, complaint
+        return json.loads(told) if told.strip() else None
 
     return run
 
@@ -81,7 +87,7 @@ def client(aws, pool_id):
 
 
 def test_the_endpoint_may_come_from_the_environment(endpoint):
-    # The lines that the server prints when it starts.
+    # The lines that the server prints when it starts, by the program itself.
     program = Path(sys.executable).with_name("aws")
     environment = {**os.environ, "AWS_ENDPOINT_URL": endpoint, "AWS_DEFAULT_REGION": "eu-central-1"}
 
@@ -341,7 +347,7 @@ def test_a_lock_is_told_as_such(aws, pool_id, client):
         f"admin-set-user-password --user-pool-id {pool_id} --username {address}"
         f" --password '{PASSWORD}' --permanent"
     )
-    # A start of the CLI may take longer than the first locks; they double until one is met.
+    # A line may take longer than the first locks; they double until one is met.
     told = ""
     for _ in range(30):
         told = aws(
