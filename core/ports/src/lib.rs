@@ -27,6 +27,6 @@ pub use fetch::{Fetch, FetchFault, FetchReply, FetchRequest, Reach};
 pub use hooks::{HookAnswer, HookCall, HookFault, Hooks};
 pub use log_delivery::LogDelivery;
 pub use storage::{
-    Batch, Change, Entry, Expect, Key, Landed, Outcome, PageRequest, Storage, StoreFault, Version,
-    Write,
+    Batch, Change, Entry, Expect, Key, Landed, Outcome, PageRequest, Storage, StoreFault, Told,
+    Version, Write,
 };

@@ -242,8 +242,11 @@ impl fmt::Display for StoreFault {
 
 impl core::error::Error for StoreFault {}
 
+/// Receives the end of a call to a store, exactly once.
+pub type Told<T> = Box<dyn FnOnce(Result<T, StoreFault>) + Send>;
+
 /// Receives the end of a commit, exactly once.
-pub type Landed = Box<dyn FnOnce(Result<Outcome, StoreFault>) + Send>;
+pub type Landed = Told<Outcome>;
 
 /// A store of versioned entries; see the [module](self) for the contract.
 pub trait Storage {
@@ -272,6 +275,25 @@ pub trait Storage {
     /// commit inline. `landed` may run on the writer's thread: it may submit, but must not wait for the store.
     fn submit(&self, batch: Batch, landed: Landed) {
         landed(self.commit(&batch));
+    }
+
+    /// Whether every call takes a round trip over a network, to a store that other processes write to as well.
+    ///
+    /// Hosts then keep settings for a while instead of asking for them with every request, and no event loop of theirs
+    /// waits for a read.
+    fn is_remote(&self) -> bool {
+        false
+    }
+
+    /// Reads like [`Storage::load`], but returns at once and tells what was read to `loaded`, which may run on any
+    /// thread, must not wait for the store, and where it is lost without a word has told of a fault.
+    fn load_later(&self, keys: Vec<Key>, loaded: Told<Vec<Option<Entry>>>) {
+        loaded(self.load(&keys));
+    }
+
+    /// Reads like [`Storage::page`], but returns at once, as [`Storage::load_later`] does.
+    fn page_later(&self, request: PageRequest, paged: Told<Vec<(Key, Entry)>>) {
+        paged(self.page(&request));
     }
 
     /// Removes at most `max` entries (and remembered tokens) that ended at or before `now`; tells how many.

@@ -75,6 +75,7 @@
 //! | `a` | authorization code | code id |
 
 use alloc::vec::Vec;
+use core::time::Duration;
 
 use userpool_ports::Key;
 
@@ -89,6 +90,23 @@ use userpool_crypto::digest::sha256;
 
 /// The kinds of record that belong to a pool, by their byte; what deleting a pool has to empty.
 pub const KINDS_OF_POOL: &[u8] = b"cKBSHUNLIirZF#Qq+vubt=g@%p*kxloyjez!-?&";
+
+/// The kinds of record that say how pools and clients are set up. Nodes that share a store may use what they read of
+/// them for [`LEASE`], so nothing may rest on one of them being as it was read, but for what checks it in its commit.
+///
+/// Not among them: the keys of secret blocks, which one node draws and all use at once, and the attributes by which
+/// identities are linked, on which it depends whether a sign-in makes a user.
+const SETTINGS: &[u8] = b"PCKSrvug@%pfn";
+
+/// How long a setting may be used after it was read.
+pub const LEASE: Duration = Duration::from_secs(5);
+
+/// Whether the record of this key says how a pool or client is set up, so that it may be used for [`LEASE`].
+#[must_use]
+pub fn is_setting(key: &Key) -> bool {
+    let first = key.as_bytes().first();
+    first.is_some_and(|kind| SETTINGS.contains(kind))
+}
 
 /// The bytes of an index value that enter its key; longer values are cut and checked again when read.
 const INDEXED: usize = 128;

@@ -25,6 +25,7 @@ use crate::{
     arithmetic::Arithmetic,
     courier::Undeliverable,
     drive::{self, World},
+    lease::Leased,
     shelf::Kept,
     system::{SystemClock, SystemEntropy},
     work::Workers,
@@ -294,8 +295,13 @@ impl Builder {
             self.arithmetic,
             self.ready_keys,
         )?;
+        let storage = if self.storage.is_remote() {
+            Arc::new(Leased::of(self.storage))
+        } else {
+            self.storage
+        };
         let world = World {
-            storage: self.storage,
+            storage,
             workers,
             courier: self.courier,
             hooks: self.hooks,

@@ -13,12 +13,17 @@ use tokio::{runtime::Handle, sync::oneshot};
 use userpool_core::engine::{
     Answered, Done, Failure, Fault, Machine, Output, Step, Work, WorkFault,
 };
-use userpool_ports::{Batch, CourierFault, FetchRequest, HookCall, Message, Outcome, StoreFault};
+use userpool_ports::{
+    Batch, CourierFault, FetchRequest, HookCall, Key, Message, Outcome, PageRequest, StoreFault,
+    Told,
+};
 
 use crate::drive::{COMMIT_DEADLINE, World, ask, exchange, in_order, too_late};
 
 /// A step that takes longer than handing it over.
 enum Longer {
+    Load(Vec<Key>),
+    Page(PageRequest),
     Work(Vec<Work>),
     Commit(Batch),
     Deliver(Box<Message>),
@@ -30,6 +35,8 @@ enum Longer {
 /// Takes a step that is soon done; gives back one that is not.
 fn at_once(world: &World, step: Step) -> Result<Answered, Longer> {
     Ok(match step {
+        Step::Load(keys) if world.storage.is_remote() => return Err(Longer::Load(keys)),
+        Step::Page(request) if world.storage.is_remote() => return Err(Longer::Page(request)),
         Step::Load(keys) => Answered::Loaded(world.storage.load(&keys)),
         Step::Page(request) => Answered::Paged(world.storage.page(&request)),
         Step::Settle(batch) => {
@@ -104,11 +111,19 @@ impl Journey {
         let (world, runtime) = (self.world.clone(), self.runtime.clone());
         match longer {
             Longer::Done(answer) => drop(self.tell.send(answer)),
+            Longer::Load(keys) => self.ask_store(lost_read, Answered::Loaded, |told| {
+                world.storage.load_later(keys, told);
+            }),
+            Longer::Page(request) => self.ask_store(lost_read, Answered::Paged, |told| {
+                world.storage.page_later(request, told);
+            }),
             Longer::Work(works) => self.work(works),
             Longer::Commit(_) if self.began.elapsed() > COMMIT_DEADLINE => {
                 self.resume(Answered::Landed(Err(too_late())));
             }
-            Longer::Commit(batch) => self.commit(batch),
+            Longer::Commit(batch) => self.ask_store(lost_commit, Answered::Landed, |told| {
+                world.storage.submit(batch, told);
+            }),
             Longer::Deliver(message) => drop(runtime.spawn_blocking(move || {
                 let sent = catch_unwind(AssertUnwindSafe(|| world.courier.deliver(&message)));
                 let died = |_| Err(CourierFault("the courier died".into()));
@@ -142,26 +157,45 @@ impl Journey {
         }
     }
 
-    /// Submits a batch. Where the store has an end for it at once, this thread goes on, else the event loop does.
-    fn commit(self, batch: Batch) {
-        let (world, runtime) = (self.world.clone(), self.runtime.clone());
-        let landing = Arc::new(Mutex::new(Landing::Submitted));
-        let told = Told(Some((landing.clone(), runtime)));
-        world
-            .storage
-            .submit(batch, Box::new(move |end| told.tell(end)));
+    /// Has the store do something that it tells the end of. Where it has one at once, this thread goes on, else the event
+    /// loop does; `lost` is the end that it never tells.
+    fn ask_store<T: Send + 'static>(
+        self,
+        lost: End<T>,
+        answered: fn(Result<T, StoreFault>) -> Answered,
+        ask: impl FnOnce(Told<T>),
+    ) {
+        let (runtime, call) = (self.runtime.clone(), Arc::new(Mutex::new(Call::Made)));
+        let teller = Teller {
+            call: Some((call.clone(), runtime)),
+            lost,
+            answered,
+        };
+        ask(Box::new(move |end| teller.tell(end)));
         let end = {
-            let mut landing = lock(&landing);
-            match std::mem::replace(&mut *landing, Landing::Gone) {
-                Landing::Ended(end) => end,
+            let mut call = lock(&call);
+            match std::mem::replace(&mut *call, Call::Gone) {
+                Call::Ended(end) => end,
                 _ => {
-                    *landing = Landing::Awaited(Box::new(self));
+                    *call = Call::Awaited(Box::new(self));
                     return;
                 }
             }
         };
-        self.resume(Answered::Landed(end));
+        self.resume(answered(end));
     }
+}
+
+/// The end of a call that is never told.
+type End<T> = fn() -> Result<T, StoreFault>;
+
+fn lost_read<T>() -> Result<T, StoreFault> {
+    Err(StoreFault::new("a read was lost"))
+}
+
+/// A store that loses a commit has said that it does not know.
+fn lost_commit() -> Result<Outcome, StoreFault> {
+    Ok(Outcome::Unknown)
 }
 
 /// Pieces of work that are done, and the request that waits for all of them.
@@ -186,39 +220,47 @@ impl Gathered {
     }
 }
 
-/// How far a commit is.
-enum Landing {
-    Submitted,
+/// How far a call to the store is.
+enum Call<T> {
+    Made,
     Awaited(Box<Journey>),
-    Ended(Result<Outcome, StoreFault>),
+    Ended(Result<T, StoreFault>),
     Gone,
 }
 
-/// Whom a store tells the end of a batch. A store that loses it has said that it does not know.
-struct Told(Option<(Arc<Mutex<Landing>>, Handle)>);
+/// Whom a store tells the end of a call.
+struct Teller<T: Send + 'static> {
+    call: Option<(Arc<Mutex<Call<T>>>, Handle)>,
+    lost: End<T>,
+    answered: fn(Result<T, StoreFault>) -> Answered,
+}
 
-impl Told {
-    fn tell(mut self, end: Result<Outcome, StoreFault>) {
+impl<T: Send + 'static> Teller<T> {
+    fn tell(mut self, end: Result<T, StoreFault>) {
         self.end(end);
     }
 
-    fn end(&mut self, end: Result<Outcome, StoreFault>) {
-        let Some((landing, runtime)) = self.0.take() else {
+    fn end(&mut self, end: Result<T, StoreFault>) {
+        let Some((call, runtime)) = self.call.take() else {
             return;
         };
-        let mut landing = lock(&landing);
-        match std::mem::replace(&mut *landing, Landing::Gone) {
-            Landing::Awaited(journey) => {
-                drop(runtime.spawn(async move { journey.resume(Answered::Landed(end)) }));
+        let mut call = lock(&call);
+        match std::mem::replace(&mut *call, Call::Gone) {
+            Call::Awaited(journey) => {
+                let answered = (self.answered)(end);
+                drop(runtime.spawn(async move { journey.resume(answered) }));
             }
-            _ => *landing = Landing::Ended(end),
+            _ => *call = Call::Ended(end),
         }
     }
 }
 
-impl Drop for Told {
+impl<T: Send + 'static> Drop for Teller<T> {
     fn drop(&mut self) {
-        self.end(Ok(Outcome::Unknown));
+        if self.call.is_some() {
+            let lost = (self.lost)();
+            self.end(lost);
+        }
     }
 }
 

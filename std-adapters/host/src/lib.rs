@@ -10,6 +10,7 @@ mod drive;
 mod engine;
 #[cfg(feature = "tokio")]
 mod journey;
+mod lease;
 mod maintain;
 mod memory;
 mod shelf;
