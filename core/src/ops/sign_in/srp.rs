@@ -56,14 +56,29 @@ pub(crate) fn challenge(
     let a_public = cx.once(|_| client_public(a_public))?;
     let pool = &party.pool;
     let user = match sub(cx, pool, typed)? {
-        Some(sub) => cx.once(|cx| cx.get::<Head>(&keys::head(&pool.id, &sub)))?,
+        Some(sub) => cx.once(|cx| {
+            let head = keys::head(&pool.id, &sub);
+            cx.want([&head, &keys::password(&pool.id, &sub)])?;
+            cx.get::<Head>(&head)
+        })?,
         None => None,
     };
     let own = user.as_ref().map(|head| head.username.as_str());
     super::prove(cx, party, parameters, &[Some(typed), own])?;
     match &user {
         Some(head) => authentication::before(cx, party, head)?,
-        None if party.client.hides_users => authentication::before_nobody(cx, party, typed)?,
+        None if party.client.hides_users => {
+            cx.once(|cx| {
+                let simulated = unknown::simulate(cx, pool, typed)?;
+                let password = keys::password(&pool.id, &simulated.sub);
+                cx.want(
+                    unknown::finds(pool, typed, &simulated)
+                        .iter()
+                        .chain([&password]),
+                )
+            })?;
+            authentication::before_nobody(cx, party, typed)?;
+        }
         None => return Err(parties::no_user().into()),
     }
     let to = To {
