@@ -13,6 +13,7 @@ pub mod outside;
 pub mod passkeys;
 pub mod player;
 pub mod pool;
+pub mod postgres;
 pub mod provider;
 pub mod saml;
 pub mod scene;

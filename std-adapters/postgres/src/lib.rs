@@ -1,0 +1,139 @@
+//! The store of userpool for many nodes: PostgreSQL, shared by any number of engines.
+//!
+//! [`PostgresStore`] keeps the contract of [`userpool_ports::storage`]:
+//!
+//! - **Durable**: what was told [`Committed`](userpool_ports::Outcome::Committed) is what PostgreSQL calls committed, on
+//!   as many machines as `synchronous_standby_names` says.
+//! - **Portable**: tables, one sequence and plain statements at `READ COMMITTED`. A commit takes two round trips: all
+//!   statements at once, in the order of their keys, then `COMMIT`. With [`Commits::Function`] it takes one.
+//! - **Once**: each batch leaves a row with its token. Where a connection breaks after `COMMIT` was sent, the outcome is
+//!   [`Unknown`](userpool_ports::Outcome::Unknown), and the same batch submitted again finds its row.
+//! - **Patient**: several hosts are tried in turn until one takes writes, each within a limit over the whole of connecting.
+//!   What is known not to have landed is tried again, with growing pauses, until [`Options::patience`] is over.
+//! - **Never waiting on an event loop**: connections are served by threads of the store's own. The calls that wait are
+//!   refused inside a callback, which runs on those threads.
+//!
+//! | module | subject |
+//! |---|---|
+//! | `options` | the URL, and what this store adds to it |
+//! | `connect` | one connection: hosts, limits, what a session is told |
+//! | `pool` | connections, lent to one task at a time |
+//! | `schema` | the tables, made and brought to this version |
+//! | `read`, `commit`, `sweep` | the three kinds of work |
+//! | `trouble` | what an error of the server's says of what landed |
+//! | `runtime` | threads, and those who wait for them |
+
+#![forbid(unsafe_code)]
+
+mod commit;
+mod connect;
+mod options;
+mod pool;
+mod read;
+mod runtime;
+mod schema;
+mod statements;
+mod sweep;
+mod tls;
+mod trouble;
+
+use std::{fmt, sync::Arc};
+
+use userpool_ports::{
+    Batch, Entry, Key, Landed, Outcome, PageRequest, Storage, StoreFault, Timestamp, Told,
+};
+
+pub use options::{Commits, Options, OptionsFault};
+pub use schema::OpenFault;
+
+use pool::Pool;
+use runtime::Threads;
+
+/// A store in a PostgreSQL database; see the [crate](self) for what it promises.
+///
+/// Dropping it waits for what was submitted, a few seconds at most.
+pub struct PostgresStore {
+    pool: Arc<Pool>,
+    threads: Threads,
+}
+
+impl PostgresStore {
+    /// Opens the store, and makes its tables where there are none.
+    ///
+    /// # Errors
+    /// No host takes writes, or none of them lets this user in; the tables are those of a newer version and cannot be
+    /// written by this one; the threads do not start.
+    pub fn open(options: Options) -> Result<Self, OpenFault> {
+        let threads = Threads::start().map_err(OpenFault::Threads)?;
+        let pool = Arc::new(Pool::new(options));
+        let opening = pool.clone();
+        threads
+            .wait(async move { schema::prepare(&opening).await })
+            .map_err(|fault| OpenFault::Store(fault.to_string()))??;
+        Ok(Self { pool, threads })
+    }
+
+    /// How often this store has waited for an answer of the server's, not counting connecting.
+    #[must_use]
+    pub fn round_trips(&self) -> u64 {
+        self.pool.round_trips()
+    }
+}
+
+impl Storage for PostgresStore {
+    fn load(&self, keys: &[Key]) -> Result<Vec<Option<Entry>>, StoreFault> {
+        let (pool, keys) = (self.pool.clone(), keys.to_vec());
+        self.threads
+            .wait(async move { read::load(&pool, &keys).await })?
+    }
+
+    fn page(&self, request: &PageRequest) -> Result<Vec<(Key, Entry)>, StoreFault> {
+        let (pool, request) = (self.pool.clone(), request.clone());
+        self.threads
+            .wait(async move { read::page(&pool, &request).await })?
+    }
+
+    fn commit(&self, batch: &Batch) -> Result<Outcome, StoreFault> {
+        batch.check()?;
+        let (pool, batch) = (self.pool.clone(), batch.clone());
+        self.threads
+            .wait(async move { commit::commit(&pool, &batch).await })?
+    }
+
+    fn submit(&self, batch: Batch, landed: Landed) {
+        if let Err(fault) = batch.check() {
+            return landed(Err(fault));
+        }
+        let pool = self.pool.clone();
+        self.threads
+            .go_on(landed, async move { commit::commit(&pool, &batch).await });
+    }
+
+    fn sweep(&self, now: Timestamp, max: usize) -> Result<usize, StoreFault> {
+        let pool = self.pool.clone();
+        self.threads
+            .wait(async move { sweep::sweep(&pool, now, max).await })?
+    }
+
+    fn is_remote(&self) -> bool {
+        true
+    }
+
+    fn load_later(&self, keys: Vec<Key>, loaded: Told<Vec<Option<Entry>>>) {
+        let pool = self.pool.clone();
+        self.threads
+            .go_on(loaded, async move { read::load(&pool, &keys).await });
+    }
+
+    fn page_later(&self, request: PageRequest, paged: Told<Vec<(Key, Entry)>>) {
+        let pool = self.pool.clone();
+        self.threads
+            .go_on(paged, async move { read::page(&pool, &request).await });
+    }
+}
+
+impl fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresStore").finish_non_exhaustive()
+    }
+}

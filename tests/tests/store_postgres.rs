@@ -1,0 +1,17 @@
+//! The store for many nodes keeps the contract, by plain statements and by its function, and across openings.
+
+mod by_statements {
+    use userpool_tests::postgres::{Housed, Schema};
+
+    userpool_tests::storage_contract!(|| Housed::new("commits=statements"));
+    userpool_tests::storage_contract_across_threads!(|| Housed::new("commits=statements"));
+    userpool_tests::storage_contract_across_openings!(|| Schema::new("commits=statements"));
+}
+
+mod by_function {
+    use userpool_tests::postgres::{Housed, Schema};
+
+    userpool_tests::storage_contract!(|| Housed::new("commits=function"));
+    userpool_tests::storage_contract_across_threads!(|| Housed::new("commits=function"));
+    userpool_tests::storage_contract_across_openings!(|| Schema::new("commits=function"));
+}
