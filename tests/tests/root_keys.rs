@@ -14,8 +14,48 @@ fn engine(store: &userpool::Memory, keys: RootKeys) -> Engine {
 }
 
 fn other_keys(id: &str, byte: u8) -> RootKeys {
+    RootKeys::new(key(id, byte))
+}
+
+fn key(id: &str, byte: u8) -> SealKey {
     let id = KeyId::parse(id).expect("the name of a key");
-    RootKeys::new(SealKey::new(id, SecretArray::new([byte; 32])))
+    SealKey::new(id, SecretArray::new([byte; 32]))
+}
+
+/// The first key seals, the others open.
+fn ring<const N: usize>(keys: [(&str, u8); N]) -> RootKeys {
+    let mut keys = keys.into_iter().map(|(id, byte)| key(id, byte));
+    let newest = RootKeys::new(keys.next().expect("a key"));
+    keys.fold(newest, |ring, key| {
+        ring.with_older(key).expect("another name")
+    })
+}
+
+#[test]
+fn a_node_without_a_key_that_another_seals_with_is_not_ready() {
+    let store = userpool::Memory::new();
+    let proven = |keys| engine(&store, keys).prove_root_keys_blocking().is_ok();
+    let (old, both) = (("1", 1), [("2", 2), ("1", 1)]);
+    assert!(proven(ring([old])));
+    // Known, but not the one that seals yet: the others need not have it.
+    assert!(proven(ring([old, ("2", 2)])));
+    assert!(proven(ring([old])));
+
+    assert!(proven(ring(both)));
+
+    assert!(!proven(ring([old])), "what was sealed under 2 stays shut");
+    assert!(
+        !proven(ring([("2", 2)])),
+        "what was sealed under 1 stays shut"
+    );
+    assert!(
+        !proven(ring([("2", 3), old])),
+        "another key of the same name"
+    );
+    assert!(proven(ring(both)));
+    assert!(proven(ring([old, ("2", 2)])));
+    assert!(proven(ring([("3", 3), ("2", 2), old])));
+    assert!(!proven(ring(both)));
 }
 
 #[test]

@@ -4,23 +4,35 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract;
 use axum::http::StatusCode;
 use axum::routing::get;
 
-/// Whether the server should be sent requests; it says no while it stops.
+/// Whether the server should be sent requests: not while it stops, nor while it cannot prove the root keys of its store,
+/// which it may lack one of, or not reach.
 #[derive(Clone, Debug)]
-pub(crate) struct Readiness(Arc<AtomicBool>);
+pub(crate) struct Readiness(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    stopping: AtomicBool,
+    unproven: AtomicBool,
+}
 
 impl Readiness {
     /// A server that is ready.
     pub(crate) fn ready() -> Self {
-        Self(Arc::new(AtomicBool::new(true)))
+        Self(Arc::default())
+    }
+
+    /// Says whether the root keys are not proven; tells whether that is news.
+    pub(crate) fn unproven(&self, unproven: bool) -> bool {
+        self.0.unproven.swap(unproven, Ordering::Relaxed) != unproven
     }
 
     /// From now on it is not.
     pub(crate) fn stopping(&self) {
-        self.0.store(false, Ordering::Relaxed);
+        self.0.stopping.store(true, Ordering::Relaxed);
     }
 
     /// `/healthz` and `/readyz`.
@@ -32,10 +44,17 @@ impl Readiness {
     }
 }
 
-async fn readyz(State(readiness): State<Readiness>) -> (StatusCode, &'static str) {
-    if readiness.0.load(Ordering::Relaxed) {
-        (StatusCode::OK, "ready\n")
-    } else {
+async fn readyz(
+    extract::State(readiness): extract::State<Readiness>,
+) -> (StatusCode, &'static str) {
+    if readiness.0.stopping.load(Ordering::Relaxed) {
         (StatusCode::SERVICE_UNAVAILABLE, "stopping\n")
+    } else if readiness.0.unproven.load(Ordering::Relaxed) {
+        (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the root keys of the store are not proven\n",
+        )
+    } else {
+        (StatusCode::OK, "ready\n")
     }
 }

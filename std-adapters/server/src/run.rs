@@ -67,7 +67,7 @@ pub(crate) async fn run(settings: Resolved) -> Result<(), Failure> {
     if let Some(address) = settings.metrics_listen {
         serve_metrics(address, Arc::clone(&metrics), stopping.clone()).await?;
     }
-    let maintenance = tokio::spawn(maintain(engine.clone(), stopping));
+    let maintenance = tokio::spawn(maintain(engine.clone(), readiness.clone(), stopping));
     let mut limits = Limits::default();
     limits.in_flight = settings.max_in_flight;
     let mut api = Api::new(engine)
@@ -149,13 +149,22 @@ async fn serve_metrics(
 }
 
 /// Lets the engine sweep and run what it put off, until the server has stopped.
-async fn maintain(engine: Engine, mut stopping: watch::Receiver<()>) {
+async fn maintain(engine: Engine, readiness: Readiness, mut stopping: watch::Receiver<()>) {
     let mut rounds = tokio::time::interval(MAINTENANCE);
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             _ = rounds.tick() => {}
             _ = stopping.changed() => return,
+        }
+        let proven = engine.prove_root_keys().await;
+        match (&proven, readiness.unproven(proven.is_err())) {
+            (Err(error), true) => tracing::error!(
+                %error,
+                "not ready: the root keys of the store are not proven; another node may seal under one that this one lacks"
+            ),
+            (Ok(()), true) => tracing::info!("ready again"),
+            (_, false) => {}
         }
         let engine = engine.clone();
         match tokio::task::spawn_blocking(move || engine.maintain_blocking()).await {
