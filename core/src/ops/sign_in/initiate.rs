@@ -44,7 +44,7 @@ pub fn initiate_auth(cx: &mut Cx<'_>, req: &InitiateAuthRequest) -> Run<Initiate
         }
         flow => either(cx, &party, flow, parameters, session),
     }?;
-    Ok(outcome.into())
+    Ok(outcome.try_into()?)
 }
 
 /// Begins a sign-in for an administrator's server.
@@ -78,7 +78,7 @@ pub fn admin_initiate_auth(
         }
         flow => either(cx, &party, flow, parameters, session),
     }?;
-    Ok(outcome.into())
+    Ok(outcome.try_into()?)
 }
 
 /// The flows that both operations have.

@@ -7,7 +7,7 @@ use userpool_wire::idp::{
     ChallengeNameType, InitiateAuthResponse, RespondToAuthChallengeResponse,
 };
 
-use crate::model::sub::Sub;
+use crate::{engine::Fault, model::sub::Sub};
 
 /// Where one request of a sign-in leads.
 #[derive(Clone)]
@@ -68,15 +68,19 @@ impl Outcome {
 
 macro_rules! into_reply {
     ($($reply:ident),*) => {
-        $(impl From<Outcome> for $reply {
-            fn from(outcome: Outcome) -> Self {
-                match outcome {
+        $(impl TryFrom<Outcome> for $reply {
+            type Error = Fault;
+
+            fn try_from(outcome: Outcome) -> Result<Self, Fault> {
+                Ok(match outcome {
                     Outcome::Tokens(result) => Self {
                         authentication_result: Some(result),
                         challenge_parameters: Some(BTreeMap::new().into()),
                         ..Self::default()
                     },
-                    Outcome::PageSession(..) => unreachable!("a sign-in by the API ends with tokens"),
+                    Outcome::PageSession(..) => {
+                        return Err(Fault::new("a sign-in by the API, which ends with tokens"));
+                    }
                     Outcome::Challenge { name, parameters, session } => Self {
                         challenge_name: Some(name),
                         challenge_parameters: Some(parameters.into()),
@@ -85,9 +89,9 @@ macro_rules! into_reply {
                     },
                     Outcome::Among { available, challenge } => Self {
                         available_challenges: Some(available),
-                        ..Self::from(*challenge)
+                        ..Self::try_from(*challenge)?
                     },
-                }
+                })
             }
         })*
     };

@@ -36,7 +36,8 @@ pub fn respond_to_auth_challenge(
     })?;
     let responses = req.challenge_responses.as_deref();
     let session = req.session.as_ref().map(|session| session.as_str());
-    respond(cx, &party, req.challenge_name, responses, session).map(Into::into)
+    let outcome = respond(cx, &party, req.challenge_name, responses, session)?;
+    Ok(outcome.try_into()?)
 }
 
 /// Answers a challenge of a sign-in from an administrator's server.
@@ -58,7 +59,8 @@ pub fn admin_respond_to_auth_challenge(
     })?;
     let responses = req.challenge_responses.as_deref();
     let session = req.session.as_ref().map(|session| session.as_str());
-    respond(cx, &party, req.challenge_name, responses, session).map(Into::into)
+    let outcome = respond(cx, &party, req.challenge_name, responses, session)?;
+    Ok(outcome.try_into()?)
 }
 
 pub(crate) fn respond(
