@@ -188,6 +188,6 @@ fn tags_come_and_go_by_the_arn() {
             "TagResource",
             json!({ "ResourceArn": arn, "Tags": many })
         ),
-        "UserPoolTaggingException: A user pool can have at most 50 tags."
+        "InvalidParameterException: A user pool can have at most 50 tags."
     );
 }

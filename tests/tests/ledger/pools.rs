@@ -207,7 +207,7 @@ fn tag_resource() -> Row {
         scene.set("Tags", json!({"shape": "round"}));
         scene
     };
-    Row::new("TagResource", scene).refuses_undeclared("UserPoolTagging", "", |scene| {
+    Row::new("TagResource", scene).refuses("InvalidParameter", "", |scene| {
         scene.set("Tags", json!({"aws:x": "1"}));
     })
 }

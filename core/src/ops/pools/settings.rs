@@ -11,7 +11,7 @@ use userpool_wire::idp::{
 };
 
 use super::{beyond_tier, invalid, messages::Texts, policies, tags, triggers};
-use crate::engine::Refusal;
+use crate::engine::{Refusal, RefusalKind};
 
 /// The mutable settings of a request, as the members of a description that have the same names.
 macro_rules! given {
@@ -70,7 +70,7 @@ pub(super) fn complete(given: UserPoolType) -> Result<UserPoolType, Refusal> {
     check_key(given.key_configuration.as_ref())?;
     let acr_configuration = acr_levels(given.acr_configuration)?;
     let tags = given.user_pool_tags.unwrap_or_default();
-    tags::check(&tags)?;
+    tags::check(&tags, RefusalKind::UserPoolTagging)?;
     Ok(UserPoolType {
         policies: Some(policies),
         deletion_protection: Some(

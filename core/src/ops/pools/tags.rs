@@ -66,23 +66,19 @@ pub(crate) fn list_tags_for_resource(
 /// Checks the tags of a pool.
 ///
 /// # Errors
-/// Refuses more than fifty, and keys that are reserved.
-pub(super) fn check(tags: &Tags) -> Result<(), Refusal> {
+/// Refuses more than fifty, and keys that are reserved, in the given way: operations of pools declare an error for it, and
+/// those of tags do not.
+pub(super) fn check(tags: &Tags, kind: RefusalKind) -> Result<(), Refusal> {
     if tags.len() > MAX_TAGS {
-        return Err(Refusal::new(
-            RefusalKind::UserPoolTagging,
-            format!("A user pool can have at most {MAX_TAGS} tags."),
-        ));
+        let text = format!("A user pool can have at most {MAX_TAGS} tags.");
+        return Err(Refusal::new(kind, text));
     }
     let reserved = tags.keys().any(|key| {
         key.get(..4)
             .is_some_and(|start| start.eq_ignore_ascii_case("aws:"))
     });
     if reserved {
-        return Err(Refusal::new(
-            RefusalKind::UserPoolTagging,
-            "Tag keys cannot begin with aws:.",
-        ));
+        return Err(Refusal::new(kind, "Tag keys cannot begin with aws:."));
     }
     Ok(())
 }
@@ -91,7 +87,7 @@ fn change(cx: &mut Cx<'_>, pool: &Held<Pool>, edit: impl FnOnce(&mut Tags)) -> R
     let mut settings = description::settings(pool)?;
     let mut tags = settings.user_pool_tags.unwrap_or_default();
     edit(&mut tags);
-    check(&tags)?;
+    check(&tags, RefusalKind::InvalidParameter)?;
     settings.user_pool_tags = Some(tags);
     let schema = pool.rules.schema.clone();
     // Tags are not settings: the pool does not count as changed.
