@@ -3,7 +3,7 @@
 import pycognito.aws_srp
 import pytest
 import requests
-from pycognito.aws_srp import AWSSRP
+from pycognito.aws_srp import AWSSRP, generate_hash_device
 
 from refusal import refused
 from test_mfa import answer, challenge
@@ -207,3 +207,53 @@ def test_a_pool_without_tracking_knows_no_devices(make_pool):
     assert devices(app, tokens["AccessToken"]) == []
     with refused("InvalidUserPoolConfigurationException"):
         app.pool.idp.get_device(AccessToken=tokens["AccessToken"], DeviceKey="us-east-1_a")
+
+
+def test_boto3_confirms_a_device_once_and_proves_it(make_device_pool):
+    app = make_device_pool().app()
+    idp = app.pool.idp
+    name = app.pool.confirmed_user(PASSWORD)
+    tokens = app.sign_in(name, PASSWORD)
+    made, access = tokens["NewDeviceMetadata"], {"AccessToken": tokens["AccessToken"]}
+    password, config = generate_hash_device(made["DeviceGroupKey"], made["DeviceKey"])
+    given = {"DeviceSecretVerifierConfig": config, "DeviceName": "laptop"}
+    with refused("InvalidParameterException", "Invalid device key given."):
+        idp.confirm_device(**access, **given, DeviceKey=app.sign_in(name, PASSWORD)["NewDeviceMetadata"]["DeviceKey"])
+    with refused("InvalidParameterException"):
+        idp.confirm_device(**access, DeviceKey=made["DeviceKey"])
+    assert devices(app, access["AccessToken"]) == []
+
+    reply = idp.confirm_device(**access, **given, DeviceKey=made["DeviceKey"])
+    assert reply["UserConfirmationNecessary"] is False
+    assert devices(app, access["AccessToken"]) == [made["DeviceKey"]]
+    with refused("DeviceKeyExistsException"):
+        idp.confirm_device(**access, **given, DeviceKey=made["DeviceKey"])
+    device = {
+        "device_key": made["DeviceKey"],
+        "device_group_key": made["DeviceGroupKey"],
+        "device_password": password,
+    }
+    assert "AuthenticationResult" in srp(app, name, **device).authenticate_user()
+
+
+def test_a_device_that_there_is_not_is_told(make_device_pool):
+    app = make_device_pool().app()
+    idp = app.pool.idp
+    name = app.pool.confirmed_user(PASSWORD)
+    access = {"AccessToken": app.sign_in(name, PASSWORD)["AccessToken"]}
+    user = {"UserPoolId": app.pool.id, "Username": name}
+    key = {"DeviceKey": "us-east-1_00000000-0000-4000-8000-000000000000"}
+    remembered = {"DeviceRememberedStatus": "remembered"}
+    for call, named in [
+        (idp.get_device, access),
+        (idp.forget_device, access),
+        (idp.update_device_status, access | remembered),
+        (idp.admin_get_device, user),
+        (idp.admin_forget_device, user),
+        (idp.admin_update_device_status, user | remembered),
+    ]:
+        with refused("ResourceNotFoundException", UNKNOWN):
+            call(**named, **key)
+    for call, named in [(idp.list_devices, access), (idp.admin_list_devices, user)]:
+        with refused("InvalidParameterException"):
+            call(**named, PaginationToken="another")

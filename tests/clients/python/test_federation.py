@@ -105,6 +105,8 @@ def test_an_identity_is_linked_to_a_user_and_taken_away(idp, pool, partner, know
         idp.admin_link_provider_for_user(UserPoolId=pool.id, DestinationUser=destination, SourceUser=identity)
     assert sign_in(pool, partner, app, user, "&identity_provider=Partner")["cognito:username"] == own
     idp.admin_disable_provider_for_user(UserPoolId=pool.id, User=identity)
+    with refused("UserNotFoundException"):
+        idp.admin_disable_provider_for_user(UserPoolId=pool.id, User=identity)
     other = sign_in(pool, partner, app, user, "&idp_identifier=partner.example")["cognito:username"]
     assert other != own and other.startswith("Partner_")
 

@@ -103,6 +103,10 @@ def test_sign_ins_are_seen_and_judged(protected, idp):
     idp.admin_update_auth_event_feedback(
         UserPoolId=protected.id, Username=name, EventId=away["EventId"], FeedbackValue="Valid"
     )
+    with refused("ResourceNotFoundException", "Event does not exist."):
+        idp.admin_update_auth_event_feedback(
+            UserPoolId=protected.id, Username=name, EventId="another", FeedbackValue="Valid"
+        )
     newest = idp.admin_list_user_auth_events(UserPoolId=protected.id, Username=name)["AuthEvents"]
     feedback = newest[1]["EventFeedback"]
     assert (feedback["FeedbackValue"], feedback["Provider"]) == ("Valid", "Admin")
