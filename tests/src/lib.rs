@@ -5,6 +5,7 @@ pub mod chance;
 pub mod contract;
 pub mod crashing;
 pub mod device;
+pub mod directory;
 pub mod distant;
 pub mod folder;
 pub mod import;
