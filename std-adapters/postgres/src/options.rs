@@ -124,10 +124,10 @@ impl Options {
         self.root_certificates.as_deref()
     }
 
-    /// Whether a host is to be reached by TLS, for which [`Options::tls`] is needed.
+    /// Whether a host may be reached by TLS, for which [`Options::tls`] is needed.
     #[must_use]
-    pub fn needs_tls(&self) -> bool {
-        self.config.get_ssl_mode() == SslMode::Require
+    pub fn may_use_tls(&self) -> bool {
+        self.config.get_ssl_mode() != SslMode::Disable
     }
 }
 
@@ -280,7 +280,7 @@ mod tests {
         assert_eq!(options.commits, Commits::Function);
         assert_eq!(options.connect_limit, Duration::from_secs(7));
         assert_eq!(options.root_certificates(), Some(Path::new("/ca.pem")));
-        assert!(options.needs_tls());
+        assert!(options.may_use_tls());
         assert!(!format!("{options:?}").contains("secret"));
     }
 
@@ -301,7 +301,7 @@ mod tests {
             ("postgres://me@db.example.com/db?sslmode=disable", false),
             ("postgres://me@127.0.0.1/db?sslmode=require", true),
         ] {
-            assert_eq!(options(text).unwrap().needs_tls(), tls, "{text}");
+            assert_eq!(options(text).unwrap().may_use_tls(), tls, "{text}");
         }
     }
 

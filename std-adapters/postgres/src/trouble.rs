@@ -27,6 +27,8 @@ impl Trouble {
         match told.code().code() {
             // Lost races for locks, and orders of commits that the server cannot have.
             "40001" | "40P01" | "55P03" => Self::Again(cause),
+            // No such user, password or database.
+            code if code.starts_with("28") || code.starts_with("3D") => Self::Refused(cause),
             // Of a server that takes no writes any more.
             "25006" => Self::Broken(cause),
             code if of_the_connection(code) || is_fatal(told.parsed_severity()) => {

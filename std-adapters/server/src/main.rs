@@ -15,6 +15,7 @@ mod login_providers;
 mod message_keys;
 mod messages;
 mod metrics;
+mod migrate;
 mod options;
 mod outbound;
 mod providers;
@@ -24,6 +25,7 @@ mod serve;
 mod smtp;
 mod srp;
 mod stop;
+mod stores;
 mod tls;
 
 use std::process::ExitCode;
@@ -31,12 +33,14 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::failure::Failure;
+use crate::migrate::Migration;
 use crate::options::{Cli, Command};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let done = match cli.command.unwrap_or(Command::Serve) {
+    let done = match cli.command.clone().unwrap_or(Command::Serve) {
         Command::Serve => serve(cli),
+        Command::Migrate(migration) => migrate(cli, &migration),
         Command::Version => {
             println!("userpool {}", env!("CARGO_PKG_VERSION"));
             Ok(())
@@ -55,6 +59,12 @@ fn main() -> ExitCode {
 /// loops than there is to do would wake each other for nothing.
 fn event_loops() -> usize {
     std::thread::available_parallelism().map_or(1, |processors| processors.get().div_ceil(2))
+}
+
+fn migrate(cli: Cli, migration: &Migration) -> Result<(), Failure> {
+    let settings = cli.options.resolve(|name| std::env::var(name).ok())?;
+    logging::start(&settings)?;
+    migrate::run(&settings, migration)
 }
 
 fn serve(cli: Cli) -> Result<(), Failure> {

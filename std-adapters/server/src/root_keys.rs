@@ -49,6 +49,20 @@ pub(crate) fn find(
     Ok(first(key))
 }
 
+/// Keys for a store that nodes share: given alone, for a key that one node made would be missing at all others.
+///
+/// # Errors
+/// None are given, or what is given makes no sense.
+pub(crate) fn shared(given: Option<&Hidden>) -> Result<RootKeys, Failure> {
+    let needed = || {
+        Failure::new(
+            "a store that nodes share needs USERPOOL_ROOT_KEYS, the same for every node: none are \
+             made for it",
+        )
+    };
+    read(given.ok_or_else(needed)?.expose())
+}
+
 /// Keys for a store that ends with the process.
 ///
 /// # Errors

@@ -11,7 +11,6 @@ use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 use userpool::{Engine, Memory, Settings};
 use userpool_http::{Api, Limits};
-use userpool_redb::RedbStore;
 
 use crate::admin::Administrator;
 use crate::breached::Breached;
@@ -28,10 +27,8 @@ use crate::providers::{Exchanges, Providers};
 use crate::serve::{Service, serve};
 use crate::smtp::Smtp;
 use crate::stop::StopSignals;
-use crate::{declared, demo, greeting, login_providers, root_keys, srp, tls};
+use crate::{declared, demo, greeting, login_providers, migrate, root_keys, srp, stores, tls};
 
-/// The store's file in the data folder.
-const STORE: &str = "userpool.redb";
 /// How often the engine sweeps and runs what it put off.
 const MAINTENANCE: Duration = Duration::from_secs(2);
 /// How long a security token service may take: the request of a user waits for it.
@@ -179,15 +176,21 @@ async fn maintain(engine: Engine, readiness: Readiness, mut stopping: watch::Rec
 /// The engine over the store that the settings name.
 fn engine(settings: &Resolved, folder: &DataFolder, base_url: String) -> Result<Engine, Failure> {
     let given = settings.root_keys.as_ref();
-    let builder = match settings.store {
+    let builder = match &settings.store {
         StoreKind::Memory => Engine::builder(Memory::new(), root_keys::passing(given)?),
         StoreKind::Redb => {
-            let path = folder.file(STORE);
+            let path = folder.file(stores::FILE);
             // The keys first: a start that is cut short leaves keys without a store, never a
             // store without keys.
             let keys = root_keys::find(given, folder, !path.exists())?;
-            let store = RedbStore::open(&path)
-                .map_err(|it| Failure::new(format!("the store {}: {it}", path.display())))?;
+            let store = stores::embedded(&path)?;
+            migrate::check_whole(&store)?;
+            Engine::builder(store, keys)
+        }
+        StoreKind::Postgres(options) => {
+            let keys = root_keys::shared(given)?;
+            let store = stores::database(options)?;
+            migrate::check_whole(&store)?;
             Engine::builder(store, keys)
         }
     };

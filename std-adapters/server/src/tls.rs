@@ -50,6 +50,26 @@ pub(crate) fn client() -> Result<Arc<ClientConfig>, Failure> {
             "the system has no certificates of authorities to trust",
         ));
     }
+    trusting(roots)
+}
+
+/// TLS towards those whose certificates these authorities gave, PEM.
+///
+/// # Errors
+/// The file cannot be read or holds no certificate, or the processor is too old.
+pub(crate) fn client_of(authorities: &Path) -> Result<Arc<ClientConfig>, Failure> {
+    let read: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(authorities)
+        .and_then(Iterator::collect)
+        .map_err(|it| unreadable(authorities, &it))?;
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(read);
+    if roots.is_empty() {
+        return Err(unreadable(authorities, &pem::Error::NoItemsFound));
+    }
+    trusting(roots)
+}
+
+fn trusting(roots: RootCertStore) -> Result<Arc<ClientConfig>, Failure> {
     let config = ClientConfig::builder_with_provider(provider()?)
         .with_safe_default_protocol_versions()
         .map_err(|it| Failure::new(format!("TLS: {it}")))?

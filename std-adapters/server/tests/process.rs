@@ -212,7 +212,7 @@ fn a_wrong_option_is_told_before_anything_is_made() {
     let folder = Folder::new("wrong-option");
     let mut command = command(&folder.0);
     command.args(["--store", "postgres://db/userpool"]);
-    assert!(fails(command).contains("postgres:// is not supported by this version"));
+    assert!(fails(command).contains("store: no user is named"));
     assert!(!folder.0.exists());
 }
 

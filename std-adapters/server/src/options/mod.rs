@@ -25,6 +25,7 @@ pub(crate) use self::resolved::Resolved;
 pub(crate) use self::values::{Hidden, LogFormat, RequirePkce, StoreKind};
 use crate::declared::Pool;
 use crate::login_providers::ToldProvider;
+use crate::migrate::Migration;
 use crate::smtp::SmtpTls;
 
 /// The address that is listened on where none is given.
@@ -53,6 +54,7 @@ Secrets have no flag:
                                     file, or `id:base64` pairs of 32 bytes separated by commas, the
                                     newest first; made at the first start and kept in the data
                                     folder (root-keys). Whoever loses them loses every password.
+  USERPOOL_STORE_PASSWORD           the password of the database's user in --store
   USERPOOL_SMTP_PASSWORD            the password that belongs to --smtp-user
   USERPOOL_LAMBDA_SECRET_ACCESS_KEY the secret that belongs to --lambda-access-key-id
   USERPOOL_LAMBDA_SESSION_TOKEN     the session token that came with the two, if one did
@@ -62,8 +64,9 @@ Secrets have no flag:
                                     AES keyring (namespace userpool) that decrypts the codes
   USERPOOL_KMS_SECRET_ACCESS_KEY    the secret that belongs to --kms-access-key-id
   USERPOOL_KMS_SESSION_TOKEN        the session token that came with the two, if one did
-  In the file: admin-secret-access-key, root-keys, smtp-password, lambda-secret-access-key,
-  lambda-session-token, message-keys, kms-secret-access-key, kms-session-token.
+  In the file: admin-secret-access-key, root-keys, store-password, smtp-password,
+  lambda-secret-access-key, lambda-session-token, message-keys, kms-secret-access-key,
+  kms-session-token.
 
 The file may declare what to make at the start, under ids of your choice; `settings` has the members of
 CreateUserPool and CreateUserPoolClient, and what is there already stays as it is:
@@ -87,10 +90,12 @@ TLS needs a processor from about 2014 on (x86-64: AES, AVX2, ADX, BMI2; ARM: AES
 a proxy in front.";
 
 /// What to do; serving is what happens without a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 pub(crate) enum Command {
     /// Serve until told to stop.
     Serve,
+    /// Copy everything from one store into another, and check it.
+    Migrate(Migration),
     /// Print the version.
     Version,
 }
@@ -112,9 +117,21 @@ pub(crate) struct Options {
     #[arg(long, global = true, env = "USERPOOL_DATA", value_name = "FOLDER")]
     pub data: Option<PathBuf>,
 
-    /// `redb`: a file in the data folder; `memory:`: nothing outlives the process [default: redb]
-    #[arg(long, global = true, env = "USERPOOL_STORE", value_name = "STORE")]
+    /// `redb`: a file in the data folder; `memory:`: nothing outlives the process;
+    /// `postgres://USER@HOST:PORT,HOST:PORT/DATABASE?NAME=VALUE`: a database that any number of nodes share, see below for
+    /// the password [default: redb]
+    #[arg(
+        long,
+        global = true,
+        env = "USERPOOL_STORE",
+        hide_env_values = true,
+        value_name = "STORE"
+    )]
     pub store: Option<String>,
+
+    /// The password of the database's user; never a flag.
+    #[arg(skip)]
+    pub store_password: Option<Hidden>,
 
     /// URL under which clients reach this server [default: the listen address]
     #[arg(long, global = true, env = "USERPOOL_BASE_URL", value_name = "URL")]

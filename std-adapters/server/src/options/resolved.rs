@@ -20,6 +20,7 @@ pub(crate) struct Resolved {
     pub listen: SocketAddr,
     pub data: PathBuf,
     pub store: StoreKind,
+    pub store_password: Option<Hidden>,
     pub base_url: Option<String>,
     pub issuer: String,
     pub account_id: String,
@@ -142,7 +143,11 @@ impl Options {
         let proxies = self.trusted_proxies.unwrap_or_default();
         Ok(Resolved {
             listen,
-            store: StoreKind::named(self.store.as_deref().unwrap_or("redb"))?,
+            store: StoreKind::named(
+                self.store.as_deref().unwrap_or("redb"),
+                self.store_password.as_ref(),
+            )?,
+            store_password: self.store_password,
             base_url,
             issuer: self.issuer.unwrap_or_else(|| "{base}/{pool}".into()),
             account_id,

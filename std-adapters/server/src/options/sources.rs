@@ -22,6 +22,7 @@ impl Options {
         };
         self.admin_secret_access_key = hidden("USERPOOL_ADMIN_SECRET_ACCESS_KEY");
         self.root_keys = hidden("USERPOOL_ROOT_KEYS");
+        self.store_password = hidden("USERPOOL_STORE_PASSWORD");
         self.smtp_password = hidden("USERPOOL_SMTP_PASSWORD");
         self.lambda_secret_access_key = hidden("USERPOOL_LAMBDA_SECRET_ACCESS_KEY");
         self.lambda_session_token = hidden("USERPOOL_LAMBDA_SESSION_TOKEN");
@@ -49,6 +50,7 @@ impl Options {
             listen: self.listen.or(other.listen),
             data: self.data.or(other.data),
             store: self.store.or(other.store),
+            store_password: self.store_password.or(other.store_password),
             base_url: self.base_url.or(other.base_url),
             issuer: self.issuer.or(other.issuer),
             account_id: self.account_id.or(other.account_id),

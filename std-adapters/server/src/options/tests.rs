@@ -22,7 +22,7 @@ fn every_option_has_the_documented_default() {
     let resolved = resolve(&[]).unwrap();
     assert_eq!(resolved.listen.to_string(), "127.0.0.1:9229");
     assert_eq!(resolved.data, Path::new("./userpool-data"));
-    assert_eq!(resolved.store, StoreKind::Redb);
+    assert!(matches!(resolved.store, StoreKind::Redb));
     assert_eq!(resolved.base_url(resolved.listen), "http://127.0.0.1:9229");
     assert_eq!(resolved.issuer, "{base}/{pool}");
     assert_eq!(resolved.account_id, "000000000000");
@@ -115,6 +115,7 @@ fn no_secret_is_a_flag() {
     for flag in [
         "--admin-secret-access-key=x",
         "--root-keys=x",
+        "--store-password=x",
         "--smtp-password=x",
         "--lambda-secret-access-key=x",
         "--lambda-session-token=x",
@@ -137,8 +138,8 @@ fn the_demonstration_page_is_for_loopback() {
 #[test]
 fn options_that_make_no_sense_are_named() {
     for (arguments, word) in [
-        (["--store", "postgres://db/x"], "not supported"),
-        (["--store", "sqlite"], "sqlite"),
+        (["--store", "postgres://db/x"], "no user"),
+        (["--store", "sqlite"], "neither `redb`"),
         (["--account-id", "12"], "twelve digits"),
         (["--base-url", "example.com"], "base-url"),
         (["--tls-cert", "cert.pem"], "go together"),

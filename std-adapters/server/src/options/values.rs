@@ -75,29 +75,39 @@ impl fmt::Debug for Hidden {
 }
 
 /// Where records are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum StoreKind {
     /// In a file in the data folder.
     Redb,
     /// In memory, for as long as the process lives.
     Memory,
+    /// In a PostgreSQL database that other nodes may share.
+    Postgres(Box<userpool_postgres::Options>),
 }
 
 impl StoreKind {
     /// The kind that a text names.
     ///
     /// # Errors
-    /// It names none, or one that this version does not have.
-    pub(super) fn named(text: &str) -> Result<Self, Failure> {
+    /// It names none, or a database in a form that makes no sense.
+    pub(crate) fn named(text: &str, password: Option<&Hidden>) -> Result<Self, Failure> {
         match text {
             "redb" => Ok(Self::Redb),
             "memory:" => Ok(Self::Memory),
-            _ if text.starts_with("postgres://") || text.starts_with("postgresql://") => Err(
-                Failure::new("store: postgres:// is not supported by this version"),
-            ),
-            _ => Err(Failure::new(format!(
-                "store: `{text}` is neither `redb` nor `memory:`"
-            ))),
+            _ if text.starts_with("postgres://") || text.starts_with("postgresql://") => {
+                let options: userpool_postgres::Options = text
+                    .parse()
+                    .map_err(|it| Failure::new(format!("store: {it}")))?;
+                let options = match password {
+                    Some(password) => options.password(password.expose()),
+                    None => options,
+                };
+                Ok(Self::Postgres(Box::new(options)))
+            }
+            // It is not repeated: a URL may hold a password.
+            _ => Err(Failure::new(
+                "store: neither `redb`, `memory:` nor a URL that begins with postgres://",
+            )),
         }
     }
 }
