@@ -344,6 +344,24 @@ impl Scene {
         self.put_to(operation, body.to_string().into_bytes(), caller)
     }
 
+    /// Calls an operation as an administrator who signs for a region.
+    ///
+    /// # Errors
+    /// The service's.
+    pub fn try_call_in(
+        &self,
+        region: &str,
+        operation: &str,
+        body: &Value,
+    ) -> Result<Value, ApiError> {
+        let caller = Caller {
+            administrator: Some("admin".into()),
+            region: Some(region.into()),
+            ..Caller::default()
+        };
+        self.put_to(operation, body.to_string().into_bytes(), caller)
+    }
+
     /// Calls an operation that succeeds.
     #[track_caller]
     pub fn call(&self, operation: &str, body: Value) -> Value {

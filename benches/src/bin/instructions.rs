@@ -95,7 +95,27 @@ fn pools(world: &mut World) -> String {
     );
     world.call("ListTagsForResource", &arn);
     world.call("UntagResource", &with(&arn, json!({"TagKeys": ["stage"]})));
+    replicas(world);
     pool
+}
+
+/// A pool with a replica for a while.
+fn replicas(world: &mut World) {
+    let key = "arn:aws:kms:us-east-1:000000000000:key/mrk-1";
+    let made = world.call(
+        "CreateUserPool",
+        &json!({"PoolName": "wide", "KeyConfiguration": {"KeyType": "CUSTOMER_MANAGED_KEY", "KmsKeyArn": key}}),
+    );
+    let named = json!({"UserPoolId": made["UserPool"]["Id"]});
+    let replica = with(&named, json!({"RegionName": "eu-west-1"}));
+    world.call("CreateUserPoolReplica", &replica);
+    world.call("ListUserPoolReplicas", &named);
+    world.call(
+        "UpdateUserPoolReplica",
+        &with(&replica, json!({"Status": "INACTIVE"})),
+    );
+    world.call("DeleteUserPoolReplica", &replica);
+    world.call("DeleteUserPool", &named);
 }
 
 /// Makes a client, looks at it and changes it; its id.

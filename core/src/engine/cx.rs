@@ -69,6 +69,8 @@ pub struct Cx<'a> {
     now: Timestamp,
     draws: &'a Draws,
     landed: usize,
+    /// The operation that runs, where the request came by its name.
+    serving: Option<&'static str>,
     pub(super) phase: usize,
     /// The number of the next part, see [`Cx::once`].
     pub(super) part: usize,
@@ -94,6 +96,7 @@ impl<'a> Cx<'a> {
             now,
             draws,
             landed,
+            serving: None,
             phase: 0,
             part: 0,
             astray: false,
@@ -550,6 +553,17 @@ impl<'a> Cx<'a> {
     #[must_use]
     pub fn caller(&self) -> &'a Caller {
         self.caller
+    }
+
+    /// The operation that runs; none where it is a part of the login pages, or of the engine's own.
+    #[must_use]
+    pub(crate) fn serving(&self) -> Option<&'static str> {
+        self.serving
+    }
+
+    /// Says which operation runs.
+    pub(crate) fn serve(&mut self, operation: &'static str) {
+        self.serving = Some(operation);
     }
 
     pub(crate) fn phase(&self) -> usize {

@@ -81,7 +81,7 @@ impl Environment {
 /// Who asks, as far as the adapter knows.
 #[derive(Clone, Debug, Default)]
 pub struct Caller {
-    /// The region of the request's signature scope.
+    /// The region that the request is meant for: that of its signature's scope, or of the address that it came to.
     pub region: Option<String>,
     /// The source address as text.
     pub source: Option<String>,

@@ -24,6 +24,9 @@ pub struct Domain {
     /// Its certificate, if it is a domain of the owner's own.
     #[n(3)]
     pub custom: Option<Certificate>,
+    /// Where it fails over to.
+    #[n(4)]
+    pub failover: Option<Failover>,
 }
 
 impl Record for Domain {
@@ -41,4 +44,17 @@ pub struct Certificate {
     /// The oldest TLS that is accepted, by its API name.
     #[n(1)]
     pub security_policy: Option<String>,
+}
+
+/// Where a domain leads when the primary of its pool is not well. It is kept and shown: whoever holds the name decides
+/// where it leads, and one process has all regions.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Failover {
+    /// The region of the replica.
+    #[n(0)]
+    pub region: String,
+    /// What is asked whether the primary is well.
+    #[n(1)]
+    pub health_check: String,
 }

@@ -288,6 +288,7 @@ mod tests {
                 devices: None,
                 message_key: None,
                 logs: Vec::new(),
+                replicas: Vec::new(),
                 factors: FactorRules {
                     sms: has.contains(&Factor::Sms),
                     software_token: has.contains(&Factor::SoftwareToken),

@@ -30,6 +30,7 @@ pub mod pending_sign_out;
 pub mod pool;
 pub mod pooled_identity;
 pub mod provisioned_limits;
+pub mod replica;
 pub mod resource_server;
 pub mod risk;
 pub mod saml_answer;

@@ -5,7 +5,7 @@ use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use minicbor::{Decode, Encode};
 use userpool_ports::Timestamp;
 
-use super::{logs::LogRule, schema::AttributeRule, stamp};
+use super::{logs::LogRule, replica::Replica, schema::AttributeRule, stamp};
 use crate::engine::Record;
 
 /// A user pool.
@@ -48,6 +48,13 @@ impl Pool {
     #[must_use]
     pub fn region(&self) -> &str {
         self.id.split_once('_').map_or("", |(region, _)| region)
+    }
+
+    /// The replica in a region.
+    #[must_use]
+    pub fn replica(&self, region: &str) -> Option<&Replica> {
+        let mut replicas = self.rules.replicas.iter();
+        replicas.find(|replica| replica.region == region)
     }
 }
 
@@ -124,6 +131,9 @@ pub struct PoolRules {
     /// What is logged, and where to.
     #[cbor(n(27), default)]
     pub logs: Vec<LogRule>,
+    /// The pool in other regions.
+    #[cbor(n(28), default)]
+    pub replicas: Vec<Replica>,
 }
 
 /// The domains of a pool.

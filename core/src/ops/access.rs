@@ -9,6 +9,7 @@ use userpool_wire::Sensitive;
 use super::{
     origin::Hint,
     parties::{Ending, Party, Said, no_user},
+    pools::replicas,
 };
 use crate::{
     engine::{Cx, Held, Refusal, RefusalKind, Run},
@@ -134,6 +135,7 @@ fn checked(cx: &mut Cx<'_>, claimed: &Claimed, needed: &str) -> Run<Access> {
         Some(pool) if !pool.deleting && claimed.claims.issuer() == issuer => pool,
         _ => return Err(invalid().into()),
     };
+    replicas::admit(cx, &pool, invalid)?;
     let signing = cx
         .get::<SigningKeys>(&at.signing_keys)?
         .ok_or_else(invalid)?;

@@ -5,7 +5,7 @@ use alloc::{format, string::String, sync::Arc, vec::Vec};
 use userpool_crypto::{secret::SecretText, secret_hash::secret_hash_matches};
 use userpool_ports::Key;
 
-use super::{origin::Hint, triggers::Metadata};
+use super::{origin::Hint, pools::replicas, triggers::Metadata};
 use crate::{
     engine::{Cx, Fault, Held, Refusal, RefusalKind, Run},
     model::{
@@ -90,7 +90,10 @@ pub(crate) enum Said {
 /// Refuses where there is none, or it is being deleted.
 pub(crate) fn pool(cx: &mut Cx<'_>, id: &str) -> Run<Held<Pool>> {
     cx.once(|cx| match cx.get::<Pool>(&keys::pool(id))? {
-        Some(pool) if !pool.deleting => Ok(pool),
+        Some(pool) if !pool.deleting => {
+            replicas::admit(cx, &pool, || no_pool(id))?;
+            Ok(pool)
+        }
         _ => Err(no_pool(id).into()),
     })
 }
@@ -108,6 +111,7 @@ pub(crate) fn client(cx: &mut Cx<'_>, client_id: &str) -> Run<Party> {
             Some(pool) if !pool.deleting => pool,
             _ => return Err(no_client(client_id).into()),
         };
+        replicas::admit(cx, &pool, || no_client(client_id))?;
         Ok(Party {
             client,
             pool,

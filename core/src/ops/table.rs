@@ -18,6 +18,7 @@ where
 {
     let request: R = parse(request.to_json().as_bytes()).map_err(refusal)?;
     Ok(Box::new(move |cx| {
+        cx.serve(R::OPERATION.name);
         R::run(cx, &request).map(|reply| Box::new(reply) as Output)
     }))
 }
@@ -29,6 +30,7 @@ where
 {
     let request: R = parse(body).map_err(refusal)?;
     Ok(Box::new(move |cx| {
+        cx.serve(R::OPERATION.name);
         R::run(cx, &request).map(|reply| Box::new(reply.to_json()) as Output)
     }))
 }
@@ -136,6 +138,7 @@ operations! {
         CreateUserPool: idp::CreateUserPoolRequest => super::pools::create_user_pool,
         CreateUserPoolClient: idp::CreateUserPoolClientRequest => super::clients::create_user_pool_client,
         CreateUserPoolDomain: idp::CreateUserPoolDomainRequest => super::domains::create_user_pool_domain,
+        CreateUserPoolReplica: idp::CreateUserPoolReplicaRequest => super::pools::create_user_pool_replica,
         DeleteGroup: idp::DeleteGroupRequest => super::groups::delete_group,
         DeleteIdentityProvider: idp::DeleteIdentityProviderRequest => super::identity_providers::delete_identity_provider,
         DeleteManagedLoginBranding: idp::DeleteManagedLoginBrandingRequest => super::branding::delete_managed_login_branding,
@@ -147,6 +150,7 @@ operations! {
         DeleteUserPoolClient: idp::DeleteUserPoolClientRequest => super::clients::delete_user_pool_client,
         DeleteUserPoolClientSecret: idp::DeleteUserPoolClientSecretRequest => super::clients::delete_user_pool_client_secret,
         DeleteUserPoolDomain: idp::DeleteUserPoolDomainRequest => super::domains::delete_user_pool_domain,
+        DeleteUserPoolReplica: idp::DeleteUserPoolReplicaRequest => super::pools::delete_user_pool_replica,
         DeleteWebAuthnCredential: idp::DeleteWebAuthnCredentialRequest => super::passkeys::delete_web_authn_credential,
         DescribeIdentityProvider: idp::DescribeIdentityProviderRequest => super::identity_providers::describe_identity_provider,
         DescribeManagedLoginBranding: idp::DescribeManagedLoginBrandingRequest => super::branding::describe_managed_login_branding,
@@ -187,6 +191,7 @@ operations! {
         ListUserPoolClientSecrets: idp::ListUserPoolClientSecretsRequest => super::clients::list_user_pool_client_secrets,
         ListUserImportJobs: idp::ListUserImportJobsRequest => super::imports::list_user_import_jobs,
         ListUserPoolClients: idp::ListUserPoolClientsRequest => super::clients::list_user_pool_clients,
+        ListUserPoolReplicas: idp::ListUserPoolReplicasRequest => super::pools::list_user_pool_replicas,
         ListUserPools: idp::ListUserPoolsRequest => super::pools::list_user_pools,
         ListUserSessions: idp::ListUserSessionsRequest => super::sessions::list::list_user_sessions,
         ListUsers: idp::ListUsersRequest => super::list_users::list_users,
@@ -225,6 +230,7 @@ operations! {
         UpdateUserPool: idp::UpdateUserPoolRequest => super::pools::update_user_pool,
         UpdateUserPoolClient: idp::UpdateUserPoolClientRequest => super::clients::update_user_pool_client,
         UpdateUserPoolDomain: idp::UpdateUserPoolDomainRequest => super::domains::update_user_pool_domain,
+        UpdateUserPoolReplica: idp::UpdateUserPoolReplicaRequest => super::pools::update_user_pool_replica,
         VerifySoftwareToken: idp::VerifySoftwareTokenRequest => super::mfa::verify_software_token::verify_software_token,
         VerifyUserAttribute: idp::VerifyUserAttributeRequest => super::users::verify_user_attribute::verify_user_attribute,
     }

@@ -118,7 +118,7 @@ impl<A: Answers> Api<A> {
     }
 }
 
-/// The router of an [`Api`]: the protocol at `/`, the documents under `/{pool}/.well-known/`, the OAuth endpoints and login
+/// The router of an [`Api`]: the protocol at `/` and, for replicas of pools, under the name of a region, the documents under `/{pool}/.well-known/`, the OAuth endpoints and login
 /// pages of a pool under its id, under its prefix, and at the root of its own domain.
 ///
 /// It answers every path, so mount it with [`Router::nest`] or [`Router::fallback_service`].
@@ -127,6 +127,8 @@ impl<A: Answers> Api<A> {
 pub fn router<A: Answers>(api: Api<A>) -> Router {
     Router::new()
         .route("/", post(json::call::<A>).options(cors::preflight))
+        .route("/{region}", post(json::call::<A>).options(cors::preflight))
+        .route("/{region}/", post(json::call::<A>).options(cors::preflight))
         .route(
             "/{pool}/.well-known/jwks.json",
             get(well_known::jwks::<A>).options(cors::preflight),

@@ -18,7 +18,7 @@ use userpool_wire::{Auth, OperationSpec};
 use crate::answers::Answers;
 use crate::api::{Api, Limits};
 use crate::reply::{AWS_JSON, refusal, respond};
-use crate::signed;
+use crate::{region, signed};
 
 const TARGET: &str = "x-amz-target";
 /// What SDKs in browsers send, where `User-Agent` may be missing.
@@ -43,6 +43,7 @@ async fn answer<A: Answers>(
     let mut caller = Caller {
         source: api.proxies.source_of(parts),
         user_agent: user_agent(&parts.headers),
+        region: region::of(parts),
         ..Caller::default()
     };
     if operation.auth == Auth::Signed {

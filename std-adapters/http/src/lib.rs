@@ -27,6 +27,7 @@
 //! | [`answers`] | the trait that stands for the engine |
 //! | [`json`] | `POST /` from headers to answer |
 //! | [`rates`] | how often requests may come |
+//! | `region` | for which region a request is that nobody signed |
 //! | [`signed`] | the signature of administrators' requests |
 //! | [`reply`] | answers and refusals as bytes and headers |
 //! | [`cors`] | what browsers ask first |
@@ -46,6 +47,7 @@ pub mod hosted;
 mod import;
 pub mod json;
 pub mod rates;
+mod region;
 pub mod reply;
 pub mod signed;
 pub mod sigv4;

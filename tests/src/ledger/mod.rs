@@ -5,12 +5,14 @@
 //! | success | the request of the row succeeds; it writes, or the row says that it only reads |
 //! | errors | each declared error: a case that ends so, or the reason why none does in this version |
 //! | told, hidden | the user that nobody is, where the client tells who exists and where it hides that |
+//! | (errors) | what a replica of the pool does not serve, it refuses, and nothing else |
 //! | mishaps | the store fails at every step: everything landed or nothing did, and the client was told the truth |
 //! | outside | functions, couriers and other servers fail, each time that one is asked: the same, and no caller hears of a sender |
 //! | orders | the request beside itself, in every order of their store steps, ends as one after the other |
 //!
 //! A refusal leaves the store as it was, except the records that its case names.
 
+mod replica;
 mod run;
 mod shown;
 

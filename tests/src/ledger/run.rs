@@ -6,7 +6,7 @@ use serde_json::Value;
 use userpool_ports::{HookAnswer, HookCall, HookFault, Hooks, memory::MemoryStore};
 use userpool_wire::{Auth, OperationSpec};
 
-use super::{Case, Failing, LANDED, Nobody, Row, Shown};
+use super::{Case, Failing, LANDED, Nobody, Row, Shown, replica};
 use crate::{
     outside::{Asked, every_failure},
     player::{self, Mishap, Player},
@@ -40,10 +40,6 @@ const NEVER: &[(&str, &str)] = &[
     (
         "InvalidUserPoolConfiguration",
         "every configuration that a pool can have is one that works",
-    ),
-    (
-        "OperationNotEnabled",
-        "a pool of this version has no replicas",
     ),
     ("TierChangeNotAllowed", "every tier may follow every other"),
     (
@@ -95,6 +91,11 @@ impl Row {
                 shown.cases += usize::from(shown.passes(error, || ends(self, base)));
                 seen.insert(error);
             }
+        }
+        let elsewhere = || replica::check(self.operation, self.reads, base);
+        if shown.passes("a replica", elsewhere) && replica::is_gated(self.operation) {
+            shown.cases += 1;
+            seen.insert("OperationNotEnabled");
         }
         for (name, nobody) in [("told", self.told), ("hidden", self.hidden)] {
             match nobody {
@@ -167,6 +168,9 @@ impl Row {
                 }
                 _ if seen.contains(error) => {}
                 Some((_, reason)) => shown.reasons.push((error, reason)),
+                None if *error == "OperationNotEnabled" && !replica::is_gated(self.operation) => {
+                    shown.reasons.push((error, "every replica serves it"));
+                }
                 None => shown.blanks.push((*error).to_owned()),
             }
         }
@@ -182,7 +186,10 @@ impl Row {
             .then_some("NotAuthorized");
         // A failure has one name in every operation, and three have another in the model.
         let failed = (!declared.contains("InternalError")).then_some("InternalError");
+        // Nor that a replica does not serve everything.
+        let replica = (!declared.contains("OperationNotEnabled")).then_some("OperationNotEnabled");
         let undeclared: BTreeSet<&str> = undeclared
+            .chain(replica)
             .chain(engine)
             .chain(signed)
             .chain(failed)
@@ -371,7 +378,7 @@ fn unchanged(before: &MemoryStore, after: &MemoryStore, kinds: &str) -> Result<(
 }
 
 /// What a request names the operation by.
-fn target(operation: &OperationSpec) -> String {
+pub(super) fn target(operation: &OperationSpec) -> String {
     let prefix = operation.service.target_prefix();
     [prefix, ".", operation.name].concat()
 }

@@ -16,6 +16,7 @@ mod pages;
 mod passkeys;
 mod pools;
 mod providers;
+mod replicas;
 mod risk;
 mod sessions;
 mod sign_in;
@@ -52,6 +53,7 @@ fn the_ledger_has_no_blanks() {
         passkeys::rows(),
         pages::rows(),
         providers::rows(),
+        replicas::rows(),
         identity_pools::rows(),
         identities::rows(),
         imports::rows(),

@@ -50,7 +50,6 @@ fn of_identity(row: Row) -> Row {
     .refuses("InvalidParameter", "", |scene| {
         scene.set("UserPoolId", "x".repeat(10_000))
     })
-    .never("OperationNotEnabled", "there is nothing to enable")
     .administrators_only()
 }
 

@@ -2,7 +2,9 @@
 
 use userpool_wire::idp::{CreateUserPoolDomainRequest, CreateUserPoolDomainResponse};
 
-use super::{answering_host, certificate, check_routing, check_tier, invalid, pages, with_domains};
+use super::{
+    answering_host, certificate, check_tier, failover, invalid, pages, routing, with_domains,
+};
 use crate::{
     engine::{Cx, Refusal, Run},
     model::{domain::Domain, keys, pool::Domains},
@@ -14,7 +16,7 @@ const RESERVED: [&str; 3] = ["aws", "amazon", "cognito"];
 
 /// Gives a pool a domain: a prefix, or with a certificate a name of the owner's own.
 ///
-/// Refusals, in this order: unknown pool, a replica to route to, an unknown version of the pages, managed
+/// Refusals, in this order: unknown pool, a failover to no replica, an unknown version of the pages, managed
 /// login in the lowest tier, a name of a wrong form, a second domain of the kind, a name that a pool has.
 ///
 /// # Errors
@@ -26,7 +28,7 @@ pub(crate) fn create_user_pool_domain(
     let key = keys::domain(&req.domain);
     cx.want([&keys::pool(&req.user_pool_id), &key])?;
     let pool = parties::pool(cx, &req.user_pool_id)?;
-    check_routing(req.routing.as_ref())?;
+    let failover = failover(&pool, req.routing.as_ref())?;
     let pages = pages(req.managed_login_version, 1)?;
     check_tier(&pool, pages)?;
     let before = &pool.rules.domains;
@@ -62,13 +64,14 @@ pub(crate) fn create_user_pool_domain(
         modified: cx.now(),
         pages,
         custom: req.custom_domain_config.as_ref().map(certificate),
+        failover,
     };
     cx.insert(&key, &domain);
     cx.update(&pool, &with_domains(&pool, domains));
     Ok(CreateUserPoolDomainResponse {
         managed_login_version: Some(pages.into()),
         cloud_front_domain: domain.custom.is_some().then(|| answering_host(cx)),
-        routing: None,
+        routing: routing(&domain),
     })
 }
 

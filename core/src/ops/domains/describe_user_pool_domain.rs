@@ -6,7 +6,7 @@ use userpool_wire::idp::{
     DomainDescriptionType, DomainStatusType, SecurityPolicyType,
 };
 
-use super::answering_host;
+use super::{answering_host, routing};
 use crate::{
     engine::{Cx, Run},
     model::{domain::Domain, keys},
@@ -42,6 +42,7 @@ pub(crate) fn describe_user_pool_domain(
             status: Some(DomainStatusType::Active),
             custom_domain_config: config,
             managed_login_version: Some(domain.pages.into()),
+            routing: routing(&domain),
             ..DomainDescriptionType::default()
         }),
     })

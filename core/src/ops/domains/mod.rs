@@ -15,12 +15,12 @@ pub(crate) use update_user_pool_domain::update_user_pool_domain;
 
 use alloc::{borrow::Cow, format, string::String};
 
-use userpool_wire::idp::{CustomDomainConfigType, RoutingType};
+use userpool_wire::idp::{CustomDomainConfigType, FailoverType, RoutingType};
 
 use crate::{
     engine::{Cx, Held, Refusal, RefusalKind, Run},
     model::{
-        domain::{Certificate, Domain},
+        domain::{Certificate, Domain, Failover},
         keys,
         pool::{Domains, Pool, PoolRules},
     },
@@ -67,14 +67,34 @@ fn check_tier(pool: &Pool, pages: u8) -> Run<()> {
     }
 }
 
-/// Pools of this version have no replicas to route to.
-fn check_routing(routing: Option<&RoutingType>) -> Result<(), Refusal> {
-    match routing.and_then(|routing| routing.failover.as_ref()) {
-        Some(_) => Err(invalid(
-            "Routing.Failover needs a replica of the user pool, and this version of userpool has none.",
-        )),
-        None => Ok(()),
+/// Where a domain fails over to.
+///
+/// # Errors
+/// Refuses a region where the pool has no replica.
+fn failover(pool: &Pool, routing: Option<&RoutingType>) -> Result<Option<Failover>, Refusal> {
+    let Some(asked) = routing.and_then(|routing| routing.failover.as_ref()) else {
+        return Ok(None);
+    };
+    if pool.replica(&asked.secondary_region).is_none() {
+        return Err(invalid(
+            "Routing.Failover needs a replica of the user pool in SecondaryRegion.",
+        ));
     }
+    Ok(Some(Failover {
+        region: asked.secondary_region.clone(),
+        health_check: asked.primary_route53_health_check_id.clone(),
+    }))
+}
+
+/// The routing of a domain as the API shows it.
+fn routing(domain: &Domain) -> Option<RoutingType> {
+    let failover = domain.failover.as_ref()?;
+    Some(RoutingType {
+        failover: Some(FailoverType {
+            secondary_region: failover.region.clone(),
+            primary_route53_health_check_id: failover.health_check.clone(),
+        }),
+    })
 }
 
 fn certificate(config: &CustomDomainConfigType) -> Certificate {

@@ -2,15 +2,16 @@
 
 use userpool_wire::idp::{UpdateUserPoolDomainRequest, UpdateUserPoolDomainResponse};
 
-use super::{answering_host, certificate, check_routing, check_tier, find, invalid, pages};
+use super::{answering_host, certificate, check_tier, failover, find, invalid, pages, routing};
 use crate::{
     engine::{Cx, Run},
     model::domain::Domain,
 };
 
-/// Changes the certificate of a domain, and which pages it has; its name stays.
+/// Changes the certificate of a domain, which pages it has, and where it fails over to (`Routing` without `Failover` is
+/// nowhere); its name stays.
 ///
-/// Refusals, in this order: unknown pool, unknown domain, a replica to route to, an unknown version of the pages, managed
+/// Refusals, in this order: unknown pool, unknown domain, a failover to no replica, an unknown version of the pages, managed
 /// login in the lowest tier, a certificate for a prefix.
 ///
 /// # Errors
@@ -20,7 +21,10 @@ pub(crate) fn update_user_pool_domain(
     req: &UpdateUserPoolDomainRequest,
 ) -> Run<UpdateUserPoolDomainResponse> {
     let (pool, domain) = find(cx, &req.user_pool_id, &req.domain)?;
-    check_routing(req.routing.as_ref())?;
+    let failover = match &req.routing {
+        Some(asked) => failover(&pool, Some(asked))?,
+        None => domain.failover.clone(),
+    };
     let pages = pages(req.managed_login_version, domain.pages)?;
     check_tier(&pool, pages)?;
     let custom = match (&domain.custom, &req.custom_domain_config) {
@@ -34,6 +38,7 @@ pub(crate) fn update_user_pool_domain(
         modified: cx.now(),
         pages,
         custom,
+        failover,
         ..Domain::clone(&domain)
     };
     cx.check(&pool);
@@ -41,6 +46,6 @@ pub(crate) fn update_user_pool_domain(
     Ok(UpdateUserPoolDomainResponse {
         managed_login_version: Some(pages.into()),
         cloud_front_domain: changed.custom.is_some().then(|| answering_host(cx)),
-        routing: None,
+        routing: routing(&changed),
     })
 }

@@ -73,6 +73,7 @@ pub(crate) fn make_user_pool(
         sessions: SessionRules::default(),
         domains: Domains::default(),
         logs: Vec::new(),
+        replicas: Vec::new(),
     };
     let pool = description::keep(id, cx.now(), cx.now(), schema, apart, settings)?;
 

@@ -12,7 +12,8 @@ use crate::{
 /// Deletes a user pool: from this commit on it does not exist for anybody, and a job in the same commit
 /// empties it afterwards.
 ///
-/// Refusals, in this order: an import that makes users in it, unknown pool, deletion protection, a domain.
+/// Refusals, in this order: an import that makes users in it, unknown pool, deletion protection, a domain,
+/// replicas.
 pub(crate) fn delete_user_pool(cx: &mut Cx<'_>, request: &DeleteUserPoolRequest) -> Run<Empty> {
     imports::refuse_while_importing(cx, &request.user_pool_id)?;
     let pool = parties::pool(cx, &request.user_pool_id)?;
@@ -27,6 +28,13 @@ pub(crate) fn delete_user_pool(cx: &mut Cx<'_>, request: &DeleteUserPoolRequest)
     if !pool.rules.domains.is_empty() {
         return Err(invalid(
             "User pool cannot be deleted. It has a domain configured that should be deleted first.",
+        )
+        .into());
+    }
+
+    if !pool.rules.replicas.is_empty() {
+        return Err(invalid(
+            "User pool cannot be deleted. It has replicas that should be deleted first.",
         )
         .into());
     }

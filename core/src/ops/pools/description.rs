@@ -21,6 +21,7 @@ use crate::{
     model::{
         logs::LogRule,
         pool::{Domains, FactorRules, Pool, SessionRules},
+        replica::Replica,
         schema::AttributeRule,
     },
 };
@@ -31,6 +32,7 @@ pub(super) struct Apart {
     pub sessions: SessionRules,
     pub domains: Domains,
     pub logs: Vec<LogRule>,
+    pub replicas: Vec<Replica>,
 }
 
 impl Apart {
@@ -41,6 +43,7 @@ impl Apart {
             sessions: pool.rules.sessions,
             domains: pool.rules.domains.clone(),
             logs: pool.rules.logs.clone(),
+            replicas: pool.rules.replicas.clone(),
         }
     }
 }

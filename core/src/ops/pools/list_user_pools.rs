@@ -1,11 +1,13 @@
 //! ListUserPools.
 
+use alloc::{string::String, vec::Vec};
+
 use userpool_wire::{
     Timestamp,
-    idp::{ListUserPoolsRequest, ListUserPoolsResponse, UserPoolDescriptionType},
+    idp::{ListUserPoolsRequest, ListUserPoolsResponse, StatusType, UserPoolDescriptionType},
 };
 
-use super::description;
+use super::{description, replicas};
 use crate::{
     engine::{Cx, Run},
     model::{keys, pool::Pool},
@@ -31,7 +33,7 @@ pub(crate) fn list_user_pools(
     let told = page
         .records
         .iter()
-        .map(|pool| item(pool))
+        .map(|pool| item(cx, pool))
         .collect::<Run<_>>()?;
     Ok(ListUserPoolsResponse {
         user_pools: Some(told),
@@ -39,14 +41,28 @@ pub(crate) fn list_user_pools(
     })
 }
 
-fn item(pool: &Pool) -> Run<UserPoolDescriptionType> {
+/// A pool as the list tells it. Of one that has replicas also in which regions it is, the primary's first, and whether
+/// that of the request serves it.
+fn item(cx: &Cx<'_>, pool: &Pool) -> Run<UserPoolDescriptionType> {
     let settings = description::settings(pool)?;
+    let replicas = pool.rules.replicas.iter();
+    let regions = replicas.map(|replica| replica.region.as_str());
+    let regions: Vec<String> = core::iter::once(pool.region())
+        .chain(regions)
+        .map(String::from)
+        .collect();
+    let is_replicated = regions.len() > 1;
+    let status = match replicas::here(cx, pool) {
+        Some(replica) if !replica.active => StatusType::Disabled,
+        Some(_) | None => StatusType::Enabled,
+    };
     Ok(UserPoolDescriptionType {
         id: settings.id,
         name: settings.name,
         lambda_config: settings.lambda_config,
         last_modified_date: Some(Timestamp::from_millis(pool.modified.millis())),
         creation_date: Some(Timestamp::from_millis(pool.created.millis())),
-        ..UserPoolDescriptionType::default()
+        status: is_replicated.then_some(status),
+        replica_regions: is_replicated.then_some(regions),
     })
 }

@@ -24,6 +24,7 @@ mod list_user_pools;
 mod messages;
 mod mfa_config;
 mod policies;
+pub(crate) mod replicas;
 mod rules;
 mod schema;
 mod settings;
@@ -38,6 +39,10 @@ pub(crate) use describe_user_pool::describe_user_pool;
 pub(crate) use get_signing_certificate::{Use, certificate, get_signing_certificate};
 pub(crate) use list_user_pools::list_user_pools;
 pub(crate) use mfa_config::{get_user_pool_mfa_config, set_user_pool_mfa_config};
+pub(crate) use replicas::{
+    create_user_pool_replica, delete_user_pool_replica, list_user_pool_replicas,
+    update_user_pool_replica,
+};
 pub(crate) use tags::{list_tags_for_resource, tag_resource, untag_resource};
 pub(crate) use update_user_pool::update_user_pool;
 

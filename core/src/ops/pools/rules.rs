@@ -66,6 +66,7 @@ pub(super) fn of(settings: &UserPoolType, schema: Vec<AttributeRule>, apart: Apa
         sessions: apart.sessions,
         domains: apart.domains,
         logs: apart.logs,
+        replicas: apart.replicas,
         protection: protection(settings),
         messages: messages(settings),
         triggers: settings

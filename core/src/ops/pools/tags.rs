@@ -9,7 +9,7 @@ use userpool_wire::idp::{
 
 use super::{
     description::{self, Apart},
-    invalid,
+    invalid, replicas,
 };
 use crate::{
     engine::{Cx, Held, Refusal, RefusalKind, Run},
@@ -22,7 +22,7 @@ const MAX_TAGS: usize = 50;
 
 type Tags = BTreeMap<String, String>;
 
-/// Adds tags to a user pool, or gives them other values.
+/// Adds tags to a user pool or a replica of it, or gives them other values.
 ///
 /// Refusals, in this order: not the ARN of a user pool, unknown pool, tags that do not fit, a record that
 /// would be too large.
@@ -30,36 +30,39 @@ pub(crate) fn tag_resource(
     cx: &mut Cx<'_>,
     request: &TagResourceRequest,
 ) -> Run<TagResourceResponse> {
-    let pool = pool_of_arn(cx, &request.resource_arn)?;
+    let tagged = tagged(cx, &request.resource_arn)?;
     let added = request.tags.clone();
-    change(cx, &pool, |tags| tags.extend(added))?;
+    change(cx, &tagged, |tags| tags.extend(added))?;
     Ok(TagResourceResponse {})
 }
 
-/// Takes tags from a user pool.
+/// Takes tags from a user pool or a replica of it.
 ///
 /// Refusals, in this order: not the ARN of a user pool, unknown pool.
 pub(crate) fn untag_resource(
     cx: &mut Cx<'_>,
     request: &UntagResourceRequest,
 ) -> Run<UntagResourceResponse> {
-    let pool = pool_of_arn(cx, &request.resource_arn)?;
-    change(cx, &pool, |tags| {
+    let tagged = tagged(cx, &request.resource_arn)?;
+    change(cx, &tagged, |tags| {
         tags.retain(|key, _| !request.tag_keys.contains(key));
     })?;
     Ok(UntagResourceResponse {})
 }
 
-/// Tells the tags of a user pool.
+/// Tells the tags of a user pool or a replica of it.
 ///
 /// Refusals, in this order: not the ARN of a user pool, unknown pool.
 pub(crate) fn list_tags_for_resource(
     cx: &mut Cx<'_>,
     request: &ListTagsForResourceRequest,
 ) -> Run<ListTagsForResourceResponse> {
-    let pool = pool_of_arn(cx, &request.resource_arn)?;
+    let Tagged { pool, region } = tagged(cx, &request.resource_arn)?;
     Ok(ListTagsForResourceResponse {
-        tags: description::settings(&pool)?.user_pool_tags,
+        tags: match pool.replica(&region) {
+            Some(replica) => Some(replica.tags.clone()),
+            None => description::settings(&pool)?.user_pool_tags,
+        },
     })
 }
 
@@ -83,12 +86,23 @@ pub(super) fn check(tags: &Tags, kind: RefusalKind) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn change(cx: &mut Cx<'_>, pool: &Held<Pool>, edit: impl FnOnce(&mut Tags)) -> Run<()> {
+/// What an ARN names: a pool, in its own region or in that of a replica.
+struct Tagged {
+    pool: Held<Pool>,
+    region: String,
+}
+
+fn change(cx: &mut Cx<'_>, tagged: &Tagged, edit: impl FnOnce(&mut Tags)) -> Run<()> {
+    let Tagged { pool, region } = tagged;
+    let mut apart = Apart::of(pool);
     let mut settings = description::settings(pool)?;
-    let mut tags = settings.user_pool_tags.unwrap_or_default();
-    edit(&mut tags);
-    check(&tags, RefusalKind::InvalidParameter)?;
-    settings.user_pool_tags = Some(tags);
+    let mut replicas = apart.replicas.iter_mut();
+    let tags = match replicas.find(|replica| replica.region == *region) {
+        Some(replica) => &mut replica.tags,
+        None => settings.user_pool_tags.get_or_insert_default(),
+    };
+    edit(tags);
+    check(tags, RefusalKind::InvalidParameter)?;
     let schema = pool.rules.schema.clone();
     // Tags are not settings: the pool does not count as changed.
     let changed = description::keep(
@@ -96,21 +110,24 @@ fn change(cx: &mut Cx<'_>, pool: &Held<Pool>, edit: impl FnOnce(&mut Tags)) -> R
         pool.created,
         pool.modified,
         schema,
-        Apart::of(pool),
+        apart,
         settings,
     )?;
     cx.update(pool, &changed);
     Ok(())
 }
 
-/// The pool that an ARN names: `arn:aws:cognito-idp:<region>:<account>:userpool/<id>`.
-fn pool_of_arn(cx: &mut Cx<'_>, arn: &str) -> Run<Held<Pool>> {
-    let Some((_, id)) = arn.rsplit_once(":userpool/") else {
+/// What an ARN names: `arn:aws:cognito-idp:<region>:<account>:userpool/<id>`.
+fn tagged(cx: &mut Cx<'_>, arn: &str) -> Run<Tagged> {
+    let Some((place, id)) = arn.rsplit_once(":userpool/") else {
         return Err(invalid("ResourceArn is not the ARN of a user pool.").into());
     };
     let pool = parties::pool(cx, id)?;
-    if description::settings(&pool)?.arn.as_deref() == Some(arn) {
-        Ok(pool)
+    let region = place.split(':').nth(3).unwrap_or_default();
+    let is_there = region == pool.region() || pool.replica(region).is_some();
+    if is_there && replicas::arn(&pool, region)?.as_deref() == Some(arn) {
+        let region = String::from(region);
+        Ok(Tagged { pool, region })
     } else {
         Err(parties::no_pool(id).into())
     }

@@ -4,7 +4,7 @@ use userpool_wire::idp::{UpdateUserPoolRequest, UpdateUserPoolResponse, UserPool
 
 use super::{
     description::{self, Apart},
-    mfa_config,
+    invalid, mfa_config, replicas,
     settings::{complete, given},
 };
 use crate::{
@@ -17,7 +17,8 @@ use crate::{
 /// The name, which has no default, and `DcrConfiguration` stay when they are omitted; the schema, aliases,
 /// user name attributes and case sensitivity always do, and so do the second factors that only SetUserPoolMfaConfig sets.
 ///
-/// Refusals, in this order: an import that makes users in it, unknown pool, settings that do not fit, settings too large to be kept.
+/// Refusals, in this order: an import that makes users in it, unknown pool, settings that do not fit, a key that the regions
+/// of its replicas do not have, settings too large to be kept.
 pub(crate) fn update_user_pool(
     cx: &mut Cx<'_>,
     request: &UpdateUserPoolRequest,
@@ -37,6 +38,10 @@ pub(crate) fn update_user_pool(
         username_configuration: before.username_configuration,
         ..complete(given)?
     };
+    let key = settings.key_configuration.as_ref();
+    if !pool.rules.replicas.is_empty() && !replicas::is_in_other_regions(key) {
+        return Err(invalid("A user pool with replicas needs a multi-Region key.").into());
+    }
     let schema = pool.rules.schema.clone();
     let apart = Apart {
         factors: mfa_config::following(&settings, pool.rules.factors.clone()),

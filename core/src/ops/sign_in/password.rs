@@ -17,6 +17,7 @@ use crate::{
         migration,
         parties::{self, Party, required},
         passwords,
+        pools::replicas,
         protection::{
             breached,
             watch::{self, Whose},
@@ -115,10 +116,10 @@ pub(super) fn fits(
     Ok(false)
 }
 
-/// The user of a name that nobody has, moved in with this password by the migration trigger.
+/// The user of a name that nobody has, moved in with this password by the migration trigger; not in a replica.
 fn moved_in(cx: &mut Cx<'_>, party: &Party, typed: &str, password: &str) -> Run<Option<Attempt>> {
     let (pool, hides) = (&party.pool, party.client.hides_users);
-    if !Trigger::UserMigration.is_set(pool) {
+    if !Trigger::UserMigration.is_set(pool) || !replicas::is_primary(cx, pool) {
         return Ok(None);
     }
     unknown::check_lock(cx, pool, typed)?;

@@ -14,7 +14,10 @@ use super::{
 use crate::{
     engine::{Cx, Run},
     model::{factors::Factor, user::AliasKind},
-    ops::parties::{self, Party},
+    ops::{
+        parties::{self, Party},
+        pools::replicas,
+    },
 };
 
 /// Answers a challenge of a sign-in.
@@ -70,6 +73,9 @@ pub(crate) fn respond(
     responses: Option<&BTreeMap<String, String>>,
     session: Option<&str>,
 ) -> Run<Outcome> {
+    if let ChallengeNameType::NewPasswordRequired | ChallengeNameType::MfaSetup = challenge {
+        replicas::only_at_primary(cx, &party.pool, challenge.as_str())?;
+    }
     match challenge {
         ChallengeNameType::PasswordVerifier => srp::respond(cx, party, responses),
         ChallengeNameType::NewPasswordRequired => {

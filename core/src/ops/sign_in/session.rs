@@ -22,6 +22,7 @@ use crate::{
     ops::{
         origin::Hint,
         parties::{Ending, Party, Said},
+        pools::replicas,
     },
 };
 
@@ -222,6 +223,7 @@ pub(crate) fn open_alone(cx: &mut Cx<'_>, text: &str) -> Run<Option<(Party, Arc<
             Some(pool) if !pool.deleting => pool,
             _ => return Ok(None),
         };
+        replicas::admit(cx, &pool, invalid)?;
         let mut party = Party {
             client,
             pool,

@@ -8,10 +8,11 @@ use super::{
 };
 use crate::{
     engine::{Cx, Held, Refusal, RefusalKind, Run},
-    model::{client::Client, grant::Grant, keys, sub::Sub, user::Head},
+    model::{client::Client, grant::Grant, keys, pool::Pool, sub::Sub, user::Head},
     ops::{
         origin::Hint,
         parties::{Ending, Party, Said},
+        pools::replicas,
         sessions,
     },
 };
@@ -97,16 +98,17 @@ fn party(cx: &mut Cx<'_>, client_id: &str) -> Run<Party> {
     let Some(client) = cx.get::<Client>(&keys::client(client_id))? else {
         return Err(unauthorized().into());
     };
-    match cx.get(&keys::pool(&client.pool))? {
-        Some(pool) => Ok(Party {
-            client,
-            pool,
-            said: Said::Nothing,
-            hint: Hint::Nothing,
-            ending: Ending::Tokens,
-        }),
-        None => Err(unauthorized().into()),
-    }
+    let Some(pool) = cx.get::<Pool>(&keys::pool(&client.pool))? else {
+        return Err(unauthorized().into());
+    };
+    replicas::admit(cx, &pool, unauthorized)?;
+    Ok(Party {
+        client,
+        pool,
+        said: Said::Nothing,
+        hint: Hint::Nothing,
+        ending: Ending::Tokens,
+    })
 }
 
 fn unauthorized() -> Refusal {

@@ -23,7 +23,10 @@ use alloc::{
 use serde_json::{Map, Value};
 use userpool_ports::{HookCall, HookFault};
 
-use super::parties::{Party, Said};
+use super::{
+    parties::{Party, Said},
+    pools::replicas,
+};
 use crate::{
     engine::{Cx, Refusal, RefusalKind, Run},
     model::{pool::Pool, user::Head},
@@ -213,7 +216,7 @@ fn told(cx: &Cx<'_>, about: About<'_>, event: Event) -> Value {
     serde_json::json!({
         "version": event.version,
         "triggerSource": event.source,
-        "region": about.pool.region(),
+        "region": replicas::seen_from(cx, about.pool),
         "userPoolId": about.pool.id,
         "userName": about.username,
         "callerContext": {

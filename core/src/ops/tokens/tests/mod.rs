@@ -462,6 +462,7 @@ fn a_pool(id: &str, now: Timestamp) -> Pool {
             devices: None,
             message_key: None,
             logs: Vec::new(),
+            replicas: Vec::new(),
         },
         description: "{\"UserPool\":{}}".into(),
     }
