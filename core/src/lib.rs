@@ -7,6 +7,7 @@ extern crate alloc;
 pub mod credentials;
 pub mod engine;
 pub mod model;
+pub mod moving;
 pub mod ops;
 pub mod verify;
 

@@ -143,7 +143,7 @@ impl<'a> Cx<'a> {
     }
 
     /// The record under a key as the store gave it, unless it has ended, and the place for its decoded form.
-    fn find(&mut self, key: &Key) -> Run<Option<(&Entry, &mut Decoded)>> {
+    pub(super) fn find(&mut self, key: &Key) -> Run<Option<(&Entry, &mut Decoded)>> {
         let now = self.now;
         let place = self.facts.phase(self.phase).records.place(key);
         let place = match place {
@@ -218,7 +218,7 @@ impl<'a> Cx<'a> {
         Ok((records.collect(), more))
     }
 
-    fn entries(
+    pub(super) fn entries(
         &mut self,
         prefix: &Key,
         after: Option<&Key>,
@@ -251,7 +251,7 @@ impl<'a> Cx<'a> {
         self.insert_bytes(key, record::encode(value), expires);
     }
 
-    fn insert_bytes(&mut self, key: &Key, value: Arc<[u8]>, expires: Option<Timestamp>) {
+    pub(super) fn insert_bytes(&mut self, key: &Key, value: Arc<[u8]>, expires: Option<Timestamp>) {
         let known = self.facts.phase(self.phase).records.get(key);
         let expect = match known.and_then(|fact| fact.entry.as_ref()) {
             Some(entry) if !alive(entry, self.now) => Expect::At(entry.version),
@@ -592,7 +592,7 @@ struct Sealed {
 }
 
 /// What a sealed value is bound to, besides its purpose and pool: the record's key and the field.
-pub(super) fn place(key: &Key, field: &str) -> Vec<u8> {
+pub(crate) fn place(key: &Key, field: &str) -> Vec<u8> {
     let mut place = Vec::with_capacity(key.as_bytes().len() + field.len() + 2);
     place.extend_from_slice(&(key.as_bytes().len() as u16).to_be_bytes());
     place.extend_from_slice(key.as_bytes());

@@ -50,6 +50,7 @@
 //! | `-` | imports of a pool: how many, and which one is active | pool |
 //! | `?` | part of the file of an import | pool, import id, number of the file, number |
 //! | `&` | part of the report of an import | pool, import id, number |
+//! | `>` | arrival of a pool from another store | pool |
 //! | `$` | provisioned limits | |
 //! | `n` | domain of the login pages | domain |
 //! | `M` | message on its way | message id |
@@ -89,7 +90,7 @@ use super::{
 use userpool_crypto::digest::sha256;
 
 /// The kinds of record that belong to a pool, by their byte; what deleting a pool has to empty.
-pub const KINDS_OF_POOL: &[u8] = b"cKBSHUNLIirZF#Qq+vubt=g@%p*kxloyjez!-?&";
+pub const KINDS_OF_POOL: &[u8] = b"cKBSHUNLIirZF#Qq+vubt=g@%p*kxloyjez!-?&>";
 
 /// The kinds of record that say how pools and clients are set up. Nodes that share a store may use what they read of
 /// them for [`LEASE`], so nothing may rest on one of them being as it was read, but for what checks it in its commit.
@@ -647,6 +648,12 @@ pub fn import_part(pool: &str, id: &str, sent: u32, number: u64) -> Key {
 pub fn import_report(pool: &str, id: &str, number: u32) -> Key {
     let number = number.to_be_bytes();
     key(b'&', pool, &[id.as_bytes(), &[0], &number])
+}
+
+/// The arrival of a pool from another store.
+#[must_use]
+pub fn arrival(pool: &str) -> Key {
+    key(b'>', pool, &[])
 }
 
 /// The provisioned limits of the account.

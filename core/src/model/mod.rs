@@ -1,6 +1,7 @@
 //! Records and their transitions: what the store keeps, and how each may change.
 
 pub mod activity;
+pub mod arrival;
 pub mod attempts;
 pub mod authorization_code;
 pub mod block;

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The purpose under which verifiers are sealed.
-const VERIFIER: &str = "verifier";
+pub(crate) const VERIFIER: &str = "verifier";
 /// What counts as a symbol (user pools guide, password requirements).
 const SYMBOLS: &str = "^$*.[]{}()?\"!@#%&/\\,><':;|_~`=+- ";
 
@@ -259,11 +259,13 @@ fn make(
     })
 }
 
-fn field(salt: &[u8; 16]) -> String {
+/// The field that a verifier is sealed as.
+pub(crate) fn field(salt: &[u8; 16]) -> String {
     format!("verifier/{}", hex(salt))
 }
 
-fn powers_field(salt: &[u8; 16]) -> String {
+/// The field that the powers of a verifier are sealed as.
+pub(crate) fn powers_field(salt: &[u8; 16]) -> String {
     format!("powers/{}", hex(salt))
 }
 

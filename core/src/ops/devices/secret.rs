@@ -11,9 +11,11 @@ use crate::{
 };
 
 /// The purpose under which verifiers of devices are sealed.
-const PURPOSE: &str = "device verifier";
-const VERIFIER: &str = "verifier";
-const POWERS: &str = "powers";
+pub(crate) const PURPOSE: &str = "device verifier";
+/// The field of a verifier.
+pub(crate) const VERIFIER: &str = "verifier";
+/// The field of its powers.
+pub(crate) const POWERS: &str = "powers";
 
 /// Seals the verifier that a client made, and its powers, for the record of a device.
 ///

@@ -61,8 +61,9 @@ use crate::{
 /// The name that stands for the users of the pool itself.
 pub(crate) const OWN: &str = "COGNITO";
 /// The purpose under which secrets of providers are sealed.
-const SECRET: &str = "secret of an identity provider";
-const FIELD: &str = "secret";
+pub(crate) const SECRET: &str = "secret of an identity provider";
+/// The field of the record that holds one.
+pub(crate) const FIELD: &str = "secret";
 
 /// The refusal of what does not fit.
 fn invalid(text: impl Into<Cow<'static, str>>) -> Refusal {

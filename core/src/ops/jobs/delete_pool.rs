@@ -7,10 +7,11 @@ use userpool_ports::{Key, storage::MAX_WRITES};
 use crate::{
     engine::{Cx, Held, Run},
     model::{
-        client::ListedClient,
+        client::{Client, ListedClient},
         job::{Job, Sweep, Task},
         keys,
         pool::Pool,
+        pooled_identity::PooledIdentity,
     },
 };
 
@@ -65,7 +66,9 @@ fn clients(cx: &mut Cx<'_>, pool: &str, at: &Sweep) -> Run<(bool, Option<Key>)> 
         .collect();
     cx.want(&own)?;
     for key in &own {
-        if let Some(client) = cx.any(key)? {
+        // An import that was given up may have listed a client that another pool has.
+        let client = cx.get::<Client>(key)?;
+        if let Some(client) = client.filter(|client| client.pool == pool) {
             cx.remove(&client);
         }
     }
@@ -86,7 +89,8 @@ fn identities(cx: &mut Cx<'_>, pool: &str, at: &Sweep) -> Run<(bool, Option<Key>
     let own: Vec<Key> = own.map(|id| keys::pooled_identity(&id)).collect();
     cx.want(&own)?;
     for key in &own {
-        if let Some(identity) = cx.any(key)? {
+        let identity = cx.get::<PooledIdentity>(key)?;
+        if let Some(identity) = identity.filter(|identity| identity.pool == pool) {
             cx.remove(&identity);
         }
     }

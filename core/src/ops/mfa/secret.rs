@@ -11,9 +11,9 @@ use crate::{
 };
 
 /// The purpose under which secrets of software tokens are sealed.
-const SOFTWARE_TOKEN: &str = "software token";
+pub(crate) const SOFTWARE_TOKEN: &str = "software token";
 /// The field of the record that holds one.
-const FIELD: &str = "secret";
+pub(crate) const FIELD: &str = "secret";
 /// The bytes of a secret; RFC 4226 §4 asks for 16, and wants 20.
 pub(super) const LENGTH: usize = 32;
 

@@ -28,7 +28,7 @@ pub(crate) use list_web_authn_credentials::list_web_authn_credentials;
 pub(crate) use start_web_authn_registration::{shown_name, start, start_web_authn_registration};
 
 /// The purpose under which public keys are sealed.
-const PASSKEY: &str = "passkey";
+pub(crate) const PASSKEY: &str = "passkey";
 
 /// A user who registers a passkey.
 pub(crate) struct Registrant<'a> {
@@ -120,7 +120,8 @@ pub(crate) fn kept_key(
     Ok(opened.expose().into())
 }
 
-fn field(id: &[u8]) -> alloc::string::String {
+/// The field that the key of a credential is sealed as.
+pub(crate) fn field(id: &[u8]) -> alloc::string::String {
     format!("key/{}", hex(&sha256(&[id])))
 }
 

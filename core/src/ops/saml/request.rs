@@ -117,9 +117,17 @@ fn sign(cx: &mut Cx<'_>, pool: &Pool, own: &Certificate, text: String) -> Run<Ve
 /// # Errors
 /// A fault if the certificate is none.
 pub(super) fn key_name(pool: &str, der: &[u8]) -> Run<KeyName> {
-    let modulus = userpool_saml::modulus(der).ok_or_else(|| Fault::new("a certificate"))?;
     Ok(KeyName {
         pool: pool.into(),
-        kid: key_id(&modulus, &worker::EXPONENT),
+        kid: kid(der)?,
     })
+}
+
+/// The id of the key of a certificate of a pool.
+///
+/// # Errors
+/// A fault if the certificate is none.
+pub(crate) fn kid(der: &[u8]) -> Result<String, Fault> {
+    let modulus = userpool_saml::modulus(der).ok_or_else(|| Fault::new("a certificate"))?;
+    Ok(key_id(&modulus, &worker::EXPONENT))
 }
