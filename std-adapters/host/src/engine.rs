@@ -514,6 +514,10 @@ impl Engine {
         self.shared.clock.as_ref()
     }
 
+    pub(crate) fn entropy(&self) -> &(dyn Entropy + Send + Sync) {
+        self.shared.entropy.as_ref()
+    }
+
     fn machine(&self, caller: Caller, program: Program) -> Machine {
         Machine::new(
             self.shared.environment.clone(),

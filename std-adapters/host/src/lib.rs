@@ -13,6 +13,7 @@ mod journey;
 mod lease;
 mod maintain;
 mod memory;
+pub mod moving;
 mod shelf;
 mod system;
 #[cfg(feature = "testing")]

@@ -67,7 +67,17 @@ pub fn builder(
     clock: &TestClock,
     mailbox: &Mailbox,
 ) -> Builder {
-    Engine::builder(storage, root_keys())
+    builder_under(root_keys(), storage, clock, mailbox)
+}
+
+/// As [`builder`], under other root keys.
+pub fn builder_under(
+    root_keys: RootKeys,
+    storage: impl Storage + Send + Sync + 'static,
+    clock: &TestClock,
+    mailbox: &Mailbox,
+) -> Builder {
+    Engine::builder(storage, root_keys)
         .clock(clock.clone())
         .entropy(TestEntropy::default())
         .courier(mailbox.clone())
