@@ -16,8 +16,10 @@ mod message_keys;
 mod messages;
 mod metrics;
 mod migrate;
+mod moving;
 mod options;
 mod outbound;
+mod progress;
 mod providers;
 mod root_keys;
 mod run;
@@ -34,13 +36,15 @@ use clap::Parser;
 
 use crate::failure::Failure;
 use crate::migrate::Migration;
-use crate::options::{Cli, Command};
+use crate::options::{Cli, Command, Options};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let done = match cli.command.clone().unwrap_or(Command::Serve) {
-        Command::Serve => serve(cli),
-        Command::Migrate(migration) => migrate(cli, &migration),
+    let done = match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve(cli.options),
+        Command::Migrate(migration) => migrate(cli.options, &migration),
+        Command::Export(told) => told.run(cli.options),
+        Command::Import(told) => told.run(cli.options),
         Command::Version => {
             println!("userpool {}", env!("CARGO_PKG_VERSION"));
             Ok(())
@@ -61,14 +65,14 @@ fn event_loops() -> usize {
     std::thread::available_parallelism().map_or(1, |processors| processors.get().div_ceil(2))
 }
 
-fn migrate(cli: Cli, migration: &Migration) -> Result<(), Failure> {
-    let settings = cli.options.resolve(|name| std::env::var(name).ok())?;
+fn migrate(options: Options, migration: &Migration) -> Result<(), Failure> {
+    let settings = options.resolve(|name| std::env::var(name).ok())?;
     logging::start(&settings)?;
     migrate::run(&settings, migration)
 }
 
-fn serve(cli: Cli) -> Result<(), Failure> {
-    let settings = cli.options.resolve(|name| std::env::var(name).ok())?;
+fn serve(options: Options) -> Result<(), Failure> {
+    let settings = options.resolve(|name| std::env::var(name).ok())?;
     logging::start(&settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(event_loops())

@@ -9,7 +9,7 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
-use userpool::{Engine, Memory, Settings};
+use userpool::{Builder, Engine, Memory, Settings};
 use userpool_http::{Api, Limits};
 
 use crate::admin::Administrator;
@@ -175,31 +175,7 @@ async fn maintain(engine: Engine, readiness: Readiness, mut stopping: watch::Rec
 
 /// The engine over the store that the settings name.
 fn engine(settings: &Resolved, folder: &DataFolder, base_url: String) -> Result<Engine, Failure> {
-    let given = settings.root_keys.as_ref();
-    let builder = match &settings.store {
-        StoreKind::Memory => Engine::builder(Memory::new(), root_keys::passing(given)?),
-        StoreKind::Redb => {
-            let path = folder.file(stores::FILE);
-            // The keys first: a start that is cut short leaves keys without a store, never a
-            // store without keys.
-            let keys = root_keys::find(given, folder, !path.exists())?;
-            let store = stores::embedded(&path)?;
-            migrate::check_whole(&store)?;
-            Engine::builder(store, keys)
-        }
-        StoreKind::Postgres(options) => {
-            let keys = root_keys::shared(given)?;
-            let store = stores::database(options)?;
-            migrate::check_whole(&store)?;
-            Engine::builder(store, keys)
-        }
-    };
-    let builder = builder.settings(Settings {
-        base_url,
-        issuer: settings.issuer.clone(),
-        account_id: settings.account_id.clone(),
-        default_region: settings.region.clone(),
-    });
+    let builder = over_store(settings, folder, base_url)?;
     let couriers = Couriers {
         smtp: settings.smtp.as_ref().map(Smtp::new).transpose()?,
         file: settings
@@ -239,10 +215,54 @@ fn engine(settings: &Resolved, folder: &DataFolder, base_url: String) -> Result<
         .courier(couriers)
         .open()
         .map_err(|it| Failure::new(format!("the engine does not start: {it}")))?;
+    prove(&engine)?;
+    Ok(engine)
+}
+
+/// Begins an engine over the store that the settings name.
+///
+/// # Errors
+/// The store cannot be opened, or its keys are missing.
+pub(crate) fn over_store(
+    settings: &Resolved,
+    folder: &DataFolder,
+    base_url: String,
+) -> Result<Builder, Failure> {
+    let given = settings.root_keys.as_ref();
+    let builder = match &settings.store {
+        StoreKind::Memory => Engine::builder(Memory::new(), root_keys::passing(given)?),
+        StoreKind::Redb => {
+            let path = folder.file(stores::FILE);
+            // The keys first: a start that is cut short leaves keys without a store, never a
+            // store without keys.
+            let keys = root_keys::find(given, folder, !path.exists())?;
+            let store = stores::embedded(&path)?;
+            migrate::check_whole(&store)?;
+            Engine::builder(store, keys)
+        }
+        StoreKind::Postgres(options) => {
+            let keys = root_keys::shared(given)?;
+            let store = stores::database(options)?;
+            migrate::check_whole(&store)?;
+            Engine::builder(store, keys)
+        }
+    };
+    Ok(builder.settings(Settings {
+        base_url,
+        issuer: settings.issuer.clone(),
+        account_id: settings.account_id.clone(),
+        default_region: settings.region.clone(),
+    }))
+}
+
+/// Makes sure that the root keys are those of the store.
+///
+/// # Errors
+/// They are not.
+pub(crate) fn prove(engine: &Engine) -> Result<(), Failure> {
     engine.prove_root_keys_blocking().map_err(|_| {
         Failure::new(
             "the root keys are not those of the store; give those that it was made with".to_owned(),
         )
-    })?;
-    Ok(engine)
+    })
 }

@@ -26,6 +26,7 @@ pub(crate) use self::values::{Hidden, LogFormat, RequirePkce, StoreKind};
 use crate::declared::Pool;
 use crate::login_providers::ToldProvider;
 use crate::migrate::Migration;
+use crate::moving::{Export, Import};
 use crate::smtp::SmtpTls;
 
 /// The address that is listened on where none is given.
@@ -94,6 +95,10 @@ a proxy in front.";
 pub(crate) enum Command {
     /// Serve until told to stop.
     Serve,
+    /// Write a user pool or an identity pool, with all that belongs to it, to a file.
+    Export(Export),
+    /// Put the pool of such a file into the store.
+    Import(Import),
     /// Copy everything from one store into another, and check it.
     Migrate(Migration),
     /// Print the version.
