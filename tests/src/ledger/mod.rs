@@ -8,10 +8,12 @@
 //! | (errors) | what a replica of the pool does not serve, it refuses, and nothing else |
 //! | mishaps | the store fails at every step: everything landed or nothing did, and the client was told the truth |
 //! | outside | functions, couriers and other servers fail, each time that one is asked: the same, and no caller hears of a sender |
+//! | moved | the pools are moved to a store under other root keys, before and after; the request succeeds there too, unless it is of a sign-in that is under way |
 //! | orders | the request beside itself, in every order of their store steps, ends as one after the other |
 //!
 //! A refusal leaves the store as it was, except the records that its case names.
 
+pub mod moved;
 mod replica;
 mod run;
 mod shown;

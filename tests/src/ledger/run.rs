@@ -6,7 +6,7 @@ use serde_json::Value;
 use userpool_ports::{HookAnswer, HookCall, HookFault, Hooks, memory::MemoryStore};
 use userpool_wire::{Auth, OperationSpec};
 
-use super::{Case, Failing, LANDED, Nobody, Row, Shown, replica};
+use super::{Case, Failing, LANDED, Nobody, Row, Shown, moved, replica};
 use crate::{
     outside::{Asked, every_failure},
     player::{self, Mishap, Player},
@@ -62,6 +62,7 @@ impl Row {
                 every_mishap(&base.records(), base.now(), request)
             });
             self.disturb(&mut shown, way, base);
+            self.moves(&mut shown, way, base);
             shown.orders += self.whole(&mut shown, way, base, |request| {
                 every_interleaving(&base.records(), base.now(), [request, request])
             });
@@ -125,6 +126,28 @@ impl Row {
             let (runs, asked) = every_failure(&records, pool, base.now(), &request);
             shown.outside += runs;
             shown.asked.extend(asked);
+            Ok(())
+        });
+    }
+
+    /// The pools move, before the request and after it.
+    fn moves(&self, shown: &mut Shown, way: &str, base: &Scene) {
+        shown.passes_with(way, |shown| {
+            let before = base.records();
+            let elsewhere = moved::move_pools(&base.copy())?;
+            if !moved::holds_what_stays(&before) {
+                let end = elsewhere.try_call(&target(self.operation), &elsewhere.body);
+                end.map_err(|error| format!("after the move: {error}"))?;
+                shown.moved += 1;
+            }
+            let scene = base.copy();
+            let end = scene.try_call(&target(self.operation), &scene.body);
+            end.map_err(|error| error.to_string())?;
+            shown.kinds.extend(moved::kinds(&scene.records()));
+            // What is being deleted does not move.
+            if !moved::holds_a_deletion(&scene.records()) {
+                moved::move_pools(&scene)?;
+            }
             Ok(())
         });
     }

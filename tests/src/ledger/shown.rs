@@ -18,6 +18,9 @@ pub struct Shown {
     pub(super) mishaps: usize,
     pub(super) orders: usize,
     pub(super) outside: usize,
+    pub(super) moved: usize,
+    /// The kinds of record that were moved, or had to stay.
+    pub kinds: BTreeSet<u8>,
     /// Who was asked besides the store.
     pub asked: BTreeSet<Asked>,
     pub(super) reasons: Vec<(&'static str, &'static str)>,
@@ -37,6 +40,8 @@ impl Shown {
             mishaps: 0,
             orders: 0,
             outside: 0,
+            moved: 0,
+            kinds: BTreeSet::new(),
             asked: BTreeSet::new(),
             reasons: Vec::new(),
             blanks: Vec::new(),
@@ -47,7 +52,7 @@ impl Shown {
     /// The headings of [`Shown::line`].
     pub fn heading() -> String {
         format!(
-            "{:<34}{:>8}{:>8}{:>8}{:>8}{:>8}{:>9}{:>9}{:>8}{:>8}",
+            "{:<34}{:>8}{:>8}{:>8}{:>8}{:>8}{:>9}{:>9}{:>7}{:>8}{:>8}",
             "operation",
             "success",
             "errors",
@@ -56,6 +61,7 @@ impl Shown {
             "hidden",
             "mishaps",
             "outside",
+            "moved",
             "orders",
             "blanks"
         )
@@ -65,7 +71,7 @@ impl Shown {
     pub fn line(&self) -> String {
         let nobody = |at: usize| self.nobody.get(at).copied().unwrap_or("");
         format!(
-            "{:<34}{:>8}{:>8}{:>8}{:>8}{:>8}{:>9}{:>9}{:>8}{:>8}",
+            "{:<34}{:>8}{:>8}{:>8}{:>8}{:>8}{:>9}{:>9}{:>7}{:>8}{:>8}",
             self.operation,
             self.success,
             self.cases,
@@ -74,6 +80,7 @@ impl Shown {
             nobody(1),
             self.mishaps,
             self.outside,
+            self.moved,
             self.orders,
             self.blanks.len(),
         )
