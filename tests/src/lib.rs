@@ -4,6 +4,7 @@ pub mod authenticator;
 pub mod chance;
 pub mod contract;
 pub mod crashing;
+pub mod cutting;
 pub mod device;
 pub mod directory;
 pub mod distant;

@@ -128,6 +128,12 @@ impl Schema {
         format!("postgres://postgres@127.0.0.1:{port}/postgres?schema={name}&{words}")
     }
 
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The port of its server.
     #[must_use]
     pub fn port(&self) -> u16 {

@@ -478,6 +478,11 @@ impl Scene {
         self.reopen(Losing(self.world.store.clone()), self.world.mailbox.clone());
     }
 
+    /// From now on the engine is over another store, which holds the same.
+    pub fn move_over(&mut self, store: impl Storage + Send + Sync + 'static) {
+        self.reopen(store, self.world.mailbox.clone());
+    }
+
     /// The same scene with a store, clock and mailbox of its own.
     pub fn copy(&self) -> Self {
         let store = Memory::new();

@@ -44,6 +44,7 @@ use userpool_ports::{
 };
 
 pub use options::{Commits, Options, OptionsFault};
+pub use pool::RoundTrips;
 pub use schema::OpenFault;
 
 use pool::Pool;
@@ -73,9 +74,9 @@ impl PostgresStore {
         Ok(Self { pool, threads })
     }
 
-    /// How often this store has waited for an answer of the server's, not counting connecting.
+    /// How often this store waits for an answer of the server's, from its opening on.
     #[must_use]
-    pub fn round_trips(&self) -> u64 {
+    pub fn round_trips(&self) -> RoundTrips {
         self.pool.round_trips()
     }
 }

@@ -3,7 +3,7 @@
 use std::{
     ops::Deref,
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -28,9 +28,21 @@ pub(crate) struct Pool {
     pub(crate) commits: Commits,
     idle: Mutex<Idle>,
     room: Semaphore,
-    round_trips: AtomicU64,
+    round_trips: RoundTrips,
     answer_limit: Duration,
     patience: Duration,
+}
+
+/// A count of answers that were waited for, not of those while connecting. Cloning shares it.
+#[derive(Clone, Debug, Default)]
+pub struct RoundTrips(Arc<AtomicU64>);
+
+impl RoundTrips {
+    /// How many so far.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// Links that nobody uses, the last used on top.
@@ -50,7 +62,7 @@ impl Pool {
             commits: options.commits,
             idle: Mutex::default(),
             room: Semaphore::new(options.connections),
-            round_trips: AtomicU64::new(0),
+            round_trips: RoundTrips::default(),
             answer_limit: options.answer_limit,
             patience: options.patience,
         }
@@ -103,15 +115,15 @@ impl Pool {
     /// # Errors
     /// None came in time.
     pub(crate) async fn answer<T>(&self, asked: impl Future<Output = T>) -> Result<T, Trouble> {
-        self.round_trips.fetch_add(1, Ordering::Relaxed);
+        self.round_trips.0.fetch_add(1, Ordering::Relaxed);
         timeout(self.answer_limit, asked)
             .await
             .map_err(|_| Trouble::Broken("the server took too long to answer".into()))
     }
 
     /// How many answers were waited for.
-    pub(crate) fn round_trips(&self) -> u64 {
-        self.round_trips.load(Ordering::Relaxed)
+    pub(crate) fn round_trips(&self) -> RoundTrips {
+        self.round_trips.clone()
     }
 
     fn idle(&self) -> MutexGuard<'_, Idle> {

@@ -107,6 +107,16 @@ impl Row {
         }
     }
 
+    /// The scenes in which the request succeeds, each with its name.
+    pub fn scenes(&self) -> impl Iterator<Item = (&'static str, Scene)> {
+        self.scenes.iter().map(|(way, scene)| (*way, scene()))
+    }
+
+    /// Whether the operation only reads.
+    pub fn only_reads(&self) -> bool {
+        self.reads
+    }
+
     /// The name of the operation.
     pub fn name(&self) -> &'static str {
         self.operation.name

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use userpool::ApiError;
 use userpool_ports::{HookAnswer, HookCall, HookFault, Hooks, memory::MemoryStore};
 use userpool_wire::{Auth, OperationSpec};
 
@@ -251,6 +252,14 @@ impl Row {
             Ok(())
         });
         count
+    }
+
+    /// Sends the request in a scene, as an administrator.
+    ///
+    /// # Errors
+    /// The service's.
+    pub fn send(&self, scene: &Scene) -> Result<Value, ApiError> {
+        scene.try_call(&target(self.operation), &scene.body)
     }
 
     fn succeeds(&self, base: &Scene) -> Result<(), String> {

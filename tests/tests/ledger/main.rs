@@ -6,6 +6,7 @@
 mod admin;
 mod challenges;
 mod clients;
+mod cut;
 mod devices;
 mod groups;
 mod identities;
@@ -40,7 +41,48 @@ const UNSEEN: &[u8] = b"Fxkoy&>";
 
 #[test]
 fn the_ledger_has_no_blanks() {
-    let rows: Vec<Row> = [
+    let rows = rows();
+    let shown = run(&chosen(rows.clone()));
+
+    let named: BTreeSet<(&str, &str)> = rows
+        .iter()
+        .map(|row| (row.service().target_prefix(), row.name()))
+        .collect();
+    let missing: Vec<&str> = SUPPORTED
+        .iter()
+        .filter(|(service, name)| !named.contains(&(service.target_prefix(), *name)))
+        .map(|(_, name)| *name)
+        .collect();
+    print(&shown, &missing);
+    if std::env::var_os("LEDGER_ROW").is_none() {
+        let seen: BTreeSet<u8> = shown.iter().flat_map(|row| row.kinds.clone()).collect();
+        let unseen: Vec<char> = KINDS_OF_POOL
+            .iter()
+            .filter(|kind| !seen.contains(*kind) && !UNSEEN.contains(*kind))
+            .map(|kind| char::from(*kind))
+            .collect();
+        assert!(
+            unseen.is_empty(),
+            "no row has records of the kinds {unseen:?} to move"
+        );
+    }
+    let blanks = missing.len() + shown.iter().map(|row| row.blanks.len()).sum::<usize>();
+    let failures: usize = shown.iter().map(|row| row.failures.len()).sum();
+    assert_eq!(rows.len(), named.len(), "an operation has two rows");
+    assert_eq!((blanks, failures), (0, 0), "blanks and failures");
+}
+
+/// The rows that are to be run.
+fn chosen(rows: Vec<Row>) -> Vec<Row> {
+    let only = std::env::var("LEDGER_ROW").unwrap_or_default();
+    rows.into_iter()
+        .filter(|row| row.name().contains(&only))
+        .collect()
+}
+
+/// Every row.
+fn rows() -> Vec<Row> {
+    [
         pools::rows(),
         clients::rows(),
         sign_up::rows(),
@@ -62,47 +104,11 @@ fn the_ledger_has_no_blanks() {
         identities::rows(),
         imports::rows(),
     ]
-    .concat();
-    let only = std::env::var("LEDGER_ROW").ok();
-    let chosen: Vec<&Row> = rows
-        .iter()
-        .filter(|row| {
-            only.as_ref()
-                .is_none_or(|only| row.name().contains(only.as_str()))
-        })
-        .collect();
-    let shown = run(&chosen);
-
-    let named: BTreeSet<(&str, &str)> = rows
-        .iter()
-        .map(|row| (row.service().target_prefix(), row.name()))
-        .collect();
-    let missing: Vec<&str> = SUPPORTED
-        .iter()
-        .filter(|(service, name)| !named.contains(&(service.target_prefix(), *name)))
-        .map(|(_, name)| *name)
-        .collect();
-    print(&shown, &missing);
-    if only.is_none() {
-        let seen: BTreeSet<u8> = shown.iter().flat_map(|row| row.kinds.clone()).collect();
-        let unseen: Vec<char> = KINDS_OF_POOL
-            .iter()
-            .filter(|kind| !seen.contains(*kind) && !UNSEEN.contains(*kind))
-            .map(|kind| char::from(*kind))
-            .collect();
-        assert!(
-            unseen.is_empty(),
-            "no row has records of the kinds {unseen:?} to move"
-        );
-    }
-    let blanks = missing.len() + shown.iter().map(|row| row.blanks.len()).sum::<usize>();
-    let failures: usize = shown.iter().map(|row| row.failures.len()).sum();
-    assert_eq!(rows.len(), named.len(), "an operation has two rows");
-    assert_eq!((blanks, failures), (0, 0), "blanks and failures");
+    .concat()
 }
 
 /// Runs the rows, as many at a time as there are processors.
-fn run(rows: &[&Row]) -> Vec<Shown> {
+fn run(rows: &[Row]) -> Vec<Shown> {
     let queue = Mutex::new(rows.iter().enumerate());
     let done = Mutex::new(BTreeMap::new());
     let workers = thread::available_parallelism().map_or(1, usize::from);
