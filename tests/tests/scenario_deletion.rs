@@ -194,6 +194,49 @@ fn a_job_whose_time_has_come_is_found_among_many_that_wait() {
 }
 
 #[test]
+fn a_long_deletion_lets_others_have_their_turns() {
+    let world = world();
+    let large = full_pool(&world.engine, &world.store, 20);
+    let other = pool(&world.engine, json!({}));
+    let group = json!({ "UserPoolId": other, "GroupName": "all" });
+    let member = json!({ "UserPoolId": other, "GroupName": "all", "Username": "ada" });
+    let user = json!({ "UserPoolId": other, "Username": "ada" });
+    ok(&world.engine, "CreateGroup", group.clone());
+    ok(&world.engine, "AdminCreateUser", user);
+    ok(&world.engine, "AdminAddUserToGroup", member);
+    let members = || {
+        keys(&world.store)
+            .iter()
+            .filter(|key| kind(key) == Some(b'q'))
+            .count()
+    };
+    let of_large = || {
+        let of = |key: &&Key| {
+            key.as_bytes()
+                .windows(large.len())
+                .any(|part| part == large.as_bytes())
+        };
+        keys(&world.store).iter().filter(of).count()
+    };
+    ok(
+        &world.engine,
+        "DeleteUserPool",
+        json!({ "UserPoolId": large }),
+    );
+    world.clock.advance(Duration::from_secs(71));
+    let round = || world.engine.maintain_blocking().expect("the store works");
+    assert!(round());
+
+    world.clock.advance(Duration::from_millis(1));
+    ok(&world.engine, "DeleteGroup", group);
+    world.clock.advance(Duration::from_millis(1));
+    assert_eq!((members(), round()), (1, true));
+
+    assert_eq!(members(), 0);
+    assert!(of_large() > 100);
+}
+
+#[test]
 fn what_was_written_behind_the_job_is_found_by_its_next_pass() {
     let world = world();
     let id = full_pool(&world.engine, &world.store, 70);

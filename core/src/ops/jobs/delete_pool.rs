@@ -102,11 +102,7 @@ fn identities(cx: &mut Cx<'_>, pool: &str, at: &Sweep) -> Run<(bool, Option<Key>
 
 fn go_on(cx: &mut Cx<'_>, job: &Held<Job>, pool: &str, at: Sweep) {
     let pool = pool.into();
-    let next = Job {
-        begins: job.begins,
-        task: Task::DeletePool { pool, at },
-    };
-    cx.update(job, &next);
+    super::go_on(cx, job, Task::DeletePool { pool, at });
 }
 
 fn finish(cx: &mut Cx<'_>, job: &Held<Job>, pool: &str) -> Run<()> {

@@ -20,7 +20,7 @@ pub(super) fn forget(cx: &mut Cx<'_>, job: &Held<Job>, pool: &str, sub: &Sub) ->
     if more.is_none() {
         cx.remove(job);
     } else {
-        cx.check(job);
+        super::go_on(cx, job, job.task.clone());
     }
     Ok(())
 }

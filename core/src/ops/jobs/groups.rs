@@ -45,6 +45,8 @@ pub(super) fn empty(cx: &mut Cx<'_>, job: &Held<Job>, pool: &str, group: &GroupI
     }
     if more.is_none() {
         cx.remove(job);
+    } else {
+        super::go_on(cx, job, job.task.clone());
     }
     Ok(())
 }
@@ -78,8 +80,7 @@ pub(super) fn leave(
             sub: *sub,
             groups: later.to_vec(),
         };
-        let begins = job.begins;
-        cx.update(job, &Job { begins, task });
+        super::go_on(cx, job, task);
     }
     Ok(())
 }
