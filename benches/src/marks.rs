@@ -184,6 +184,7 @@ operations! {
     GetCSVHeader get_c_s_v_header,
     GetClientToken get_client_token,
     GetCredentialsForIdentity get_credentials_for_identity,
+    GetDerivedToken get_derived_token,
     GetDevice get_device,
     GetGroup get_group,
     GetId get_id,

@@ -271,6 +271,11 @@ impl Claims {
         self.all.get(name)?.as_bool()
     }
 
+    /// All claims.
+    pub(crate) fn all(&self) -> &Map<String, Value> {
+        &self.all
+    }
+
     /// All claims as JSON text.
     #[must_use]
     pub fn to_json(&self) -> String {

@@ -185,6 +185,24 @@ fn signing_up(world: &mut World, client: &str) {
     );
 }
 
+/// A token for another client, which is gone again.
+fn exchanged(world: &mut World, pool: &str, access: &Value) {
+    let flows = ["ALLOW_TOKEN_EXCHANGE_IMPERSONATION"];
+    let made = world.call(
+        "CreateUserPoolClient",
+        &json!({"UserPoolId": pool, "ClientName": "exchange", "ExplicitAuthFlows": flows}),
+    );
+    let client = &made["UserPoolClient"]["ClientId"];
+    world.call(
+        "GetDerivedToken",
+        &json!({"ClientId": client, "SubjectToken": access, "SubjectTokenType": "ACCESS_TOKEN"}),
+    );
+    world.call(
+        "DeleteUserPoolClient",
+        &json!({"UserPoolId": pool, "ClientId": client}),
+    );
+}
+
 fn signed_in(world: &mut World, pool: &str, client: &str) {
     let tokens = sign_in(world, pool, client, FIRST);
     let access = json!({"AccessToken": tokens["AccessToken"]});
@@ -204,6 +222,7 @@ fn signed_in(world: &mut World, pool: &str, client: &str) {
         "DeleteUserAttributes",
         &with(&access, json!({"UserAttributeNames": ["name"]})),
     );
+    exchanged(world, pool, &tokens["AccessToken"]);
     world.call(
         "GetTokensFromRefreshToken",
         &json!({"ClientId": client, "RefreshToken": tokens["RefreshToken"]}),

@@ -124,6 +124,12 @@ pub struct Flows {
     /// GetClientToken.
     #[cbor(n(6), default)]
     pub client_token: bool,
+    /// GetDerivedToken with an actor.
+    #[cbor(n(7), default)]
+    pub delegation: bool,
+    /// GetDerivedToken without one.
+    #[cbor(n(8), default)]
+    pub impersonation: bool,
 }
 
 /// How long the tokens of a client live.

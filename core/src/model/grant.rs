@@ -240,6 +240,8 @@ mod tests {
             secrets: Vec::new(),
             flows: Flows {
                 client_token: false,
+                delegation: false,
+                impersonation: false,
                 user_srp: true,
                 user_password: false,
                 admin_password: false,

@@ -22,7 +22,7 @@ use crate::{
         sub::{Sub, parse_uuid},
         user::Head,
     },
-    ops::tokens::keys::is_signed,
+    ops::tokens::{exchange::ORIGIN_CLIENT, keys::is_signed},
     verify::{Claims, Invalid},
 };
 
@@ -164,7 +164,7 @@ fn checked(cx: &mut Cx<'_>, claimed: &Claimed, needed: &str) -> Run<Access> {
         return Err(refuse("User is disabled.").into());
     }
     let grant = match cx.get::<Grant>(&at.grant)? {
-        Some(grant) if grant.client == client.id && !grant.is_revoked(&head) => grant,
+        Some(grant) if grant.client == claimed.origin && !grant.is_revoked(&head) => grant,
         _ => return Err(revoked().into()),
     };
     Ok(Access {
@@ -186,6 +186,8 @@ struct Claimed {
     signed: Vec<u8>,
     signature: Vec<u8>,
     claims: Claims,
+    /// The client of the grant: another one where the token was given for one of another client.
+    origin: String,
     pool: String,
     at: Places,
     /// Further records of the user.
@@ -225,6 +227,10 @@ impl Claimed {
             kid: token.key_id().into(),
             signed: signed.into(),
             signature: base64::decode_url(signature)?,
+            origin: claims
+                .text(ORIGIN_CLIENT)
+                .unwrap_or(claims.client_id())
+                .into(),
             pool: pool.into(),
             also: also.iter().map(|key| key(pool, &sub)).collect(),
             claims,

@@ -167,6 +167,7 @@ operations! {
         ForgotPassword: idp::ForgotPasswordRequest => super::users::forgot_password::forgot_password,
         GetClientToken: idp::GetClientTokenRequest => super::tokens::get_client_token::get_client_token,
         GetCSVHeader: idp::GetCSVHeaderRequest => super::imports::get_csv_header,
+        GetDerivedToken: idp::GetDerivedTokenRequest => super::tokens::exchange::get_derived_token,
         GetDevice: idp::GetDeviceRequest => super::devices::get_device,
         GetGroup: idp::GetGroupRequest => super::groups::get_group,
         GetIdentityProviderByIdentifier: idp::GetIdentityProviderByIdentifierRequest => super::identity_providers::get_identity_provider_by_identifier,

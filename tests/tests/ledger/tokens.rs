@@ -15,6 +15,7 @@ pub fn rows() -> Vec<Row> {
     vec![
         get_tokens_from_refresh_token(),
         revoke_token(),
+        get_derived_token(),
         needs_no_password(by_token(Row::new("GlobalSignOut", signed_in))),
         in_pool(admin_user_global_sign_out()),
         needs_no_password(with_user(by_token(Row::reading("GetUser", signed_in)))),
@@ -195,4 +196,55 @@ fn admin_user_global_sign_out() -> Row {
         scene
     };
     Row::new("AdminUserGlobalSignOut", scene).tells_administrators()
+}
+
+/// A user's access token for a client that exchanges tokens.
+fn get_derived_token() -> Row {
+    let scene = || {
+        let mut scene = signed_in();
+        let flows = ["ALLOW_TOKEN_EXCHANGE_IMPERSONATION"];
+        let client = scene.client_of(json!({"ExplicitAuthFlows": flows}));
+        scene.body = json!({"ClientId": client, "SubjectToken": scene.fact("access"),
+            "SubjectTokenType": "ACCESS_TOKEN"});
+        scene
+    };
+    Row::reading("GetDerivedToken", scene)
+        .names_nobody("it is about the user of its token")
+        .refuses(
+            "ResourceNotFound",
+            "User pool client unknown does not exist.",
+            |scene| scene.set("ClientId", "unknown"),
+        )
+        .refuses(
+            "NotAuthorized",
+            "Unable to verify secret for client {client}",
+            |scene| scene.set("ClientSecret", "A".repeat(24)),
+        )
+        .refuses("NotAuthorized", "Invalid Subject token", |scene| {
+            scene.set("SubjectToken", "none")
+        })
+        .refuses("NotAuthorized", "Subject token has expired", |scene| {
+            scene.advance(DAY)
+        })
+        .refuses("NotAuthorized", "User is disabled.", |scene| {
+            scene.admin("AdminDisableUser", "jane");
+        })
+        .refuses("NotAuthorized", "Subject token has been revoked", |scene| {
+            scene.admin("AdminUserGlobalSignOut", "jane");
+        })
+        .refuses("UserNotFound", "User does not exist.", |scene| {
+            scene.admin("AdminDeleteUser", "jane");
+        })
+        .refuses(
+            "InvalidParameter",
+            "ALLOW_TOKEN_EXCHANGE_IMPERSONATION flow not enabled for this client",
+            |scene| scene.set("ClientId", scene.client.clone()),
+        )
+        .refuses("InvalidParameter", "", |scene| {
+            scene.set("ActorTokenType", "ACCESS_TOKEN")
+        })
+        .refuses("InvalidParameter", "", |scene| {
+            scene.set("Scopes", json!(["openid"]))
+        })
+        .triggers("", |scene| scene.trigger("PreTokenGeneration"))
 }

@@ -31,6 +31,8 @@ pub(super) fn of(
             user_auth: false,
             refresh: !rotates,
             client_token: false,
+            delegation: false,
+            impersonation: false,
         });
     };
     let old = names.iter().filter(|name| OLD.contains(name)).count();
@@ -61,6 +63,8 @@ pub(super) fn of(
         user_auth: allows(Name::AllowUserAuth),
         refresh: allows(Name::AllowRefreshTokenAuth),
         client_token: allows(Name::AllowClientTokenAuth),
+        delegation: allows(Name::AllowTokenExchangeDelegation),
+        impersonation: allows(Name::AllowTokenExchangeImpersonation),
     })
 }
 
@@ -75,5 +79,7 @@ fn of_old(names: &[Name], rotates: bool) -> Flows {
         user_auth: false,
         refresh: !rotates,
         client_token: false,
+        delegation: false,
+        impersonation: false,
     }
 }

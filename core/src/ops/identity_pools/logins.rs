@@ -29,7 +29,7 @@ use crate::{
         sub::{Sub, parse_uuid},
         user::Head,
     },
-    ops::tokens::keys::is_signed,
+    ops::tokens::{exchange::ORIGIN_CLIENT, keys::is_signed},
 };
 
 /// The name of the provider whose tokens backends get for their users.
@@ -289,6 +289,7 @@ fn check_user(cx: &mut Cx<'_>, pool: &str, client: &str, claims: &Map<String, Va
     let grant = text(claims, "event_id")
         .and_then(parse_uuid)
         .ok_or_else(revoked)?;
+    let client = text(claims, ORIGIN_CLIENT).unwrap_or(client);
     let (head, grant) = (keys::head(pool, &sub), keys::grant(pool, &sub, &grant));
     cx.want([&head, &grant])?;
     let head = cx.get::<Head>(&head)?.ok_or_else(revoked)?;

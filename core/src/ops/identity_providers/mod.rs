@@ -71,7 +71,7 @@ fn invalid(text: impl Into<Cow<'static, str>>) -> Refusal {
 }
 
 /// The refusal of an unknown provider.
-fn missing(name: &str) -> Refusal {
+pub(crate) fn missing(name: &str) -> Refusal {
     Refusal::new(
         RefusalKind::ResourceNotFound,
         format!("Identity provider {name} does not exist."),

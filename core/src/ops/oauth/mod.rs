@@ -36,7 +36,7 @@ pub mod pages;
 pub mod parameters;
 pub mod place;
 pub mod registration;
-mod request;
+pub(in crate::ops) mod request;
 mod resource;
 pub mod revoke;
 pub(crate) mod session;

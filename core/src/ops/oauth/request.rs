@@ -491,7 +491,11 @@ fn scopes(
 ///
 /// # Errors
 /// Stops the run until the resource servers are there.
-pub(super) fn existing(cx: &mut Cx<'_>, pool: &str, scopes: Vec<String>) -> Run<Vec<String>> {
+pub(in crate::ops) fn existing(
+    cx: &mut Cx<'_>,
+    pool: &str,
+    scopes: Vec<String>,
+) -> Run<Vec<String>> {
     let custom: Vec<&str> = scopes
         .iter()
         .map(String::as_str)

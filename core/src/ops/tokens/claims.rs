@@ -10,6 +10,7 @@ use serde_json::Value;
 use userpool_crypto::{base64, digest::sha256};
 use userpool_ports::Timestamp;
 
+use super::exchange::ORIGIN_CLIENT;
 use crate::{
     engine::Fault,
     model::{
@@ -31,6 +32,8 @@ pub(super) struct Common<'a> {
     pub grant_id: &'a [u8; 16],
     pub standing: &'a Standing,
     pub now: Timestamp,
+    /// How many seconds the tokens live at most.
+    pub most: u32,
 }
 
 /// The claims of an ID token. `attributes` are those that the client may read.
@@ -144,6 +147,28 @@ pub(super) fn of_client(
     object.end()
 }
 
+/// The claims of a token that was given for another: who acts, and whose grant it is.
+///
+/// # Errors
+/// A fault if the claims are no object.
+pub(super) fn derived(
+    claims: &str,
+    act: Option<&Value>,
+    origin: Option<&str>,
+) -> Result<String, Fault> {
+    let members = claims
+        .strip_suffix('}')
+        .ok_or(Fault::new("the claims of a token"))?;
+    let mut object = Object(members.into());
+    if let Some(act) = act {
+        object.raw("act", &act.to_string());
+    }
+    if let Some(origin) = origin {
+        object.text(ORIGIN_CLIENT, origin);
+    }
+    Ok(object.end())
+}
+
 /// The claims of an ID token with the name of its access token (OpenID Connect Core §3.1.3.6) and the nonce of the
 /// request.
 ///
@@ -217,6 +242,7 @@ fn own(object: &mut Object, common: &Common<'_>, jti: &[u8; 16]) {
 
 fn times(object: &mut Object, common: &Common<'_>, life: u32) {
     let now = common.now.secs();
+    let life = life.min(common.most);
     object.raw("auth_time", &common.grant.signed_in.secs().to_string());
     object.raw("exp", &now.saturating_add(life.into()).to_string());
     object.raw("iat", &now.to_string());

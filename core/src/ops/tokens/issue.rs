@@ -5,6 +5,7 @@
 
 use alloc::{collections::BTreeMap, format, string::String, sync::Arc, vec::Vec};
 
+use serde_json::Value;
 use userpool_crypto::{base64, secret::SecretBytes};
 use userpool_ports::Timestamp;
 use userpool_wire::idp::{AuthenticationResultType, NewDeviceMetadataType};
@@ -312,6 +313,7 @@ pub(crate) fn tokens(
                 .and_then(|changes| changes.standing.as_ref())
                 .unwrap_or(&live.standing),
             now: cx.now(),
+            most: u32::MAX,
         };
         let mut id_claims = claims::id(&common, &id_jti, &readable);
         let mut access_claims = claims::access(&common, &access_jti);
@@ -369,6 +371,90 @@ pub(crate) fn tokens(
             device_key: Some(device.key(pool)),
             device_group_key: Some(device.group_key()),
         }),
+    })
+}
+
+/// What a token that is given for another is.
+#[derive(Clone, Debug)]
+pub(crate) struct Derived {
+    /// The kind of token.
+    pub gives: TokenUse,
+    /// Who acts.
+    pub act: Option<Value>,
+    /// How many seconds it lives at most.
+    pub most: u32,
+}
+
+/// A token that was given for another.
+pub(crate) struct DerivedToken {
+    pub text: String,
+    /// How many seconds it lives.
+    pub life: u32,
+    /// Its scopes, where it has any.
+    pub scopes: Vec<String>,
+}
+
+/// A token for another (RFC 8693), of a grant whose scopes and API are the token's. Call it once all that allows it has
+/// landed.
+///
+/// # Errors
+/// Stops the run until the keys are read and the signature is made.
+pub(crate) fn derived(
+    cx: &mut Cx<'_>,
+    party: &Party,
+    (head, live): (&Head, &LiveGrant),
+    derived: &Derived,
+    changes: Option<&Changes>,
+) -> Run<DerivedToken> {
+    let Party { client, pool, .. } = party;
+    let keys = signing_keys(cx, &pool.id)?.value().clone();
+    let origin = &live.grant.client;
+    let origin = (*origin != client.id).then_some(origin.as_str());
+    let life = match derived.gives {
+        TokenUse::Access => client.lives.access_secs,
+        TokenUse::Id => client.lives.id_secs,
+    };
+    let made = cx.once(|cx| {
+        let jti = uuid_v4(cx.random("jti"));
+        let common = Common {
+            issuer: &cx.environment().issuer_of(&pool.id),
+            client,
+            head,
+            grant: &live.grant,
+            grant_id: &live.id,
+            standing: changes
+                .and_then(|changes| changes.standing.as_ref())
+                .unwrap_or(&live.standing),
+            now: cx.now(),
+            most: derived.most,
+        };
+        let own = live.grant.scopes.join(" ");
+        let scopes = changes.map_or(own, |it| claims::changed_scopes(&live.grant.scopes, it));
+        let claims = match derived.gives {
+            TokenUse::Access => claims::access(&common, &jti),
+            TokenUse::Id => {
+                let mut readable = BTreeMap::clone(&live.attributes);
+                readable
+                    .retain(|name, _| attributes::may_read(client, name) && live.grant.tells(name));
+                claims::id(&common, &jti, &readable)
+            }
+        };
+        let mut claims = claims::derived(&claims, derived.act.as_ref(), origin)?;
+        if let Some(changes) = changes {
+            claims = match derived.gives {
+                TokenUse::Access => claims::changed(&claims, &changes.access, Some(&scopes))?,
+                TokenUse::Id => claims::changed(&claims, &changes.id, None)?,
+            };
+        }
+        let unsigned = Unsigned::new(&keys, &pool.id, derived.gives, &claims, cx)?;
+        Ok(Arc::new((unsigned, scopes)))
+    })?;
+    let (unsigned, scopes) = &*made;
+    let done = cx.work(unsigned.work.clone())?;
+    Ok(DerivedToken {
+        text: unsigned.signed(&done)?,
+        life: life.min(derived.most),
+        scopes: scopes.split_ascii_whitespace().map(Into::into).collect(),
     })
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod claims;
 pub(crate) mod client_secret;
+pub(crate) mod exchange;
 pub mod get_client_token;
 pub mod get_user;
 pub(crate) mod issue;

@@ -23,8 +23,9 @@ use crate::{
 };
 
 /// Claims of both tokens that stay as they are.
-const FIXED: [&str; 19] = [
+const FIXED: [&str; 21] = [
     "acr",
+    "act",
     "amr",
     "at_hash",
     "auth_time",
@@ -39,6 +40,7 @@ const FIXED: [&str; 19] = [
     "jti",
     "nbf",
     "nonce",
+    "origin_client_id",
     "origin_jti",
     "sub",
     "token_use",
@@ -71,6 +73,8 @@ pub(crate) enum Occasion {
     Hosted,
     /// A client that asks for itself.
     Client,
+    /// A token that is given for another.
+    Exchange,
 }
 
 impl Occasion {
@@ -82,6 +86,8 @@ impl Occasion {
             Self::Refresh => "TokenGeneration_RefreshTokens",
             Self::Hosted => "TokenGeneration_HostedAuth",
             Self::Client => "TokenGeneration_ClientCredentials",
+            // The reference has no name for it.
+            Self::Exchange => "TokenGeneration_TokenExchange",
         }
     }
 }

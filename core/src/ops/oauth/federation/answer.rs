@@ -183,7 +183,7 @@ impl FromProvider {
         let told = match (tells_id_token(provider.kind), &tokens.id_token) {
             (true, Some(text)) => {
                 let access = tokens.access_token.as_deref();
-                let expected = (&*provider, &details, pending);
+                let expected = (&*provider, &details, Some(pending));
                 Some(id_token::check(cx, &party.pool.id, expected, text, access)?)
             }
             (true, None) => {

@@ -27,16 +27,16 @@ const SKEW: i64 = 60;
 /// What Google says it is, besides its issuer.
 const GOOGLE: (&str, &str) = ("https://accounts.google.com", "accounts.google.com");
 
-/// The claims of an ID token that is the provider's, for this pool and this sign-in, and of now.
+/// The claims of an ID token that is the provider's, for this pool, and of now; and of this sign-in, if it is one.
 ///
 /// # Errors
 /// Refuses, in this order: a token of a wrong form, an algorithm that is not accepted, a key that the provider does
 /// not have, a wrong signature, another issuer, audience or nonce, a token that has ended or is not good yet, another
 /// access token than the one it came with.
-pub(super) fn check(
+pub(in crate::ops) fn check(
     cx: &mut Cx<'_>,
     pool: &str,
-    (provider, details, pending): (&IdentityProvider, &Details, &PendingSignIn),
+    (provider, details, pending): (&IdentityProvider, &Details, Option<&PendingSignIn>),
     text: &str,
     access_token: Option<&str>,
 ) -> Run<Arc<Claims>> {
@@ -62,15 +62,20 @@ pub(super) fn check(
             return Err(wrong("the signature of the ID token is wrong").into());
         }
     };
+    let nonce = pending.map(nonce);
     let expected = Expected {
         issuer: details.get("oidc_issuer").map_or("", String::as_str),
         client: details.get("client_id").map_or("", String::as_str),
         is_google: provider.kind == ProviderKind::Google,
-        nonce: &nonce(pending),
+        nonce: nonce.as_deref(),
         now: cx.now(),
     };
     cx.once(|_| {
         expected.judge(&token.claims).map_err(wrong)?;
+        // Alone, it need not say which access token came with it.
+        if nonce.is_none() {
+            return Ok(Arc::new(token.claims.clone()));
+        }
         if let Some(hash) = token.claims.get("at_hash") {
             let half = access_token.map(|access| {
                 let digest = algorithm.digest(access.as_bytes());
@@ -89,7 +94,7 @@ struct Expected<'a> {
     issuer: &'a str,
     client: &'a str,
     is_google: bool,
-    nonce: &'a str,
+    nonce: Option<&'a str>,
     now: Timestamp,
 }
 
@@ -104,9 +109,11 @@ impl Expected<'_> {
         if !self.is_audience(claims) {
             return Err("the ID token is for somebody else");
         }
-        let nonce = text("nonce").unwrap_or_default();
-        if !ct_eq(nonce.as_bytes(), self.nonce.as_bytes()) {
-            return Err("the ID token is of another sign-in");
+        if let Some(own) = self.nonce {
+            let nonce = text("nonce").unwrap_or_default();
+            if !ct_eq(nonce.as_bytes(), own.as_bytes()) {
+                return Err("the ID token is of another sign-in");
+            }
         }
         let now = self.now.secs();
         let seconds = |name: &str| match claims.get(name) {
@@ -162,7 +169,7 @@ mod tests {
             issuer: "https://idp.example.com",
             client: "client",
             is_google: false,
-            nonce: "n",
+            nonce: Some("n"),
             now: Timestamp::from_secs(1_500),
         };
         expected.judge(&claims)

@@ -23,7 +23,7 @@ pub mod answer;
 pub(crate) mod asserted;
 pub(super) mod begin;
 mod exchange;
-mod id_token;
+pub(in crate::ops) mod id_token;
 pub(crate) mod key_set;
 pub mod saml;
 pub mod saml_logout;

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// What an active replica serves, in the order of the names. All else is for the primary.
-const SERVED: [&str; 56] = [
+const SERVED: [&str; 57] = [
     "AdminGetDevice",
     "AdminGetUser",
     "AdminGetUserAuthFactors",
@@ -32,6 +32,7 @@ const SERVED: [&str; 56] = [
     "DescribeUserPoolDomain",
     "GetCSVHeader",
     "GetClientToken",
+    "GetDerivedToken",
     "GetDevice",
     "GetGroup",
     "GetIdentityProviderByIdentifier",

@@ -396,6 +396,8 @@ fn a_client(id: &str, pool: &str, now: Timestamp) -> Client {
         secrets: Vec::new(),
         flows: Flows {
             client_token: false,
+            delegation: false,
+            impersonation: false,
             user_srp: true,
             user_password: true,
             admin_password: true,
