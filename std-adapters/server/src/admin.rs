@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use userpool_http::AdminPair;
+use userpool_crypto::secret::SecretText;
+use userpool_http::{AdminPair, Credentials};
 
 use crate::failure::Failure;
 use crate::folder::DataFolder;
@@ -81,6 +82,59 @@ impl Administrator {
     }
 }
 
+/// Who signs requests to a server: whoever the settings name, else the environment of AWS tools, else the pair that a server
+/// keeps in the folder.
+///
+/// # Errors
+/// There is nobody.
+pub(crate) fn signer(settings: &Resolved) -> Result<Signer, Failure> {
+    let environment = |name| std::env::var(name).ok().filter(|it| !it.is_empty());
+    if let (Some(id), Some(secret)) = (
+        &settings.admin_access_key_id,
+        &settings.admin_secret_access_key,
+    ) {
+        return Ok(Signer {
+            access_key_id: id.clone(),
+            secret: secret.text().clone(),
+            session_token: None,
+        });
+    }
+    if let (Some(access_key_id), Some(secret)) = (
+        environment("AWS_ACCESS_KEY_ID"),
+        environment("AWS_SECRET_ACCESS_KEY"),
+    ) {
+        return Ok(Signer {
+            access_key_id,
+            secret: SecretText::new(secret),
+            session_token: environment("AWS_SESSION_TOKEN").map(SecretText::new),
+        });
+    }
+    let path = settings.data.join(FILE);
+    let text = std::fs::read_to_string(&path).unwrap_or_default();
+    let kept = parse(&text).and_then(|pair| {
+        let secret = pair.secret(pair.access_key_id())?;
+        Some((pair.access_key_id().to_owned(), secret))
+    });
+    let Some((access_key_id, secret)) = kept else {
+        return Err(Failure::new(format!(
+            "nobody to sign as: neither AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set nor is there {}",
+            path.display()
+        )));
+    };
+    Ok(Signer {
+        access_key_id,
+        secret,
+        session_token: None,
+    })
+}
+
+/// Who signs requests to a server.
+pub(crate) struct Signer {
+    pub access_key_id: String,
+    pub secret: SecretText,
+    pub session_token: Option<SecretText>,
+}
+
 fn parse(text: &str) -> Option<AdminPair> {
     let value = |name: &str| {
         let pairs = text.lines().filter_map(|it| it.split_once('='));
@@ -108,8 +162,6 @@ fn draw<const N: usize>(letters: &[u8]) -> Result<String, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use userpool_http::Credentials;
-
     use super::*;
 
     #[test]

@@ -29,6 +29,7 @@ mod srp;
 mod stop;
 mod stores;
 mod tls;
+mod upload;
 
 use std::process::ExitCode;
 
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         Command::Migrate(migration) => migrate(cli.options, &migration),
         Command::Export(told) => told.run(cli.options),
         Command::Import(told) => told.run(cli.options),
+        Command::UploadUsers(told) => told.run(cli.options),
         Command::Version => {
             println!("userpool {}", env!("CARGO_PKG_VERSION"));
             Ok(())

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Bytes;
+use hyper::body::{Body, Bytes};
 use hyper::client::conn::http1;
 use hyper::header::HOST;
 use hyper::http::response::Parts;
@@ -70,6 +70,14 @@ impl Endpoint {
     }
 }
 
+/// A body that is sent.
+pub(crate) trait Sent:
+    Body<Data = Bytes, Error: Into<Broken>> + Send + Unpin + 'static
+{
+}
+
+impl<B: Body<Data = Bytes, Error: Into<Broken>> + Send + Unpin + 'static> Sent for B {}
+
 /// Sends one request on a connection of its own; what came back, its body no longer than `most`.
 ///
 /// # Errors
@@ -77,7 +85,7 @@ impl Endpoint {
 pub(crate) async fn exchange(
     endpoint: &Endpoint,
     tls: Option<&Arc<ClientConfig>>,
-    request: Request<Full<Bytes>>,
+    request: Request<impl Sent>,
     most: usize,
 ) -> Result<(Parts, Bytes), Broken> {
     let stream = TcpStream::connect((endpoint.host.as_str(), endpoint.port)).await?;
@@ -93,7 +101,7 @@ pub(crate) async fn converse(
     stream: TcpStream,
     endpoint: &Endpoint,
     tls: Option<&Arc<ClientConfig>>,
-    request: Request<Full<Bytes>>,
+    request: Request<impl Sent>,
     most: usize,
 ) -> Result<(Parts, Bytes), Broken> {
     match tls {
@@ -108,7 +116,7 @@ pub(crate) async fn converse(
 
 async fn send(
     stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    request: Request<Full<Bytes>>,
+    request: Request<impl Sent>,
     most: usize,
 ) -> Result<(Parts, Bytes), Broken> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;

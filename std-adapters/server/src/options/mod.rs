@@ -28,6 +28,7 @@ use crate::login_providers::ToldProvider;
 use crate::migrate::Migration;
 use crate::moving::{Export, Import};
 use crate::smtp::SmtpTls;
+use crate::upload::UploadUsers;
 
 /// The address that is listened on where none is given.
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9_229);
@@ -101,6 +102,8 @@ pub(crate) enum Command {
     Import(Import),
     /// Copy everything from one store into another, and check it.
     Migrate(Migration),
+    /// Have a running server make the users of a CSV file, and follow its import to the end.
+    UploadUsers(UploadUsers),
     /// Print the version.
     Version,
 }
