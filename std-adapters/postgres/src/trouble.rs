@@ -1,5 +1,7 @@
 //! What an error says of what landed, and of what to do next.
 
+use std::error::Error as _;
+
 use tokio_postgres::{Error, error::Severity};
 use userpool_ports::StoreFault;
 
@@ -21,7 +23,8 @@ impl Trouble {
     /// What an error means where nothing was to become lasting yet.
     pub(crate) fn of(error: &Error) -> Self {
         let Some(told) = error.as_db_error() else {
-            return Self::Broken(error.to_string());
+            let cause = error.source().map(|it| format!(": {it}"));
+            return Self::Broken(format!("{error}{}", cause.unwrap_or_default()));
         };
         let cause = format!("{} ({})", told.message(), told.code().code());
         match told.code().code() {

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
 use userpool_tests::folder::Folder;
-use userpool_tests::postgres::Schema;
+use userpool_tests::postgres::{Schema, Server};
 
 const KEYS: &str = "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const OTHER_KEYS: &str = "k1:HwECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
@@ -184,6 +184,22 @@ fn a_database_that_cannot_be_reached_is_told_without_its_password() {
     let error = fails(command);
     assert!(error.contains("the store in PostgreSQL"), "{error}");
     assert!(!error.contains("hunter2"), "{error}");
+}
+
+#[test]
+fn a_database_is_reached_by_tls_where_its_certificate_is_trusted() {
+    let folder = Folder::new("nodes-tls");
+    let trusted = folder.path().join("trusted.pem");
+    let server = Server::start(&[&format!("tls={}", trusted.display())]);
+    let at = format!("postgres://postgres@127.0.0.1:{}/postgres", server.port());
+    let trusting = format!("{at}?sslmode=verify-full&sslrootcert={}", trusted.display());
+    Node::start(command(&folder, "one", &["--store", &trusting])).stop();
+
+    let error = fails(command(&folder, "two", &["--store", &at]));
+    assert!(
+        error.contains("no encryption"),
+        "it takes TLS alone: {error}"
+    );
 }
 
 #[test]
