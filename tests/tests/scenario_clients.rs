@@ -259,6 +259,47 @@ fn settings_that_do_not_fit_are_refused_by_create_and_by_update() {
 }
 
 #[test]
+fn a_client_has_no_more_than_the_tier_of_its_pool() {
+    let world = world();
+    let pool = pool(&world.engine, json!({ "UserPoolTier": "LITE" }));
+    let made = client(&world.engine, &pool, json!({}));
+    for (settings, features) in [
+        (
+            json!({ "ExplicitAuthFlows": ["ALLOW_USER_AUTH"] }),
+            "Choice-Based Sign-In",
+        ),
+        (
+            json!({ "RefreshTokenRotation": { "Feature": "ENABLED" } }),
+            "Refresh Token Rotation",
+        ),
+        (
+            json!({
+                "ExplicitAuthFlows": ["ALLOW_USER_AUTH"], "RefreshTokenRotation": { "Feature": "ENABLED" },
+            }),
+            "Choice-Based Sign-In, Refresh Token Rotation",
+        ),
+    ] {
+        for (operation, member, value) in [
+            ("CreateUserPoolClient", "ClientName", json!("web")),
+            ("UpdateUserPoolClient", "ClientId", made["ClientId"].clone()),
+        ] {
+            let mut body = settings.clone();
+            body["UserPoolId"] = json!(pool);
+            body[member] = value;
+            assert_eq!(
+                refused(&world.engine, operation, body),
+                format!(
+                    "FeatureUnavailableInTierException: The following features need to be disabled for the LITE pricing tier configured: {features}"
+                ),
+                "{operation}"
+            );
+        }
+    }
+    let off = json!({ "RefreshTokenRotation": { "Feature": "DISABLED" } });
+    client(&world.engine, &pool, off);
+}
+
+#[test]
 fn members_of_sets_come_back_once_and_a_validity_of_zero_is_the_default() {
     let world = world();
     let pool = pool(&world.engine, json!({}));

@@ -325,11 +325,11 @@ fn settings_that_do_not_fit_are_refused_by_create_and_by_update() {
         ),
         (
             json!({ "UserPoolAddOns": { "AdvancedSecurityMode": "AUDIT" } }),
-            "FeatureUnavailableInTierException: AdvancedSecurityMode AUDIT or ENFORCED needs the tier PLUS.",
+            "FeatureUnavailableInTierException: The following features need to be disabled for the ESSENTIALS pricing tier configured: Threat Protection",
         ),
         (
             json!({ "UserPoolTier": "LITE", "Policies": { "PasswordPolicy": { "PasswordHistorySize": 1 } } }),
-            "FeatureUnavailableInTierException: PasswordHistorySize needs the tier ESSENTIALS or PLUS.",
+            "FeatureUnavailableInTierException: The following features need to be disabled for the LITE pricing tier configured: Password History",
         ),
         (
             json!({ "Policies": { "SignInPolicy": { "AllowedFirstAuthFactors": ["EMAIL_OTP"] } } }),
@@ -351,7 +351,7 @@ fn settings_that_do_not_fit_are_refused_by_create_and_by_update() {
                 "UserPoolTier": "LITE",
                 "Policies": { "SignInPolicy": { "AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"] } },
             }),
-            "FeatureUnavailableInTierException: EMAIL_OTP, SMS_OTP and WEB_AUTHN in AllowedFirstAuthFactors need the tier ESSENTIALS or PLUS.",
+            "FeatureUnavailableInTierException: The following features need to be disabled for the LITE pricing tier configured: Passwordless Sign-In",
         ),
         (
             json!({ "LambdaConfig": {
@@ -364,7 +364,15 @@ fn settings_that_do_not_fit_are_refused_by_create_and_by_update() {
             json!({ "UserPoolTier": "LITE", "LambdaConfig": {
                 "PreTokenGenerationConfig": { "LambdaVersion": "V2_0", "LambdaArn": arn },
             } }),
-            "FeatureUnavailableInTierException: LambdaVersion V2_0 or V3_0 of PreTokenGenerationConfig needs the tier ESSENTIALS or PLUS.",
+            "FeatureUnavailableInTierException: The following features need to be disabled for the LITE pricing tier configured: Token Customization with Pre-Token Generation Lambda V2_0",
+        ),
+        (
+            json!({ "UserPoolTier": "LITE", "DcrConfiguration": {} }),
+            "FeatureUnavailableInTierException: The following features need to be disabled for the LITE pricing tier configured: Dynamic Client Registration",
+        ),
+        (
+            json!({ "UserPoolTier": "LITE", "AcrConfiguration": { "Level2": { "AcrValue": "silver" } } }),
+            "FeatureUnavailableInTierException: The following features need to be disabled for the LITE pricing tier configured: Custom ACR Level Names",
         ),
         (
             json!({ "LambdaConfig": { "CustomEmailSender": { "LambdaVersion": "V1_0", "LambdaArn": arn } } }),
@@ -516,6 +524,111 @@ fn an_update_gives_a_pool_another_name() {
         json!({ "UserPoolId": id }),
     );
     assert_eq!(answer["UserPool"]["Name"], "other");
+}
+
+#[test]
+fn a_pool_leaves_a_tier_without_what_the_other_one_does_not_have() {
+    let world = world();
+    let engine = &world.engine;
+    let made = ok(
+        engine,
+        "CreateUserPool",
+        json!({ "PoolName": "demo", "UserPoolTier": "PLUS" }),
+    );
+    let pool = &made["UserPool"]["Id"];
+    let with = |settings: Value| {
+        let mut body = settings;
+        body["UserPoolId"] = pool.clone();
+        body
+    };
+    let log = json!({
+        "LogLevel": "INFO", "EventSource": "userAuthEvents",
+        "S3Configuration": { "BucketArn": "arn:aws:s3:::sign-ins" },
+    });
+    for (operation, settings) in [
+        (
+            "SetUserPoolMfaConfig",
+            json!({ "EmailMfaConfiguration": {} }),
+        ),
+        (
+            "SetUserPoolSessionConfiguration",
+            json!({ "UserSessionTracking": "ENABLED", "TokenSession": { "MaxPerUser": 3 } }),
+        ),
+        (
+            "SetLogDeliveryConfiguration",
+            json!({ "LogConfigurations": [log] }),
+        ),
+        (
+            "CreateUserPoolDomain",
+            json!({ "Domain": "shop", "ManagedLoginVersion": 2 }),
+        ),
+    ] {
+        ok(engine, operation, with(settings));
+    }
+
+    let refusal = |tier: &str| {
+        refused(
+            engine,
+            "UpdateUserPool",
+            with(json!({ "UserPoolTier": tier })),
+        )
+    };
+    assert_eq!(
+        refusal("LITE"),
+        "TierChangeNotAllowedException: The following features need to be disabled for the LITE pricing tier configured: Email MFA, User Session Tracking, Log Export, Managed Login"
+    );
+    // A tier that is left out is the default one.
+    for tier in [json!({}), json!({ "UserPoolTier": "ESSENTIALS" })] {
+        assert_eq!(
+            refused(engine, "UpdateUserPool", with(tier)),
+            "TierChangeNotAllowedException: The following features need to be disabled for the ESSENTIALS pricing tier configured: Log Export"
+        );
+    }
+    ok(
+        engine,
+        "UpdateUserPool",
+        with(json!({ "UserPoolTier": "PLUS" })),
+    );
+
+    ok(
+        engine,
+        "SetLogDeliveryConfiguration",
+        with(json!({ "LogConfigurations": [] })),
+    );
+    ok(engine, "UpdateUserPool", with(json!({})));
+    ok(engine, "SetUserPoolMfaConfig", with(json!({})));
+    let off = json!({ "UserSessionTracking": "DISABLED", "TokenSession": { "MaxPerUser": 3 } });
+    ok(engine, "SetUserPoolSessionConfiguration", with(off));
+    assert_eq!(
+        refusal("LITE"),
+        "TierChangeNotAllowedException: The following features need to be disabled for the LITE pricing tier configured: Managed Login"
+    );
+    ok(
+        engine,
+        "UpdateUserPoolDomain",
+        with(json!({ "Domain": "shop", "ManagedLoginVersion": 1 })),
+    );
+    ok(
+        engine,
+        "UpdateUserPool",
+        with(json!({ "UserPoolTier": "LITE" })),
+    );
+    // There it stays without them.
+    assert_eq!(
+        refused(
+            engine,
+            "SetUserPoolMfaConfig",
+            with(json!({ "EmailMfaConfiguration": {} }))
+        ),
+        "FeatureUnavailableInTierException: The following features need to be disabled for the LITE pricing tier configured: Email MFA"
+    );
+    let passkeys = json!({ "WebAuthnConfiguration": {
+        "RelyingPartyId": "example.com", "FactorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION",
+    } });
+    assert_eq!(
+        refused(engine, "SetUserPoolMfaConfig", with(passkeys)),
+        "FeatureUnavailableInTierException: The following features need to be disabled for the LITE pricing tier configured: Passkeys with User Verification as MFA"
+    );
 }
 
 #[test]

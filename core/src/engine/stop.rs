@@ -187,6 +187,8 @@ refusal_kinds! {
     SoftwareTokenMfaNotFound = "SoftwareTokenMFANotFoundException",
     /// The app client has a document of the name already.
     TermsExists = "TermsExistsException",
+    /// The pool uses what the other tier does not have.
+    TierChangeNotAllowed = "TierChangeNotAllowedException",
     /// Too many failed attempts.
     TooManyFailedAttempts = "TooManyFailedAttemptsException",
     /// Too many requests.

@@ -81,7 +81,10 @@ def test_the_newer_pages_are_not_in_the_lowest_tier(make_pool, idp):
     with refused("FeatureUnavailableInTierException"):
         idp.create_user_pool_domain(UserPoolId=pool.id, Domain=prefix, ManagedLoginVersion=2)
     idp.create_user_pool_domain(UserPoolId=pool.id, Domain=prefix)
-    with refused("FeatureUnavailableInTierException"):
+    with refused(
+        "FeatureUnavailableInTierException",
+        "The following features need to be disabled for the LITE pricing tier configured: Managed Login",
+    ):
         idp.update_user_pool_domain(UserPoolId=pool.id, Domain=prefix, ManagedLoginVersion=2)
     idp.delete_user_pool_domain(UserPoolId=pool.id, Domain=prefix)
 

@@ -42,7 +42,6 @@ const NEVER: &[(&str, &str)] = &[
         "InvalidUserPoolConfiguration",
         "every configuration that a pool can have is one that works",
     ),
-    ("TierChangeNotAllowed", "every tier may follow every other"),
     (
         "TooManyFailedAttempts",
         "too many attempts end as LimitExceeded",

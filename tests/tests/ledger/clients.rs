@@ -67,9 +67,14 @@ fn settings(row: Row) -> Row {
     .refuses("InvalidParameter", "", |scene| {
         scene.set("ReadAttributes", json!(["custom:unknown"]));
     })
-    .never(
+    .refuses(
         "FeatureUnavailableInTier",
-        "every setting of a client is in every tier",
+        "The following features need to be disabled for the LITE pricing tier configured: Refresh Token Rotation",
+        |scene| {
+            let body = json!({"UserPoolId": scene.pool, "UserPoolTier": "LITE"});
+            scene.call("UpdateUserPool", body);
+            scene.set("RefreshTokenRotation", json!({"Feature": "ENABLED"}));
+        },
     )
 }
 
@@ -92,10 +97,10 @@ fn create_user_pool_client() -> Row {
     .refuses("InvalidParameter", "", |scene| {
         scene.set("CallbackURLs", json!(["http://example.com"]));
     })
-    .never(
-        "FeatureUnavailableInTier",
-        "every setting of a client is in every tier",
-    )
+    .refuses("FeatureUnavailableInTier", "", |scene| {
+        scene.move_to_pool_of(json!({"UserPoolTier": "LITE"}));
+        scene.set("ExplicitAuthFlows", json!(["ALLOW_USER_AUTH"]));
+    })
     .never("LimitExceeded", "the number of clients has no limit")
 }
 

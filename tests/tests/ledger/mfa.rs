@@ -357,7 +357,7 @@ fn set_user_pool_mfa_config() -> Row {
         )
         .refuses(
             "FeatureUnavailableInTier",
-            "EmailMfaConfiguration needs the tier ESSENTIALS or PLUS.",
+            "The following features need to be disabled for the LITE pricing tier configured: Email MFA",
             |scene| scene.move_to_pool_of(json!({"UserPoolTier": "LITE"})),
         )
 }

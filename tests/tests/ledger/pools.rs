@@ -125,6 +125,7 @@ fn create_user_pool() -> Row {
             |scene| scene.drop("PoolName"),
         )
         .never("LimitExceeded", "the number of pools has no limit")
+        .never("TierChangeNotAllowed", "a new pool had no other tier")
 }
 
 fn list_user_pools() -> Row {
@@ -159,7 +160,15 @@ fn update_user_pool() -> Row {
         scene.set("DeletionProtection", "ACTIVE");
         scene
     };
-    importing(tier(Row::new("UpdateUserPool", scene)))
+    importing(tier(Row::new("UpdateUserPool", scene))).refuses(
+        "TierChangeNotAllowed",
+        "The following features need to be disabled for the LITE pricing tier configured: Email MFA",
+        |scene| {
+            let body = json!({"UserPoolId": scene.pool, "EmailMfaConfiguration": {}});
+            scene.call("SetUserPoolMfaConfig", body);
+            scene.set("UserPoolTier", "LITE");
+        },
+    )
 }
 
 /// Adds the refusal of a change while an import makes users in the pool.
@@ -248,7 +257,7 @@ fn set_log_delivery_configuration() -> Row {
     Row::new("SetLogDeliveryConfiguration", scene)
         .refuses(
             "FeatureUnavailableInTier",
-            "EventSource userAuthEvents needs the tier PLUS.",
+            "The following features need to be disabled for the ESSENTIALS pricing tier configured: Log Export",
             |scene| scene.set("LogConfigurations", logs("userAuthEvents", "INFO")),
         )
         .refuses(

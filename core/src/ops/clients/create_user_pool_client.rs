@@ -21,13 +21,13 @@ use crate::{
         client::{ClientSecret, ListedClient},
         keys,
     },
-    ops::{drawn, parties},
+    ops::{drawn, parties, pools},
 };
 
 /// Makes an app client, with a secret where one is asked for or given.
 ///
 /// Refusals, in this order: unknown pool, a secret both given and to be generated, settings that do not
-/// fit, an unknown identity provider, an unknown scope, settings too large to be kept.
+/// fit, features that the tier of the pool does not have, an unknown identity provider, an unknown scope, settings too large to be kept.
 pub(crate) fn create_user_pool_client(
     cx: &mut Cx<'_>,
     request: &CreateUserPoolClientRequest,
@@ -64,6 +64,7 @@ fn make(
     let pool = parties::pool(cx, &request.user_pool_id)?;
     let secret = secret(cx, request)?;
     let settings = complete(given!(request), &pool, secret.is_some())?;
+    pools::check_tier(&pool, &settings.features())?;
     providers::check(cx, &pool.id, &settings.shown)?;
     oauth::check_scopes(cx, &pool.id, &settings.shown)?;
 

@@ -12,6 +12,7 @@ use crate::{
         client::{Flows, TokenLives},
         pool::Pool,
     },
+    ops::pools::Feature,
 };
 
 /// The mutable settings of a request, as the members of a description that have the same names.
@@ -54,6 +55,13 @@ pub(super) struct Settings {
 }
 
 impl Settings {
+    /// What it uses of what not every tier has.
+    pub fn features(&self) -> Vec<Feature> {
+        let choice = self.flows.user_auth.then_some(Feature::ChoiceOfFactors);
+        let rotation = self.rotation_grace.map(|_| Feature::Rotation);
+        choice.into_iter().chain(rotation).collect()
+    }
+
     /// Whether the client hides which users exist.
     pub fn hides_users(&self) -> bool {
         self.shown.prevent_user_existence_errors == Some(PreventUserExistenceErrorTypes::Enabled)

@@ -17,6 +17,7 @@ use crate::{
     },
     ops::{
         parties::{self, Party},
+        pools,
         resource_servers::REGISTER,
     },
 };
@@ -24,8 +25,8 @@ use crate::{
 /// Replaces all settings of an app client: what is omitted gets its default. Id, secret and, where it is
 /// omitted, the name stay.
 ///
-/// Refusals, in this order: unknown pool, unknown client, settings that do not fit, an unknown identity provider, an unknown scope,
-/// settings too large to be kept.
+/// Refusals, in this order: unknown pool, unknown client, settings that do not fit, features that the tier of the pool does not have, an
+/// unknown identity provider, an unknown scope, settings too large to be kept.
 pub(crate) fn update_user_pool_client(
     cx: &mut Cx<'_>,
     request: &UpdateUserPoolClientRequest,
@@ -46,6 +47,7 @@ pub(crate) fn update_user_pool_client(
         return Err(invalid("A client that registered itself cannot register others.").into());
     }
     let settings = complete(given!(request), &pool, !client.secrets.is_empty())?;
+    pools::check_tier(&pool, &settings.features())?;
     providers::check(cx, &pool.id, &settings.shown)?;
     oauth::check_scopes(cx, &pool.id, &settings.shown)?;
     let identity = Identity {

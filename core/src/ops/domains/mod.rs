@@ -62,7 +62,7 @@ fn pages(asked: Option<i32>, before: u8) -> Result<u8, Refusal> {
 /// Managed login is not in the lowest tier.
 fn check_tier(pool: &Pool, pages: u8) -> Run<()> {
     match pages {
-        2 => pools::check_above_lite(pool, "ManagedLoginVersion 2"),
+        2 => pools::check_tier(pool, &[pools::Feature::ManagedLogin]),
         _ => Ok(()),
     }
 }

@@ -49,7 +49,7 @@ pub(crate) fn set_log_delivery_configuration(
         logs.push(rule);
     }
     if logs.iter().any(|log| log.source == LogSource::AuthEvents) {
-        pools::check_plus(&pool, "EventSource userAuthEvents")?;
+        pools::check_tier(&pool, &[pools::Feature::LogExport])?;
     }
     let changed = Pool {
         modified: cx.now(),

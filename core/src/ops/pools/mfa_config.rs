@@ -10,10 +10,10 @@ use userpool_wire::idp::{
 };
 
 use super::{
-    beyond_tier,
     description::{self, Apart},
     invalid, policies,
     settings::check_sms,
+    tiers,
 };
 use crate::{
     engine::{Cx, Refusal, Run},
@@ -24,8 +24,8 @@ use crate::{
 /// Replaces the settings of second factors: a part that is left out is off. The messaging settings of the pool stay
 /// where none are given.
 ///
-/// Refusals, in this order: unknown pool, both kinds of messaging settings, a relying party that is no domain, e-mail as
-/// a factor below the tier ESSENTIALS, factors asked for and none given, codes as first factors where a second is always asked for, settings
+/// Refusals, in this order: unknown pool, both kinds of messaging settings, a relying party that is no domain, factors
+/// that the tier does not have, factors asked for and none given, codes as first factors where a second is always asked for, settings
 /// too large to be kept.
 pub(crate) fn set_user_pool_mfa_config(
     cx: &mut Cx<'_>,
@@ -114,16 +114,13 @@ fn check(
     mfa: UserPoolMfaType,
 ) -> Result<(), Refusal> {
     let tier = settings.user_pool_tier;
+    let tier = tier.unwrap_or(UserPoolTierType::Essentials);
     let party = factors.passkeys.as_ref();
     let party = party.and_then(|passkeys| passkeys.relying_party.as_deref());
     if party.is_some_and(|party| !is_domain(party)) {
         return Err(invalid("RelyingPartyId is not a domain name."));
     }
-    if factors.email.is_some() && tier == Some(UserPoolTierType::Lite) {
-        return Err(beyond_tier(
-            "EmailMfaConfiguration needs the tier ESSENTIALS or PLUS.",
-        ));
-    }
+    tiers::check_in(tier, &tiers::of_factors(factors))?;
     let any = factors.sms || factors.software_token || factors.email.is_some();
     if mfa != UserPoolMfaType::Off && !any {
         return Err(invalid(

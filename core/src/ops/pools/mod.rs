@@ -29,6 +29,7 @@ mod rules;
 mod schema;
 mod settings;
 mod tags;
+mod tiers;
 mod triggers;
 mod update_user_pool;
 
@@ -44,11 +45,12 @@ pub(crate) use replicas::{
     update_user_pool_replica,
 };
 pub(crate) use tags::{list_tags_for_resource, tag_resource, untag_resource};
+pub(crate) use tiers::{Feature, check as check_tier};
 pub(crate) use update_user_pool::update_user_pool;
 
-use alloc::{borrow::Cow, collections::BTreeMap, format, string::String, vec::Vec};
+use alloc::{borrow::Cow, collections::BTreeMap, string::String, vec::Vec};
 
-use userpool_wire::idp::{OAuthFlowType, StatusType, UserPoolTierType};
+use userpool_wire::idp::{OAuthFlowType, StatusType};
 
 use crate::{
     engine::{Refusal, RefusalKind, Run},
@@ -58,29 +60,6 @@ use crate::{
 /// The refusal of settings that do not fit.
 fn invalid(text: impl Into<Cow<'static, str>>) -> Refusal {
     Refusal::new(RefusalKind::InvalidParameter, text)
-}
-
-/// Refuses a setting in a pool of the lowest tier.
-///
-/// # Errors
-/// `FeatureUnavailableInTierException`.
-pub(crate) fn check_above_lite(pool: &Pool, setting: &str) -> Run<()> {
-    if description::settings(pool)?.user_pool_tier == Some(UserPoolTierType::Lite) {
-        let text = format!("{setting} needs the tier ESSENTIALS or PLUS.");
-        return Err(beyond_tier(text).into());
-    }
-    Ok(())
-}
-
-/// Checks that a pool is of the tier that has threat protection.
-///
-/// # Errors
-/// `FeatureUnavailableInTierException`.
-pub(crate) fn check_plus(pool: &Pool, setting: &str) -> Run<()> {
-    if description::settings(pool)?.user_pool_tier == Some(UserPoolTierType::Plus) {
-        return Ok(());
-    }
-    Err(beyond_tier(format!("{setting} needs the tier PLUS.")).into())
 }
 
 /// A pool's names for its levels of authentication, by `Level1` to `Level4`.
@@ -120,9 +99,4 @@ pub(crate) fn registration(pool: &Pool) -> Run<Option<Registration>> {
         authenticated: given.authenticated_grant_types.unwrap_or_default(),
         scopes: given.allowed_scopes.unwrap_or_default(),
     }))
-}
-
-/// The refusal of a setting that the pool's tier does not have.
-fn beyond_tier(text: impl Into<Cow<'static, str>>) -> Refusal {
-    Refusal::new(RefusalKind::FeatureUnavailableInTier, text)
 }

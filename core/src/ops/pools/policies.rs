@@ -2,10 +2,10 @@
 
 use userpool_wire::idp::{
     AuthFactorType, PasswordPolicyType, SignInPolicyType, UserPoolMfaType, UserPoolPolicyType,
-    UserPoolTierType, UserPoolType,
+    UserPoolType,
 };
 
-use super::{beyond_tier, invalid, settings::distinct};
+use super::{invalid, settings::distinct};
 use crate::engine::Refusal;
 
 /// How long a temporary password lives where nothing is said, in days.
@@ -32,17 +32,16 @@ pub(super) fn temporary_days(given: &UserPoolType) -> i32 {
 /// The policies with their defaults.
 ///
 /// # Errors
-/// Refuses a password history below the tier ESSENTIALS, and first factors that do not fit.
+/// Refuses first factors that do not fit.
 pub(super) fn complete(
     given: Option<UserPoolPolicyType>,
     temporary_days: i32,
-    tier: UserPoolTierType,
     mfa: UserPoolMfaType,
 ) -> Result<UserPoolPolicyType, Refusal> {
     let given = given.unwrap_or_default();
-    let password_policy = password_policy(given.password_policy, temporary_days, tier)?;
+    let password_policy = password_policy(given.password_policy, temporary_days);
     let sign_in_policy = match given.sign_in_policy {
-        Some(policy) => sign_in_policy(policy, tier, mfa)?,
+        Some(policy) => sign_in_policy(policy, mfa)?,
         None => None,
     };
     Ok(UserPoolPolicyType {
@@ -53,21 +52,11 @@ pub(super) fn complete(
 
 /// A policy that is given at all says everything: what it leaves out is not required, as the service's
 /// own requests have it. Only a pool without a policy requires all four classes.
-fn password_policy(
-    given: Option<PasswordPolicyType>,
-    temporary_days: i32,
-    tier: UserPoolTierType,
-) -> Result<PasswordPolicyType, Refusal> {
+fn password_policy(given: Option<PasswordPolicyType>, temporary_days: i32) -> PasswordPolicyType {
     let required_when_omitted = given.is_none();
     let given = given.unwrap_or_default();
-    let history = given.password_history_size.filter(|size| *size > 0);
-    if history.is_some() && tier == UserPoolTierType::Lite {
-        return Err(beyond_tier(
-            "PasswordHistorySize needs the tier ESSENTIALS or PLUS.",
-        ));
-    }
     let required = |given: Option<bool>| Some(given.unwrap_or(required_when_omitted));
-    Ok(PasswordPolicyType {
+    PasswordPolicyType {
         minimum_length: Some(given.minimum_length.unwrap_or(8)),
         require_uppercase: required(given.require_uppercase),
         require_lowercase: required(given.require_lowercase),
@@ -75,12 +64,11 @@ fn password_policy(
         require_symbols: required(given.require_symbols),
         password_history_size: given.password_history_size,
         temporary_password_validity_days: Some(temporary_days),
-    })
+    }
 }
 
 fn sign_in_policy(
     given: SignInPolicyType,
-    tier: UserPoolTierType,
     mfa: UserPoolMfaType,
 ) -> Result<Option<SignInPolicyType>, Refusal> {
     let Some(factors) = distinct(given.allowed_first_auth_factors) else {
@@ -93,11 +81,6 @@ fn sign_in_policy(
     }
     if !factors.contains(&AuthFactorType::Password) {
         return Err(invalid("PASSWORD must be in AllowedFirstAuthFactors."));
-    }
-    if factors.len() > 1 && tier == UserPoolTierType::Lite {
-        return Err(beyond_tier(
-            "EMAIL_OTP, SMS_OTP and WEB_AUTHN in AllowedFirstAuthFactors need the tier ESSENTIALS or PLUS.",
-        ));
     }
     check_first_factors(&factors, mfa)?;
     Ok(Some(SignInPolicyType {

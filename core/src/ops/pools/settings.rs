@@ -4,13 +4,13 @@ use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 
 use userpool_wire::idp::{
     AccountRecoverySettingType, AcrLevelConfigType, AdminCreateUserConfigType,
-    AdvancedSecurityModeType, DcrConfigurationType, DeletionProtectionType, EmailConfigurationType,
-    EmailSendingAccountType, EncryptionKeyType, KeyConfigurationType, OAuthFlowType,
-    RecoveryOptionNameType, SmsConfigurationType, StatusType, UserAttributeUpdateSettingsType,
-    UserPoolAddOnsType, UserPoolMfaType, UserPoolTierType, UserPoolType, VerifiedAttributeType,
+    DcrConfigurationType, DeletionProtectionType, EmailConfigurationType, EmailSendingAccountType,
+    EncryptionKeyType, KeyConfigurationType, OAuthFlowType, RecoveryOptionNameType,
+    SmsConfigurationType, StatusType, UserAttributeUpdateSettingsType, UserPoolMfaType,
+    UserPoolTierType, UserPoolType, VerifiedAttributeType,
 };
 
-use super::{beyond_tier, invalid, messages::Texts, policies, tags, triggers};
+use super::{invalid, messages::Texts, policies, tags, tiers, triggers};
 use crate::engine::{Refusal, RefusalKind};
 
 /// The mutable settings of a request, as the members of a description that have the same names.
@@ -49,13 +49,13 @@ pub(super) use given;
 /// The settings with every default filled in.
 ///
 /// # Errors
-/// Refuses settings that do not fit, in the order of the body.
+/// Refuses settings that do not fit, in the order of the body, and then features that the tier does not have.
 pub(super) fn complete(given: UserPoolType) -> Result<UserPoolType, Refusal> {
     let tier = given.user_pool_tier.unwrap_or(UserPoolTierType::Essentials);
     let mfa = given.mfa_configuration.unwrap_or(UserPoolMfaType::Off);
     let temporary_days = policies::temporary_days(&given);
-    let policies = policies::complete(given.policies.clone(), temporary_days, tier, mfa)?;
-    let lambda_config = triggers::complete(given.lambda_config.clone(), tier)?;
+    let policies = policies::complete(given.policies.clone(), temporary_days, mfa)?;
+    let lambda_config = triggers::complete(given.lambda_config.clone())?;
     let auto_verified = distinct(given.auto_verified_attributes.clone());
     check_update_settings(
         given.user_attribute_update_settings.as_ref(),
@@ -66,12 +66,11 @@ pub(super) fn complete(given: UserPoolType) -> Result<UserPoolType, Refusal> {
     check_sms(given.sms_configuration.as_ref())?;
     let admin_create = admin_create(given.admin_create_user_config, temporary_days)?;
     check_recovery(given.account_recovery_setting.as_ref())?;
-    check_add_ons(given.user_pool_add_ons.as_ref(), tier)?;
     check_key(given.key_configuration.as_ref())?;
     let acr_configuration = acr_levels(given.acr_configuration)?;
     let tags = given.user_pool_tags.unwrap_or_default();
     tags::check(&tags, RefusalKind::UserPoolTagging)?;
-    Ok(UserPoolType {
+    let settings = UserPoolType {
         policies: Some(policies),
         deletion_protection: Some(
             given
@@ -101,7 +100,9 @@ pub(super) fn complete(given: UserPoolType) -> Result<UserPoolType, Refusal> {
         key_configuration: given.key_configuration,
         issuer_configuration: given.issuer_configuration,
         ..UserPoolType::default()
-    })
+    };
+    tiers::check_in(tier, &tiers::of_settings(&settings))?;
+    Ok(settings)
 }
 
 /// The members of a set in the order given, each once; an empty set is none.
@@ -213,24 +214,6 @@ fn check_recovery(given: Option<&AccountRecoverySettingType>) -> Result<(), Refu
     Ok(())
 }
 
-fn check_add_ons(
-    given: Option<&UserPoolAddOnsType>,
-    tier: UserPoolTierType,
-) -> Result<(), Refusal> {
-    match given.map(|add_ons| add_ons.advanced_security_mode) {
-        None | Some(AdvancedSecurityModeType::Off) => Ok(()),
-        Some(AdvancedSecurityModeType::Audit | AdvancedSecurityModeType::Enforced) => {
-            if tier == UserPoolTierType::Plus {
-                Ok(())
-            } else {
-                Err(beyond_tier(
-                    "AdvancedSecurityMode AUDIT or ENFORCED needs the tier PLUS.",
-                ))
-            }
-        }
-    }
-}
-
 fn check_key(given: Option<&KeyConfigurationType>) -> Result<(), Refusal> {
     let own = given.is_some_and(|key| key.key_type == Some(EncryptionKeyType::CustomerManagedKey));
     if own && given.is_some_and(|key| key.kms_key_arn.is_none()) {
@@ -265,11 +248,11 @@ fn acr_levels(
 ) -> Result<BTreeMap<String, AcrLevelConfigType>, Refusal> {
     let mut levels = given.unwrap_or_default();
     for number in 1..=4 {
+        let level = format!("Level{number}");
+        let acr_value = acr_default(&level);
         levels
-            .entry(format!("Level{number}"))
-            .or_insert_with(|| AcrLevelConfigType {
-                acr_value: format!("urn:cognito:loa:{number}"),
-            });
+            .entry(level)
+            .or_insert(AcrLevelConfigType { acr_value });
     }
     let mut names: Vec<_> = levels.values().map(|level| &level.acr_value).collect();
     names.sort_unstable();
@@ -278,4 +261,9 @@ fn acr_levels(
         return Err(invalid("The names in AcrConfiguration must be different."));
     }
     Ok(levels)
+}
+
+/// The service's name of a level of authentication, `Level1` to `Level4`.
+pub(super) fn acr_default(level: &str) -> String {
+    format!("urn:cognito:loa:{}", level.trim_start_matches("Level"))
 }

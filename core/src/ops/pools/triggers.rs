@@ -4,21 +4,16 @@ use alloc::{collections::BTreeMap, string::String};
 
 use userpool_wire::idp::{
     LambdaConfigType, PreTokenGenerationLambdaVersionType, PreTokenGenerationVersionConfigType,
-    UserPoolTierType,
 };
 
-use super::{beyond_tier, invalid};
+use super::invalid;
 use crate::{engine::Refusal, model::pool::TokenEvent};
 
 /// The triggers as they are shown: the two places of the pre token generation trigger say the same.
 ///
 /// # Errors
-/// Refuses two different pre token generation triggers, a newer event of it below the tier ESSENTIALS,
-/// and a custom sender without a key.
-pub(super) fn complete(
-    given: Option<LambdaConfigType>,
-    tier: UserPoolTierType,
-) -> Result<LambdaConfigType, Refusal> {
+/// Refuses two different pre token generation triggers, and a custom sender without a key.
+pub(super) fn complete(given: Option<LambdaConfigType>) -> Result<LambdaConfigType, Refusal> {
     let mut triggers = given.unwrap_or_default();
     match (
         &triggers.pre_token_generation,
@@ -37,15 +32,6 @@ pub(super) fn complete(
         }
         (None, Some(config)) => triggers.pre_token_generation = Some(config.lambda_arn.clone()),
         _ => {}
-    }
-    let newer = triggers
-        .pre_token_generation_config
-        .as_ref()
-        .is_some_and(|config| config.lambda_version != PreTokenGenerationLambdaVersionType::V1_0);
-    if newer && tier == UserPoolTierType::Lite {
-        return Err(beyond_tier(
-            "LambdaVersion V2_0 or V3_0 of PreTokenGenerationConfig needs the tier ESSENTIALS or PLUS.",
-        ));
     }
     let sends = triggers.custom_sms_sender.is_some() || triggers.custom_email_sender.is_some();
     if sends && triggers.kms_key_id.is_none() {

@@ -55,7 +55,7 @@ pub fn set_user_pool_session_configuration(
     req: &SetUserPoolSessionConfigurationRequest,
 ) -> Run<SetUserPoolSessionConfigurationResponse> {
     let pool = parties::pool(cx, &req.user_pool_id)?;
-    pools::check_above_lite(&pool, "UserSessionTracking")?;
+    pools::check_tier(&pool, &[pools::Feature::Sessions])?;
     let sessions = SessionRules {
         tracked: req.user_session_tracking == UserSessionTrackingType::Enabled,
         // The bounds were checked with the request.
@@ -121,7 +121,7 @@ pub fn set_user_pool_client_session_configuration(
 ) -> Run<SetUserPoolClientSessionConfigurationResponse> {
     let Party { client, pool, .. } =
         parties::client_in_pool(cx, &req.user_pool_id, &req.client_id)?;
-    pools::check_above_lite(&pool, "SSOSession")?;
+    pools::check_tier(&pool, &[pools::Feature::Sessions])?;
     let changed = Client {
         modified: cx.now(),
         // The bounds were checked with the request.

@@ -10,7 +10,7 @@ use userpool_wire::idp::{
     UpdateUserPoolReplicaResponse, UserPoolReplicaType,
 };
 
-use super::{super::check_above_lite, is_in_other_regions};
+use super::is_in_other_regions;
 use crate::{
     engine::{Cx, Held, Refusal, RefusalKind, Run},
     model::{domain::Domain, keys, pool::Pool, replica::Replica},
@@ -20,6 +20,7 @@ use crate::{
         pools::{
             description::{self, Apart},
             invalid, tags,
+            tiers::{self, Feature},
         },
     },
 };
@@ -40,7 +41,7 @@ pub(crate) fn create_user_pool_replica(
     req: &CreateUserPoolReplicaRequest,
 ) -> Run<CreateUserPoolReplicaResponse> {
     let pool = parties::pool(cx, &req.user_pool_id)?;
-    check_above_lite(&pool, "A replica")?;
+    tiers::check(&pool, &[Feature::Replicas])?;
     if !is_in_other_regions(description::settings(&pool)?.key_configuration.as_ref()) {
         return Err(invalid(
             "A replica needs KeyConfiguration with KeyType CUSTOMER_MANAGED_KEY and a multi-Region key.",
