@@ -1,9 +1,13 @@
 //! An engine serves a store only with the root keys that the store was made with.
 
+use serde_json::json;
 use userpool::{
-    Engine, KeyId, RootKeys, SealKey, SecretArray,
-    testing::{self, Mailbox, TestClock},
+    Engine, KeyId, RootKeys, SealKey, SecretArray, SystemEntropy,
+    testing::{self, Mailbox, TestClock, World},
 };
+use userpool_core::model::keys::kind;
+use userpool_core::moving::moves;
+use userpool_tests::{pool::PASSWORD, scene::Scene};
 
 fn engine(store: &userpool::Memory, keys: RootKeys) -> Engine {
     Engine::builder(store.clone(), keys)
@@ -82,4 +86,122 @@ fn other_keys_than_those_of_the_store_are_refused() {
             .prove_root_keys_blocking()
             .is_err()
     );
+}
+
+/// How a value begins that is sealed under the key of tests.
+const SEALED_OLD: &[u8] = b"\x01\x04test";
+
+/// The same world under other root keys.
+fn under(scene: &Scene, keys: RootKeys) -> Scene {
+    let World {
+        store,
+        clock,
+        mailbox,
+        ..
+    } = &scene.world;
+    let builder = testing::builder_under(keys, store.clone(), clock, mailbox);
+    let mut scene = scene.clone();
+    // Other seeds than those that the store has seen: the tokens of commits are drawn from them.
+    scene.world.engine = builder
+        .entropy(SystemEntropy)
+        .open()
+        .expect("threads start");
+    scene
+}
+
+#[test]
+fn after_resealing_a_store_needs_the_older_key_no_more() {
+    let mut scene = Scene::with_pool();
+    scene
+        .world
+        .engine
+        .prove_root_keys_blocking()
+        .expect("a new store");
+    scene.factors("OPTIONAL");
+    for number in 0..40 {
+        scene.user(&format!("user{number}"));
+    }
+    scene.sign_in("user7");
+    scene.software_token();
+    scene.prefer(
+        "user7",
+        json!({"SoftwareTokenMfaSettings": {"Enabled": true}}),
+    );
+    scene.client_of(json!({"GenerateSecret": true}));
+    scene.call("GetUser", json!({"AccessToken": scene.fact("access")}));
+    let old = || {
+        scene
+            .world
+            .store
+            .lock()
+            .iter()
+            .filter(|(key, entry)| {
+                kind(key).and_then(moves) == Some(true)
+                    && entry
+                        .value
+                        .windows(SEALED_OLD.len())
+                        .any(|part| part == SEALED_OLD)
+            })
+            .count()
+    };
+    let before = old();
+    assert!(before > 42, "{before}");
+    let both = RootKeys::new(key("new", 2)).with_older(testing::root_keys().current().clone());
+
+    let both = under(&scene, both.expect("two names")).world.engine;
+    let mut told = Vec::new();
+    let done = both.reseal_blocking(|at| told.push(at)).expect("to reseal");
+
+    assert_eq!((done.sealed, old()), (before as u64, 0));
+    assert_eq!(told.last(), Some(&done));
+    assert_eq!(both.reseal_blocking(|_| {}).expect("again").sealed, 0);
+    let alone = under(&scene, other_keys("new", 2));
+    alone
+        .world
+        .engine
+        .prove_root_keys_blocking()
+        .expect("the key of the store");
+    alone
+        .stage()
+        .srp_sign_in("user39", PASSWORD)
+        .expect("a sign-in");
+    alone.call("GetUser", json!({"AccessToken": scene.fact("access")}));
+    let challenge = alone.challenge("user7");
+    assert_eq!(challenge["ChallengeName"], "SOFTWARE_TOKEN_MFA");
+    alone.advance(30);
+    let code = json!({"SOFTWARE_TOKEN_MFA_CODE": alone.totp(0)});
+    alone.answered(&challenge, "user7", code);
+}
+
+#[test]
+fn new_signing_keys_are_published_before_they_sign() {
+    let mut scene = Scene::with_pool();
+    scene.user("jane");
+    scene.sign_in("jane");
+    let engine = &scene.world.engine;
+    let names = engine
+        .renew_signing_keys_blocking(&scene.pool)
+        .expect("new keys");
+    assert_eq!(names.len(), 2);
+    assert!(
+        engine.renew_signing_keys_blocking(&scene.pool).is_err(),
+        "one after the other"
+    );
+    let signed_by = |token: &str| {
+        let head = token.split('.').next().expect("a head");
+        let head = userpool_crypto::base64::decode_url(head).expect("base64");
+        let head: serde_json::Value = serde_json::from_slice(&head).expect("JSON");
+        head["kid"].as_str().expect("a name").to_owned()
+    };
+    let first = scene.fact("access").to_owned();
+    assert!(!names.contains(&signed_by(&first)));
+    scene
+        .world
+        .clock
+        .advance(std::time::Duration::from_secs(3_599));
+    scene.sign_in("jane");
+    assert!(!names.contains(&signed_by(scene.fact("access"))));
+    scene.world.clock.advance(std::time::Duration::from_secs(1));
+    scene.sign_in("jane");
+    assert!(names.contains(&signed_by(scene.fact("access"))));
 }

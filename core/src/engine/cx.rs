@@ -24,7 +24,7 @@ use super::{
 #[derive(Debug)]
 pub struct Held<T> {
     key: Key,
-    version: Version,
+    pub(super) version: Version,
     value: Arc<T>,
 }
 
@@ -570,7 +570,7 @@ impl<'a> Cx<'a> {
         self.phase
     }
 
-    fn write(&mut self, key: &Key, expect: Expect, change: Change) {
+    pub(super) fn write(&mut self, key: &Key, expect: Expect, change: Change) {
         self.intent.write(Write {
             key: key.clone(),
             expect,

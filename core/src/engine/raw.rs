@@ -2,9 +2,12 @@
 
 use alloc::{sync::Arc, vec::Vec};
 
-use userpool_ports::{Key, Timestamp};
+use userpool_ports::{Change, Expect, Key, Timestamp};
 
-use super::{cx::Cx, stop::Run};
+use super::{
+    cx::{Cx, Held},
+    stop::Run,
+};
 
 /// A record as the store keeps it. Its `Debug` shows no more than its kind and length.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,5 +78,14 @@ impl Cx<'_> {
     /// Writes a record that does not exist yet, as it is.
     pub(crate) fn insert_raw(&mut self, record: &Raw) {
         self.insert_bytes(&record.key, record.value.0.clone(), record.expires);
+    }
+
+    /// Replaces the bytes of a record that was read; when it ends stays.
+    pub(crate) fn update_raw(&mut self, held: &Held<()>, record: &Raw) {
+        let change = Change::Put {
+            value: record.value.0.clone(),
+            expires: record.expires,
+        };
+        self.write(held.key(), Expect::At(held.version), change);
     }
 }

@@ -143,6 +143,17 @@ pub fn kind(key: &Key) -> Option<u8> {
     }
 }
 
+/// The id of the pool that a key lies under; `None` of a key that lies under none.
+#[must_use]
+pub fn pool_of(key: &Key) -> Option<&str> {
+    let [kind, length, rest @ ..] = key.as_bytes() else {
+        return None;
+    };
+    let pool = rest.get(..usize::from(*length))?;
+    let pool = KINDS_OF_POOL.contains(kind).then_some(pool)?;
+    core::str::from_utf8(pool).ok()
+}
+
 /// A record that lies with its user.
 fn of_user(kind: u8, pool: &str, sub: &Sub, part: &[u8]) -> Key {
     key(b'U', pool, &[sub.bytes(), &[kind], part])

@@ -22,15 +22,18 @@
 //! | `seals` | secrets in a record, sealed anew |
 //! | `export` | the records of a pool, a piece at a time |
 //! | `import` | the records of a pool put into a store, a piece at a time |
+//! | `reseal` | the same within one store: secrets under older root keys sealed under the current one |
 
 mod export;
 mod import;
 mod kinds;
+mod reseal;
 mod seals;
 
 pub use export::{Piece, Place, Setting, begin_export, export_piece};
 pub use import::{Landed, begin_import, discard_import, end_import, import_piece, is_discarded};
 pub use kinds::moves;
+pub use reseal::{Resealed, reseal_piece};
 
 /// How many records a piece of an import has at most: with the record of its progress they fit into a commit.
 pub const AT_ONCE: usize = 62;

@@ -38,11 +38,25 @@ pub(super) fn resealed(
         };
     };
     let secrets = read(pool, &record.key, &record.value)?;
+    sealed_anew(cx, pool, record, &secrets, (from, to)).map(Some)
+}
+
+/// The record with these secrets of it, opened under the first keys, sealed under the second.
+///
+/// # Errors
+/// A fault if one of the secrets cannot be opened.
+pub(super) fn sealed_anew(
+    cx: &mut Cx<'_>,
+    pool: &str,
+    record: &Raw,
+    secrets: &[Secret],
+    (from, to): (&RootKeys, &RootKeys),
+) -> Run<Raw> {
     if secrets.is_empty() {
-        return Ok(Some(record.clone()));
+        return Ok(record.clone());
     }
     let mut value = record.value.to_vec();
-    for secret in &secrets {
+    for secret in secrets {
         let associated = place(&secret.place, &secret.field);
         let context = Context {
             purpose: secret.purpose,
@@ -62,10 +76,10 @@ pub(super) fn resealed(
         value = replaced(&value, &secret.sealed, &sealed)
             .ok_or_else(|| Fault::new("a sealed value in a record"))?;
     }
-    Ok(Some(Raw {
+    Ok(Raw {
         value: Bytes(value.into()),
         ..record.clone()
-    }))
+    })
 }
 
 /// Said without what it holds: which key is missing is all that an administrator needs.

@@ -76,3 +76,23 @@ fn proven(cx: &mut Cx<'_>) -> Run<()> {
     }
     Ok(())
 }
+
+/// Lets the store do without the root keys before the current one, once everything is sealed under that.
+///
+/// The output is `()`.
+#[must_use]
+pub fn do_without_older() -> Program {
+    Box::new(|cx| replaced(cx).map(|()| Box::new(()) as Output))
+}
+
+fn replaced(cx: &mut Cx<'_>) -> Run<()> {
+    let key = keys::root_proof();
+    let held = cx.get::<RootProof>(&key)?;
+    let value: [u8; 16] = cx.random("proof");
+    let proof = RootProof {
+        sealed: cx.seal(PROOF, "", &key, "proof", &value),
+        later: Vec::new(),
+    };
+    cx.upsert_until(&key, held.as_ref(), &proof, None);
+    Ok(())
+}

@@ -10,6 +10,7 @@ mod drive;
 mod engine;
 #[cfg(feature = "tokio")]
 mod journey;
+mod keys;
 mod lease;
 mod maintain;
 mod memory;
@@ -24,6 +25,7 @@ mod work;
 pub use arithmetic::Arithmetic;
 pub use courier::Undeliverable;
 pub use engine::{Answer, ApiError, Builder, Call, Caller, Engine, Settings};
+pub use keys::Resealing;
 pub use memory::Memory;
 pub use system::{SystemClock, SystemEntropy};
 pub use userpool_core::credentials;

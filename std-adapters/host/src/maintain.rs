@@ -2,7 +2,7 @@
 
 use userpool_core::{
     engine::{Failure, Fault, RefusalKind},
-    ops::{jobs, root_keys},
+    ops::jobs,
 };
 use userpool_ports::StoreFault;
 
@@ -14,28 +14,6 @@ const SWEEP: usize = 1_000;
 const STEPS: usize = 4;
 
 impl Engine {
-    /// Proves that the root keys are those of the store, and tells the store which of them seals from now on. A store
-    /// that was never used is bound to it.
-    ///
-    /// Call it once before serving: with other keys, every request that needs a secret would fail. Where several
-    /// processes share the store, call it again every few seconds, and take no requests while it fails: another process
-    /// may have begun to seal under a key that this one does not have.
-    ///
-    /// # Errors
-    /// A key is missing or another than the store's, or the store failed.
-    pub fn prove_root_keys_blocking(&self) -> Result<(), Failure> {
-        self.run_blocking(root_keys::prove())
-    }
-
-    /// Proves that the root keys are those of the store, awaiting; see [`Engine::prove_root_keys_blocking`].
-    ///
-    /// # Errors
-    /// A key is missing or another than the store's, or the store failed.
-    #[cfg(feature = "tokio")]
-    pub async fn prove_root_keys(&self) -> Result<(), Failure> {
-        self.run::<()>(root_keys::prove()).await
-    }
-
     /// One bounded round of upkeep; tells whether more is left to do at once.
     ///
     /// Hosts call it every few seconds, and again at once while it answers `true`.

@@ -8,6 +8,7 @@ mod failure;
 mod folder;
 mod greeting;
 mod health;
+mod keys;
 mod lambda;
 mod log_delivery;
 mod logging;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         Command::Export(told) => told.run(cli.options),
         Command::Import(told) => told.run(cli.options),
         Command::UploadUsers(told) => told.run(cli.options),
+        Command::Keys(told) => told.run(cli.options),
         Command::Version => {
             println!("userpool {}", env!("CARGO_PKG_VERSION"));
             Ok(())

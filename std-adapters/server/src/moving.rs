@@ -138,18 +138,18 @@ impl Import {
 
 /// What to do where there is no store yet.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Missing {
+pub(crate) enum Missing {
     Refused,
     Made,
 }
 
 /// An engine over the store that the settings name, which nobody else has open.
-fn open(settings: &Resolved, missing: Missing) -> Result<Engine, Failure> {
+pub(crate) fn open(settings: &Resolved, missing: Missing) -> Result<Engine, Failure> {
     let kept = settings.data.join(stores::FILE);
     match &settings.store {
         StoreKind::Memory => {
             return Err(Failure::new(
-                "a store in memory has nothing to move: give --store",
+                "a store in memory keeps nothing: give --store",
             ));
         }
         StoreKind::Redb if missing == Missing::Refused && !kept.exists() => {

@@ -74,6 +74,34 @@ pub(crate) fn passing(given: Option<&Hidden>) -> Result<RootKeys, Failure> {
     }
 }
 
+/// Draws a new key and puts it before the others in the data folder's file; tells its name.
+///
+/// # Errors
+/// There is no such file, or it cannot be read or written.
+pub(crate) fn rotate(folder: &DataFolder) -> Result<KeyId, Failure> {
+    let file = folder.file(FILE);
+    let text = folder.read(FILE)?.ok_or_else(|| {
+        Failure::new(format!(
+            "{}: there are no keys yet; the first start makes one",
+            file.display()
+        ))
+    })?;
+    let ring = parse(&text).ok_or_else(|| malformed(&file))?;
+    let numbers = ring
+        .keys()
+        .filter_map(|key| key.id().as_str().parse::<u64>().ok());
+    let next = numbers.max().unwrap_or(0).saturating_add(1).to_string();
+    let id = KeyId::parse(&next).filter(|id| ring.key(id).is_none());
+    let id = id.ok_or_else(|| malformed(&file))?;
+    let older = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with('#'));
+    let older: String = older.map(|line| format!("{line}\n")).collect();
+    let key = base64::encode(draw()?.expose());
+    folder.keep(FILE, &format!("{COMMENT}{id}:{key}\n{older}"))?;
+    Ok(id)
+}
+
 /// Reads keys, or the file that a path names.
 fn read(given: &str) -> Result<RootKeys, Failure> {
     if let Some(keys) = parse(given) {
@@ -144,6 +172,20 @@ mod tests {
         let ids: Vec<&str> = keys.keys().map(|it| it.id().as_str()).collect();
         assert_eq!(ids, ["2", "1", "0"]);
         assert_eq!(keys.current().id().as_str(), "2");
+    }
+
+    #[test]
+    fn a_new_key_stands_before_the_others() {
+        let path = std::env::temp_dir().join(format!("userpool-rotate-{}", std::process::id()));
+        let folder = DataFolder::open(&path).unwrap();
+        assert!(rotate(&folder).is_err());
+        find(None, &folder, true).unwrap();
+        assert_eq!(rotate(&folder).unwrap().as_str(), "2");
+        assert_eq!(rotate(&folder).unwrap().as_str(), "3");
+        let keys = find(None, &folder, false).unwrap();
+        let ids: Vec<&str> = keys.keys().map(|it| it.id().as_str()).collect();
+        assert_eq!(ids, ["3", "2", "1"]);
+        std::fs::remove_dir_all(path).unwrap();
     }
 
     #[test]

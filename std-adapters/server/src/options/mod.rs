@@ -24,6 +24,7 @@ use serde::Deserialize;
 pub(crate) use self::resolved::Resolved;
 pub(crate) use self::values::{Hidden, LogFormat, RequirePkce, StoreKind};
 use crate::declared::Pool;
+use crate::keys::Keys;
 use crate::login_providers::ToldProvider;
 use crate::migrate::Migration;
 use crate::moving::{Export, Import};
@@ -104,6 +105,8 @@ pub(crate) enum Command {
     Migrate(Migration),
     /// Have a running server make the users of a CSV file, and follow its import to the end.
     UploadUsers(UploadUsers),
+    /// Make root keys or signing keys anew.
+    Keys(Keys),
     /// Print the version.
     Version,
 }
