@@ -32,12 +32,23 @@ impl Served {
     /// If it does not start, or does not listen within ten seconds.
     pub fn start(program: &Path) -> io::Result<Self> {
         let folder = program.with_file_name(format!("served-{}", std::process::id()));
+        Self::start_in(program, &folder, &[])
+    }
+
+    /// As [`Served::start`], with a data folder that is there already, and these variables besides.
+    ///
+    /// # Errors
+    ///
+    /// As [`Served::start`].
+    pub fn start_in(program: &Path, folder: &Path, more: &[(&str, &str)]) -> io::Result<Self> {
+        let folder = folder.to_owned();
         let host = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
         let mut process = Command::new(program)
             .env("USERPOOL_LISTEN", &host)
             .env("USERPOOL_DATA", &folder)
             .env("USERPOOL_ADMIN_ACCESS_KEY_ID", ACCESS_KEY)
             .env("USERPOOL_ADMIN_SECRET_ACCESS_KEY", SECRET_KEY)
+            .envs(more.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -68,6 +79,18 @@ impl Served {
     #[must_use]
     pub fn id(&self) -> u32 {
         self.process.id()
+    }
+
+    /// Ends the server as an administrator would, and leaves its folder.
+    ///
+    /// # Panics
+    ///
+    /// It cannot be told to end.
+    pub fn stop(mut self) {
+        let ended = Command::new("kill").arg(self.id().to_string()).status();
+        assert!(ended.is_ok_and(|ended| ended.success()));
+        self.process.wait().expect("the server ends");
+        self.folder = PathBuf::new();
     }
 
     /// One request, signed by the administrator.
@@ -150,6 +173,9 @@ impl Drop for Served {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
+        if self.folder.as_os_str().is_empty() {
+            return;
+        }
         if let Err(error) = std::fs::remove_dir_all(&self.folder) {
             eprintln!("{}: {error}", self.folder.display());
         }
