@@ -10,6 +10,7 @@ mod greeting;
 mod health;
 mod keys;
 mod lambda;
+mod listed;
 mod log_delivery;
 mod logging;
 mod login_providers;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         Command::Migrate(migration) => migrate(cli.options, &migration),
         Command::Export(told) => told.run(cli.options),
         Command::Import(told) => told.run(cli.options),
+        Command::ImportList(told) => told.run(cli.options),
         Command::UploadUsers(told) => told.run(cli.options),
         Command::Keys(told) => told.run(cli.options),
         Command::Version => {

@@ -139,11 +139,16 @@ impl Import {
 /// What to do where there is no store yet.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Missing {
+    /// It is an error.
     Refused,
+    /// One is made.
     Made,
 }
 
 /// An engine over the store that the settings name, which nobody else has open.
+///
+/// # Errors
+/// The store cannot be opened, or its keys are not at hand.
 pub(crate) fn open(settings: &Resolved, missing: Missing) -> Result<Engine, Failure> {
     let kept = settings.data.join(stores::FILE);
     match &settings.store {
@@ -212,6 +217,6 @@ fn say(what: &str, moved: &Moved) {
     );
 }
 
-fn named(path: &Path, cause: &dyn std::fmt::Display) -> Failure {
+pub(crate) fn named(path: &Path, cause: &dyn std::fmt::Display) -> Failure {
     Failure::new(format!("{}: {cause}", path.display()))
 }

@@ -9,12 +9,14 @@
 //! | `columns` | which columns the file of a pool has |
 //! | `control` | making, starting, describing, listing and stopping imports |
 //! | `file` | how the file comes in, and the report goes out |
+//! | `listed` | the users that another directory listed, with their ids |
 //! | `row` | the user that a row describes |
 //! | `step` | one row |
 
 mod columns;
 mod control;
 pub mod file;
+pub mod listed;
 mod row;
 pub(crate) mod step;
 

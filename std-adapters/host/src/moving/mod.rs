@@ -33,12 +33,13 @@ mod export;
 mod format;
 mod import;
 mod key;
+mod listed;
 
 use std::{error::Error, fmt, io};
 
 use crate::Failure;
 
-pub use self::key::ExportKey;
+pub use self::{key::ExportKey, listed::Listed};
 
 /// How far an export or import is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

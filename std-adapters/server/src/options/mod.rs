@@ -25,6 +25,7 @@ pub(crate) use self::resolved::Resolved;
 pub(crate) use self::values::{Hidden, LogFormat, RequirePkce, StoreKind};
 use crate::declared::Pool;
 use crate::keys::Keys;
+use crate::listed::ImportList;
 use crate::login_providers::ToldProvider;
 use crate::migrate::Migration;
 use crate::moving::{Export, Import};
@@ -101,6 +102,8 @@ pub(crate) enum Command {
     Export(Export),
     /// Put the pool of such a file into the store.
     Import(Import),
+    /// Make the users that `aws cognito-idp list-users` listed in a pool of the store.
+    ImportList(ImportList),
     /// Copy everything from one store into another, and check it.
     Migrate(Migration),
     /// Have a running server make the users of a CSV file, and follow its import to the end.
