@@ -33,7 +33,7 @@ pub(crate) mod passwords;
 pub(crate) mod pools;
 pub(crate) mod profile_change;
 pub mod protection;
-pub(crate) mod provisioned_limits;
+pub mod provisioned_limits;
 pub(crate) mod recovery;
 pub(crate) mod resource_servers;
 pub mod root_keys;

@@ -1,6 +1,7 @@
 //! GetProvisionedLimit and UpdateProvisionedLimit: how many requests of a category the account may make a second.
 //!
-//! The limits are kept and told. This engine holds nobody to them: what it can do is for the host to bound.
+//! The limits are kept and told. The engine holds nobody to them: a host that bounds rates by these categories reads what
+//! everybody has from [`FREE`], and what was raised by GetProvisionedLimit.
 
 use alloc::borrow::ToOwned;
 
@@ -19,7 +20,7 @@ const CATEGORY: &str = "Category";
 /// By how much a limit may be raised at most.
 const MOST: u32 = 100;
 /// The categories, and how many requests a second everybody has.
-const FREE: [(&str, u32); 17] = [
+pub const FREE: [(&str, u32); 17] = [
     ("ClientAuthentication", 150),
     ("UserAccountRecovery", 30),
     ("UserAuthentication", 120),

@@ -35,6 +35,7 @@ pub use userpool_core::engine::{
 };
 pub use userpool_core::ops::imports::file as imports;
 pub use userpool_core::ops::oauth;
+pub use userpool_core::ops::provisioned_limits::FREE as FREE_LIMITS;
 pub use userpool_core::ops::table::{SUPPORTED, Served};
 pub use userpool_core::policy;
 pub use userpool_core::verify;

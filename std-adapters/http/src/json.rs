@@ -52,6 +52,7 @@ async fn answer<A: Answers>(
         caller.administrator = Some(signer.access_key_id);
     }
     if let Some(meter) = &api.meter {
+        meter.look(&api.engine, api.clock.now().secs()).await;
         meter.call(operation, caller.source, &body)?;
     }
     let Ok(_place) = api.running.try_acquire() else {
@@ -67,7 +68,12 @@ async fn answer<A: Answers>(
         caller,
     };
     match timeout(api.limits.answer_time, api.engine.answer(call)).await {
-        Ok(answer) => answer,
+        Ok(answer) => {
+            if let (Some(meter), Ok(reply)) = (&api.meter, &answer) {
+                meter.changed(operation, reply);
+            }
+            answer
+        }
         Err(_) => Err(refusal(
             StatusCode::INTERNAL_SERVER_ERROR,
             "InternalErrorException",

@@ -43,7 +43,7 @@ const EXCEPTED: [(&str, &str); 15] = [
         "a machine of its own, whose table is walked cell by cell",
     ),
     ("LogDelivery", "what is told of sign-ins, and changes none"),
-    ("ProvisionedLimit", "kept and told; nobody is held to it"),
+    ("ProvisionedLimit", "of rates, which are the host's"),
     ("Domain", "of the login pages, which are not in the model"),
     (
         "Provider",

@@ -1,4 +1,6 @@
-//! The categories of requests, by which the service counts them.
+//! The categories of requests, by which the service counts them. How many everybody has stands in the core.
+
+use userpool::FREE_LIMITS;
 
 /// A category of requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,8 +40,11 @@ pub enum Category {
     UserPoolClientUpdate,
 }
 
-/// A category: its name, how many requests a second the service allows by default, and its operations.
-type Row = (Category, &'static str, u32, &'static [&'static str]);
+/// How many answers to challenges go with a sign-in: they have a rate of their own, in proportion.
+pub(super) const CHALLENGES: u32 = 3;
+
+/// A category: its name, and its operations.
+type Row = (Category, &'static str, &'static [&'static str]);
 
 /// Every category. An operation that stands in none is of [`UserPoolResourceRead`](Category::UserPoolResourceRead) or
 /// [`UserPoolResourceUpdate`](Category::UserPoolResourceUpdate).
@@ -47,19 +52,16 @@ const TABLE: [Row; 16] = [
     (
         Category::UserAuthentication,
         "UserAuthentication",
-        120,
         &["InitiateAuth", "AdminInitiateAuth"],
     ),
     (
         Category::ChallengeResponse,
         "ChallengeResponse",
-        360,
         &["RespondToAuthChallenge", "AdminRespondToAuthChallenge"],
     ),
     (
         Category::UserCreation,
         "UserCreation",
-        50,
         &[
             "SignUp",
             "ConfirmSignUp",
@@ -71,7 +73,6 @@ const TABLE: [Row; 16] = [
     (
         Category::UserAccountRecovery,
         "UserAccountRecovery",
-        30,
         &[
             "ForgotPassword",
             "ConfirmForgotPassword",
@@ -80,16 +81,10 @@ const TABLE: [Row; 16] = [
             "AdminSetUserPassword",
         ],
     ),
-    (
-        Category::UserRead,
-        "UserRead",
-        120,
-        &["GetUser", "AdminGetUser"],
-    ),
+    (Category::UserRead, "UserRead", &["GetUser", "AdminGetUser"]),
     (
         Category::UserUpdate,
         "UserUpdate",
-        25,
         &[
             "AdminDeleteUser",
             "AdminDeleteUserAttributes",
@@ -118,7 +113,6 @@ const TABLE: [Row; 16] = [
     (
         Category::UserToken,
         "UserToken",
-        120,
         &[
             "AdminUserGlobalSignOut",
             "GetClientToken",
@@ -131,7 +125,6 @@ const TABLE: [Row; 16] = [
     (
         Category::UserResourceRead,
         "UserResourceRead",
-        50,
         &[
             "AdminGetDevice",
             "AdminGetUserAuthFactors",
@@ -149,7 +142,6 @@ const TABLE: [Row; 16] = [
     (
         Category::UserResourceUpdate,
         "UserResourceUpdate",
-        25,
         &[
             "AdminAddUserToGroup",
             "AdminForgetDevice",
@@ -167,13 +159,11 @@ const TABLE: [Row; 16] = [
     (
         Category::UserList,
         "UserList",
-        30,
         &["ListUsers", "ListUsersInGroup"],
     ),
     (
         Category::UserPoolRead,
         "UserPoolRead",
-        15,
         &[
             "DescribeUserPool",
             "ListUserPools",
@@ -184,7 +174,6 @@ const TABLE: [Row; 16] = [
     (
         Category::UserPoolUpdate,
         "UserPoolUpdate",
-        15,
         &[
             "AddCustomAttributes",
             "CreateUserPool",
@@ -194,22 +183,15 @@ const TABLE: [Row; 16] = [
             "UpdateUserPool",
         ],
     ),
-    (
-        Category::UserPoolResourceRead,
-        "UserPoolResourceRead",
-        20,
-        &[],
-    ),
+    (Category::UserPoolResourceRead, "UserPoolResourceRead", &[]),
     (
         Category::UserPoolResourceUpdate,
         "UserPoolResourceUpdate",
-        15,
         &[],
     ),
     (
         Category::UserPoolClientRead,
         "UserPoolClientRead",
-        15,
         &[
             "DescribeUserPoolClient",
             "GetUserPoolClientSessionConfiguration",
@@ -220,7 +202,6 @@ const TABLE: [Row; 16] = [
     (
         Category::UserPoolClientUpdate,
         "UserPoolClientUpdate",
-        15,
         &[
             "AddUserPoolClientSecret",
             "CreateUserPoolClient",
@@ -253,12 +234,17 @@ impl Category {
     /// How many requests a second the service allows an account by default.
     #[must_use]
     pub fn by_default(self) -> u32 {
-        self.row().2
+        let (of, times) = match self {
+            Self::ChallengeResponse => (Self::UserAuthentication, CHALLENGES),
+            other => (other, 1),
+        };
+        let free = FREE_LIMITS.iter().find(|(name, _)| *name == of.name());
+        free.map_or(0, |(_, free)| free * times)
     }
 
     /// The category of an operation of user pools.
     pub(super) fn of(operation: &str) -> Self {
-        let listed = TABLE.iter().find(|row| row.3.contains(&operation));
+        let listed = TABLE.iter().find(|row| row.2.contains(&operation));
         match (listed, reads(operation)) {
             (Some(row), _) => row.0,
             (None, true) => Self::UserPoolResourceRead,
@@ -294,11 +280,12 @@ mod tests {
     #[test]
     fn what_the_table_lists_are_operations_and_each_stands_once() {
         let mut seen = std::collections::BTreeSet::new();
-        for (category, name, _, operations) in TABLE {
+        for (category, name, operations) in TABLE {
             assert_eq!(
                 (category.name(), Category::named(name)),
                 (name, Some(category))
             );
+            assert!(category.by_default() > 0, "{name}");
             for operation in operations {
                 assert!(seen.insert(operation), "{operation} stands twice");
                 let known = userpool_wire::OPERATIONS

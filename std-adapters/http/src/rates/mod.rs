@@ -8,6 +8,7 @@
 //! user's name so keeps that user waiting, as at the service; an address that does so is met by the rate of addresses.
 
 mod categories;
+mod raised;
 
 pub use self::categories::Category;
 
@@ -19,8 +20,8 @@ use std::fmt;
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use axum::http::StatusCode;
 use governor::clock::{Clock as GovernorClock, DefaultClock};
@@ -43,6 +44,8 @@ pub struct Rates {
     client: Option<NonZeroU32>,
     user: Option<NonZeroU32>,
     address: Option<NonZeroU32>,
+    /// Whether what an account has bought counts.
+    follows_limits: bool,
 }
 
 impl Rates {
@@ -52,7 +55,9 @@ impl Rates {
         Self::default()
     }
 
-    /// The service's own: those of the categories, and ten reads and ten writes a second for each user.
+    /// The service's own: those of the categories, and ten reads and ten writes a second for each user. What
+    /// UpdateProvisionedLimit raises is raised, at once in this process and within a minute in others; a rate that is set
+    /// besides holds.
     #[must_use]
     pub fn service() -> Self {
         let categories = Category::all()
@@ -61,6 +66,7 @@ impl Rates {
         Self {
             categories,
             user: NonZeroU32::new(10),
+            follows_limits: true,
             ..Self::default()
         }
     }
@@ -100,7 +106,10 @@ type Keyed<K, C> =
 /// What was used of the rates.
 pub(crate) struct Meter<C: GovernorClock = DefaultClock> {
     rates: Rates,
-    categories: BTreeMap<Category, Keyed<(), C>>,
+    categories: RwLock<BTreeMap<Category, Bound<C>>>,
+    clock: C,
+    /// When the limits of the account were looked at last, in minutes since 1970 began.
+    looked: AtomicI64,
     /// Clients and users by digests, so that no name is kept.
     clients: Option<Keyed<u64, C>>,
     users: Option<Keyed<(u64, bool), C>>,
@@ -114,6 +123,21 @@ impl<C: GovernorClock> fmt::Debug for Meter<C> {
         f.debug_struct("Meter")
             .field("rates", &self.rates)
             .finish_non_exhaustive()
+    }
+}
+
+/// The rate of a category, and what was used of it.
+struct Bound<C: GovernorClock> {
+    rate: NonZeroU32,
+    meter: Keyed<(), C>,
+}
+
+impl<C: GovernorClock + Clone> Bound<C> {
+    fn of(rate: NonZeroU32, clock: &C) -> Self {
+        Self {
+            rate,
+            meter: keyed(Quota::per_second(rate), clock),
+        }
     }
 }
 
@@ -170,8 +194,11 @@ impl<C: GovernorClock + Clone> Meter<C> {
             categories: rates
                 .categories
                 .iter()
-                .map(|(category, rate)| (*category, keyed(quota(*rate), clock)))
-                .collect(),
+                .map(|(category, rate)| (*category, Bound::of(*rate, clock)))
+                .collect::<BTreeMap<_, _>>()
+                .into(),
+            clock: clock.clone(),
+            looked: AtomicI64::new(i64::MIN),
             clients: rates.client.map(|rate| keyed(quota(rate), clock)),
             users: rates.user.map(|rate| keyed(quota(rate), clock)),
             addresses: rates.address.map(|rate| keyed(quota(rate), clock)),
@@ -193,9 +220,9 @@ impl<C: GovernorClock + Clone> Meter<C> {
     ) -> Result<(), ApiError> {
         self.request(source)?;
         if operation.service == Service::UserPools
-            && let Some(meter) = self.categories.get(&Category::of(operation.name))
+            && let Some(bound) = self.bounds().get(&Category::of(operation.name))
         {
-            check(meter, &())?;
+            check(&bound.meter, &())?;
         }
         if self.clients.is_none() && self.users.is_none() {
             return Ok(());
@@ -223,6 +250,13 @@ impl<C: GovernorClock + Clone> Meter<C> {
             (Some(meter), Some(address)) => check(meter, &address),
             _ => Ok(()),
         }
+    }
+
+    fn bounds(&self) -> RwLockReadGuard<'_, BTreeMap<Category, Bound<C>>> {
+        // A map is whole, whoever panicked beside it.
+        self.categories
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn digest<T: Hash>(&self, value: &T) -> u64 {
@@ -355,6 +389,39 @@ mod tests {
         let body = r#"{"UserPoolId":"p","GroupName":"g"}"#;
         assert_eq!(story.through("CreateGroup", "", body), 10);
         assert_eq!(story.through("DeleteGroup", "", body), 5);
+    }
+
+    #[test]
+    fn a_raised_limit_binds_where_the_rates_are_the_services() {
+        let reply = |category: &str, value: u32| {
+            format!(
+                r#"{{"Limit":{{"LimitDefinition":{{"LimitClass":"API_CATEGORY","Attributes":{{"Category":"{category}"}}}},"ProvisionedLimitValue":{value},"FreeLimitValue":15}}}}"#
+            )
+        };
+        let raise = spec("UpdateProvisionedLimit");
+        let body = r#"{"UserPoolId":"p","GroupName":"g"}"#;
+        let raised = reply("UserPoolResourceUpdate", 17);
+        let of_service = story(Rates::service());
+        of_service.meter.changed(raise, raised.as_bytes());
+        assert_eq!(of_service.through("CreateGroup", "", body), 10);
+        assert_eq!(of_service.through("DeleteGroup", "", body), 7);
+        // The same limit told again gives nothing back.
+        of_service.meter.changed(raise, raised.as_bytes());
+        assert_eq!(of_service.through("DeleteGroup", "", body), 0);
+        let set = Rates::service().category(Category::UserPoolResourceUpdate, rate(3));
+        for rates in [
+            set,
+            Rates::new().category(Category::UserPoolResourceUpdate, rate(3)),
+        ] {
+            let own = story(rates);
+            own.meter.changed(raise, raised.as_bytes());
+            assert_eq!(own.through("CreateGroup", "", body), 3);
+        }
+        of_service
+            .meter
+            .changed(raise, reply("UserAuthentication", 240).as_bytes());
+        let bounds = of_service.meter.bounds();
+        assert_eq!(bounds[&Category::ChallengeResponse].rate, rate(720));
     }
 
     #[test]
