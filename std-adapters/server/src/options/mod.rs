@@ -85,7 +85,7 @@ CreateUserPool and CreateUserPoolClient, and what is there already stays as it i
   password = \"correct-Horse-7\"
   attributes = { email = \"jane@example.com\", email_verified = \"true\" }
 
-It may tell of providers that identity pools name by ARN, and of stand-ins for public ones (README, Settings):
+It may tell of providers that identity pools name by ARN, and of stand-ins for public ones (see std-adapters/server/docs/identity-pools.md):
   [[login-providers]]
   name = \"arn:aws:iam::000000000000:oidc-provider/idp.example.com\"
   client-ids = [\"app\"]
