@@ -4,7 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::Method;
 use axum::middleware::map_response;
+use axum::response::Response;
 use axum::routing::{get, post};
 use tokio::sync::Semaphore;
 use userpool::SystemClock;
@@ -15,7 +18,7 @@ use crate::credentials::{Credentials, Nobody};
 use crate::hosted::srp::SrpPackage;
 use crate::rates::{Meter, Metered, Rates};
 use crate::source::TrustedProxies;
-use crate::{cors, hosted, import, json, reply, well_known};
+use crate::{cors, hosted, import, json, region, reply, well_known};
 
 /// What one request may cost, and how many may run.
 #[derive(Clone, Copy, Debug)]
@@ -118,8 +121,9 @@ impl<A: Answers> Api<A> {
     }
 }
 
-/// The router of an [`Api`]: the protocol at `/` and, for replicas of pools, under the name of a region, the documents under `/{pool}/.well-known/`, the OAuth endpoints and login
-/// pages of a pool under its id, under its prefix, and at the root of its own domain.
+/// The router of an [`Api`]: the protocol at `/` and, for replicas of pools, under the name of a region, the documents
+/// under `/{pool}/.well-known/`, the OAuth endpoints and login pages of a pool under its id, under its prefix, and at the
+/// root of its own domain.
 ///
 /// It answers every path, so mount it with [`Router::nest`] or [`Router::fallback_service`].
 /// Every answer carries `x-amzn-RequestId`, and an [`Outcome`](crate::Outcome) among its
@@ -127,8 +131,6 @@ impl<A: Answers> Api<A> {
 pub fn router<A: Answers>(api: Api<A>) -> Router {
     Router::new()
         .route("/", post(json::call::<A>).options(cors::preflight))
-        .route("/{region}", post(json::call::<A>).options(cors::preflight))
-        .route("/{region}/", post(json::call::<A>).options(cors::preflight))
         .route(
             "/{pool}/.well-known/jwks.json",
             get(well_known::jwks::<A>).options(cors::preflight),
@@ -143,8 +145,20 @@ pub fn router<A: Answers>(api: Api<A>) -> Router {
         )
         .merge(hosted::endpoints())
         .method_not_allowed_fallback(reply::method_not_allowed)
-        .fallback(reply::not_found)
+        .fallback(elsewhere::<A>)
         .layer(map_response(reply::stamp))
         .merge(hosted::pages())
         .with_state(api)
+}
+
+/// What no route has: the protocol under the name of a region, and nothing else.
+async fn elsewhere<A: Answers>(api: State<Api<A>>, request: Request) -> Response {
+    if !region::is_path(request.uri().path()) {
+        return reply::not_found().await;
+    }
+    match *request.method() {
+        Method::POST => json::call(api, request).await,
+        Method::OPTIONS => cors::preflight(request.headers().clone()).await,
+        _ => reply::method_not_allowed().await,
+    }
 }

@@ -17,6 +17,18 @@ const SERVICE: &str = "cognito-idp.";
 /// The longest name of a region.
 const MAX: usize = 32;
 
+/// Whether a path is the name of a region: words and at last a number, as in `eu-west-1`.
+pub(crate) fn is_path(path: &str) -> bool {
+    let mut parts: Vec<&str> = path.trim_matches('/').split('-').collect();
+    let number = parts.pop().unwrap_or_default();
+    let is =
+        |text: &str, fits: fn(&u8) -> bool| !text.is_empty() && text.bytes().all(|it| fits(&it));
+    path.len() <= MAX + 2
+        && parts.len() >= 2
+        && parts.iter().all(|word| is(word, u8::is_ascii_lowercase))
+        && is(number, u8::is_ascii_digit)
+}
+
 /// The region that the address of a request names.
 pub(crate) fn of(parts: &Parts) -> Option<String> {
     let path = parts.uri.path().trim_matches('/');
@@ -38,7 +50,27 @@ fn named(path: &str, host: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::named;
+    use super::{is_path, named};
+
+    #[test]
+    fn a_path_is_a_region_or_none() {
+        for path in ["/eu-west-1", "/us-gov-west-1/", "/ap-southeast-12"] {
+            assert!(is_path(path), "{path}");
+        }
+        for path in [
+            "/",
+            "/other",
+            "/metrics",
+            "/eu-west",
+            "/eu-1",
+            "/a/b-c-1",
+            "/EU-WEST-1",
+            "/eu--1",
+            "/-west-1",
+        ] {
+            assert!(!is_path(path), "{path}");
+        }
+    }
 
     #[test]
     fn the_address_names_the_region() {
