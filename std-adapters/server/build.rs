@@ -17,5 +17,6 @@ fn main() {
             .any(|choice| flags.contains(choice));
     if lld && !chosen && is("PROFILE", "release") {
         println!("cargo:rustc-link-arg-bin=userpool=-Wl,--icf=all");
+        println!("cargo:rustc-link-arg-bin=userpool=-Wl,--strip-all");
     }
 }
