@@ -3,9 +3,7 @@
 //! A mark in the target says that it is not whole yet, so that nobody serves it; the last commit takes the mark away. A
 //! migration that was cut short is begun again: what is in the target already is compared and not written.
 
-use std::io::{IsTerminal, Write as _, stderr};
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use clap::Args;
 use userpool_ports::storage::{MAX_BATCH, MAX_WRITES};
@@ -16,14 +14,13 @@ use userpool_ports::{
 use crate::failure::Failure;
 use crate::folder::DataFolder;
 use crate::options::{Resolved, StoreKind};
+use crate::progress::{Bar, grouped};
 use crate::stores;
 
 /// The key of the mark: after the keys of all records, whose first byte is a letter.
 const MARK: &[u8] = b"\xffmigration";
 /// How many entries are read at once.
 const PAGE: usize = 500;
-/// How often progress is shown.
-const SHOWN: Duration = Duration::from_millis(200);
 /// How often a commit whose end is not known is tried again.
 const AGAIN: u32 = 20;
 
@@ -50,8 +47,8 @@ pub(crate) fn run(settings: &Resolved, migration: &Migration) -> Result<(), Fail
     check_whole(&*from)?;
     let records = count(&*from)?;
     let mark = mark(&*to)?;
-    let copied = compare(&*from, &*to, &mut Progress::of("copied", records), true)?;
-    let differ = compare(&*from, &*to, &mut Progress::of("checked", records), false)?;
+    let copied = compare(&*from, &*to, ("copied", records), true)?;
+    let differ = compare(&*from, &*to, ("checked", records), false)?;
     if differ > 0 {
         return Err(Failure::new(format!(
             "{differ} records differ: somebody wrote to one of the stores; begin again"
@@ -120,9 +117,14 @@ fn mark(to: &dyn Storage) -> Result<Version, Failure> {
 fn compare(
     from: &dyn Storage,
     to: &dyn Storage,
-    progress: &mut Progress,
+    (what, of): (&'static str, u64),
     repair: bool,
 ) -> Result<u64, Failure> {
+    let (mut bar, mut done) = (Bar::begin(what), 0);
+    let mut step = || {
+        done += 1;
+        bar.show(done, of, || format!("{} records", grouped(done)));
+    };
     let (mut old, mut new) = (Walk::through(from), Walk::through(to));
     let (mut differ, mut writes) = (0, Writes::default());
     loop {
@@ -134,13 +136,13 @@ fn compare(
                 let write = (!same).then(|| write_of(key.clone(), at, put(entry)));
                 old.step();
                 new.step();
-                progress.step();
+                step();
                 write
             }
             (Some((key, entry)), other) if other.is_none_or(|(other, _)| key < other) => {
                 let write = write_of(key.clone(), Expect::Absent, put(entry));
                 old.step();
-                progress.step();
+                step();
                 Some(write)
             }
             (_, Some((other, there))) => {
@@ -158,7 +160,7 @@ fn compare(
         }
     }
     writes.flush(to)?;
-    progress.end();
+    bar.end();
     Ok(differ)
 }
 
@@ -296,49 +298,6 @@ fn failed(fault: userpool_ports::StoreFault) -> Failure {
     Failure::new(fault.to_string())
 }
 
-/// How far it is: a line that is written over on a terminal, and one at the end elsewhere.
-struct Progress {
-    what: &'static str,
-    of: u64,
-    done: u64,
-    shown: Instant,
-    terminal: bool,
-}
-
-impl Progress {
-    fn of(what: &'static str, of: u64) -> Self {
-        Self {
-            what,
-            of,
-            done: 0,
-            shown: Instant::now(),
-            terminal: stderr().is_terminal(),
-        }
-    }
-
-    fn step(&mut self) {
-        self.done += 1;
-        if self.terminal && self.shown.elapsed() >= SHOWN {
-            self.shown = Instant::now();
-            self.show("");
-        }
-    }
-
-    fn end(&mut self) {
-        self.show("\n");
-    }
-
-    fn show(&self, end: &str) {
-        const WIDTH: u64 = 30;
-        let filled = (self.done * WIDTH).checked_div(self.of).unwrap_or(WIDTH);
-        let bar = "#".repeat(usize::try_from(filled.min(WIDTH)).unwrap_or(0));
-        let start = if self.terminal { "\r" } else { "" };
-        let Self { what, of, done, .. } = self;
-        // Whoever closed the output does not want to see it.
-        let _ = write!(stderr(), "{start}{what:<8} [{bar:<30}] {done} of {of}{end}");
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use userpool::Memory;
@@ -360,9 +319,8 @@ mod tests {
     }
 
     fn repair(from: &Memory, to: &Memory) -> u64 {
-        let mut progress = Progress::of("copied", 0);
-        let differed = compare(from, to, &mut progress, true).unwrap();
-        assert_eq!(compare(from, to, &mut progress, false).unwrap(), 0);
+        let differed = compare(from, to, ("copied", 0), true).unwrap();
+        assert_eq!(compare(from, to, ("checked", 0), false).unwrap(), 0);
         differed
     }
 
