@@ -1,7 +1,7 @@
 //! A directory of any number of users, and questions whose answers are the same at every size.
 //!
 //! The users are made by the engine's own operations, in memory, and then [poured](pouring) into the store that is looked
-//! at. What the engine asks of a store is [counted](counted), so that a question can be put to a small and to a large
+//! at. What the engine asks of a store is [`counted`], so that a question can be put to a small and to a large
 //! directory and the two costs compared.
 //!
 //! | module | subject |
