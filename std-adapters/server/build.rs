@@ -1,4 +1,5 @@
-//! Asks the linker to keep one copy of functions that came out alike, which makes the released binary some 2 % smaller.
+//! Asks the linker to keep one copy of functions that came out alike, which makes the released binary some 2 % smaller, and to
+//! leave out symbols, which cargo forgets for a package that has a profile of its own.
 //!
 //! Only where Rust brings a linker that can: LLD, on Linux for x86-64 with glibc. Whoever chooses a linker is left alone.
 
