@@ -92,7 +92,7 @@ fn exported(scene: &Scene, key: &ExportKey) -> Vec<u8> {
         .world
         .engine
         .export_pool_blocking(&scene.pool, key, &mut file, |_| {});
-    told.expect("an export");
+    assert_eq!(told.expect("an export").name, "stage");
     file
 }
 

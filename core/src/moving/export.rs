@@ -18,7 +18,7 @@ use crate::{
         keys,
         pool::Pool,
     },
-    ops::{identity_pools, user_count},
+    ops::{identity_pools, pools::description, user_count},
 };
 
 /// How many records of the store are read for a piece.
@@ -117,16 +117,14 @@ fn setting(cx: &mut Cx<'_>, pool: &str) -> Run<Setting> {
         .filter(|held| !held.deleting)
         .ok_or_else(|| no_pool(pool))?;
     Ok(Setting {
-        name: name_of(&held),
+        name: name_of(&held)?,
         users: user_count::total(cx, pool)?,
     })
 }
 
 /// The name stands in the description alone.
-fn name_of(pool: &Pool) -> String {
-    let description: Option<serde_json::Value> = serde_json::from_str(&pool.description).ok();
-    let name = description.as_ref().and_then(|it| it["Name"].as_str());
-    name.unwrap_or_default().into()
+fn name_of(pool: &Pool) -> Run<String> {
+    Ok(description::settings(pool)?.name.unwrap_or_default())
 }
 
 fn piece(cx: &mut Cx<'_>, pool: &str, at: &Place, to: &RootKeys) -> Run<Piece> {

@@ -86,7 +86,7 @@ pub(super) fn keep(
 ///
 /// # Errors
 /// A fault if the record cannot be read.
-pub(super) fn settings(pool: &Pool) -> Run<UserPoolType> {
+pub(crate) fn settings(pool: &Pool) -> Run<UserPoolType> {
     let answer = parse_reply::<DescribeUserPoolRequest>(pool.description.as_bytes())
         .map_err(|cause| Fault::caused("the description of a user pool", cause))?;
     let settings = answer

@@ -18,7 +18,7 @@ mod add_custom_attributes;
 mod create_user_pool;
 mod delete_user_pool;
 mod describe_user_pool;
-mod description;
+pub(crate) mod description;
 mod get_signing_certificate;
 mod list_user_pools;
 mod messages;
