@@ -1,6 +1,7 @@
 //! What is sealed under older root keys, sealed anew under the current one, a piece of the store at a time.
 //!
-//! Left as they are: what lives for minutes or is on its way for a day at most, and what clients hold: refresh tokens,
+//! The keys of secret blocks, which do not move with a pool, are among it: sign-ins go on under them for minutes.
+//! Left as they are: challenges under way, messages on their way for a day at most, and what clients hold: refresh tokens,
 //! cookies of login pages, credentials of identity pools.
 
 use alloc::{boxed::Box, string::String, vec::Vec};
@@ -9,12 +10,13 @@ use userpool_ports::Key;
 
 use super::{
     AT_ONCE_BYTES,
-    kinds::{Fate, fate},
+    kinds::{Fate, Read, fate},
     seals::{Secret, sealed_anew},
 };
 use crate::{
-    engine::{Cx, Output, Program, Raw, Run, record},
-    model::{client::Client, keys},
+    engine::{Cx, Fault, Output, Program, Raw, Run, record},
+    model::{block::BlockKeys, client::Client, keys},
+    ops::sign_in::block::BLOCK_KEY,
 };
 
 /// How many records are read for a piece, and so written at most.
@@ -80,8 +82,12 @@ fn piece(cx: &mut Cx<'_>, after: Option<&Key>) -> Run<Resealed> {
 
 /// The pool of a record and its secrets; `None` of one that has none, or is none of a pool's.
 fn secrets(record: &Raw) -> Run<Option<(String, Vec<Secret>)>> {
-    let Some(Fate::Moves(read)) = keys::kind(&record.key).and_then(fate) else {
-        return Ok(None);
+    let read: Read = match keys::kind(&record.key) {
+        Some(b'B') => block_keys,
+        kind => match kind.and_then(fate) {
+            Some(Fate::Moves(read)) => read,
+            Some(Fate::Stays) | None => return Ok(None),
+        },
     };
     let pool = match keys::pool_of(&record.key) {
         Some(pool) => pool.into(),
@@ -92,4 +98,15 @@ fn secrets(record: &Raw) -> Run<Option<(String, Vec<Secret>)>> {
     };
     let secrets = read(&pool, &record.key, &record.value)?;
     Ok((!secrets.is_empty()).then_some((pool, secrets)))
+}
+
+fn block_keys(_: &str, key: &Key, value: &[u8]) -> Result<Vec<Secret>, Fault> {
+    let keys = record::decode::<BlockKeys>(value)?.keys;
+    let secrets = keys.into_iter().map(|it| Secret {
+        purpose: BLOCK_KEY,
+        place: key.clone(),
+        field: it.id,
+        sealed: it.sealed,
+    });
+    Ok(secrets.collect())
 }

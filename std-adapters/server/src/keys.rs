@@ -65,7 +65,7 @@ impl Keys {
                 bar.end();
                 let done = done.map_err(|it| Failure::new(it.to_string()))?;
                 println!(
-                    "sealed anew: {} of {} records; the store needs the older root keys no more",
+                    "sealed anew: {} of {} records; the store needs the older root keys no more, but for messages on their way",
                     grouped(done.sealed),
                     grouped(done.records)
                 );

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The purpose under which block keys are sealed.
-const BLOCK_KEY: &str = "block key";
+pub(crate) const BLOCK_KEY: &str = "block key";
 /// The purpose of blocks themselves.
 const BLOCK: &str = "secret block";
 /// The purpose of blocks of the login pages, so that none of them is answered at the API and the other way round.
