@@ -167,7 +167,10 @@ pub(crate) fn open(settings: &Resolved, missing: Missing) -> Result<Engine, Fail
     }
     let folder = DataFolder::open(&settings.data)?;
     let base_url = settings.base_url(settings.listen);
-    let engine = run::over_store(settings, &folder, base_url)?.open();
+    let engine = run::over_store(settings, &folder, base_url, |keys, store| {
+        Engine::builder(store, keys)
+    })?
+    .open();
     let engine = engine.map_err(|it| Failure::new(format!("the engine does not start: {it}")))?;
     run::prove(&engine)?;
     Ok(engine)

@@ -7,10 +7,12 @@ use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::MissedTickBehavior;
 use userpool::{Builder, Engine, Memory, Settings};
+use userpool_crypto::sealed::RootKeys;
 use userpool_http::{Api, Limits};
+use userpool_redb::RedbStore;
 
 use crate::admin::Administrator;
 use crate::breached::Breached;
@@ -21,13 +23,14 @@ use crate::lambda::Lambda;
 use crate::log_delivery::Logs;
 use crate::messages::{Couriers, MessageFile};
 use crate::metrics::Metrics;
+use crate::migrate::{self, SOCKET, Socket, Tap, listen};
 use crate::options::{Resolved, StoreKind};
 use crate::outbound::Outbound;
 use crate::providers::{Exchanges, Providers};
 use crate::serve::{Service, serve};
 use crate::smtp::Smtp;
 use crate::stop::StopSignals;
-use crate::{declared, demo, greeting, login_providers, migrate, root_keys, srp, stores, tls};
+use crate::{declared, demo, greeting, login_providers, root_keys, srp, stores, tls};
 
 /// How often the engine sweeps and runs what it put off.
 const MAINTENANCE: Duration = Duration::from_secs(2);
@@ -53,7 +56,8 @@ pub(crate) async fn run(settings: Resolved) -> Result<(), Failure> {
         .local_addr()
         .map_err(|it| Failure::new(it.to_string()))?;
     let base_url = settings.base_url(bound);
-    let engine = engine(&settings, &folder, base_url.clone())?;
+    let left = Arc::new(Notify::new());
+    let (engine, _socket) = engine(&settings, &folder, base_url.clone(), &left)?;
     declared::make(&engine, &settings.pools).await?;
     if settings.demo.is_some() {
         demo::make(&engine).await?;
@@ -92,7 +96,10 @@ pub(crate) async fn run(settings: Resolved) -> Result<(), Failure> {
         settings.messages.as_deref(),
     );
     let told = async {
-        signals.heard().await;
+        tokio::select! {
+            () = signals.heard() => {}
+            () = left.notified() => {}
+        }
         tracing::info!("stopping");
         readiness.stopping();
     };
@@ -173,9 +180,20 @@ async fn maintain(engine: Engine, readiness: Readiness, mut stopping: watch::Rec
     }
 }
 
-/// The engine over the store that the settings name.
-fn engine(settings: &Resolved, folder: &DataFolder, base_url: String) -> Result<Engine, Failure> {
-    let builder = over_store(settings, folder, base_url)?;
+/// The engine over the store that the settings name; where that is a file, others may copy it by a socket, and `left` is told
+/// once it has moved.
+fn engine(
+    settings: &Resolved,
+    folder: &DataFolder,
+    base_url: String,
+    left: &Arc<Notify>,
+) -> Result<(Engine, Option<Socket>), Failure> {
+    let mut socket = None;
+    let builder = over_store(settings, folder, base_url, |keys, store| {
+        let tap = Tap::over(store);
+        socket = listen(&folder.file(SOCKET), &tap, left);
+        Engine::builder(tap, keys)
+    })?;
     let couriers = Couriers {
         smtp: settings.smtp.as_ref().map(Smtp::new).transpose()?,
         file: settings
@@ -216,10 +234,10 @@ fn engine(settings: &Resolved, folder: &DataFolder, base_url: String) -> Result<
         .open()
         .map_err(|it| Failure::new(format!("the engine does not start: {it}")))?;
     prove(&engine)?;
-    Ok(engine)
+    Ok((engine, socket))
 }
 
-/// Begins an engine over the store that the settings name.
+/// Begins an engine over the store that the settings name, over a file by `begin`.
 ///
 /// # Errors
 /// The store cannot be opened, or its keys are missing.
@@ -227,6 +245,7 @@ pub(crate) fn over_store(
     settings: &Resolved,
     folder: &DataFolder,
     base_url: String,
+    begin: impl FnOnce(RootKeys, RedbStore) -> Builder,
 ) -> Result<Builder, Failure> {
     let given = settings.root_keys.as_ref();
     let builder = match &settings.store {
@@ -238,7 +257,7 @@ pub(crate) fn over_store(
             let keys = root_keys::find(given, folder, !path.exists())?;
             let store = stores::embedded(&path)?;
             migrate::check_whole(&store)?;
-            Engine::builder(store, keys)
+            begin(keys, store)
         }
         StoreKind::Postgres(options) => {
             let keys = root_keys::shared(given)?;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use userpool_postgres::PostgresStore;
-use userpool_redb::RedbStore;
+use userpool_redb::{OpenFault, RedbStore};
 
 use crate::failure::Failure;
 use crate::tls;
@@ -16,7 +16,12 @@ pub(crate) const FILE: &str = "userpool.redb";
 /// # Errors
 /// It is open elsewhere, or is no store.
 pub(crate) fn embedded(path: &Path) -> Result<RedbStore, Failure> {
-    RedbStore::open(path).map_err(|it| Failure::new(format!("the store {}: {it}", path.display())))
+    RedbStore::open(path).map_err(|it| not_opened(path, &it))
+}
+
+/// Why there is no embedded store in a file.
+pub(crate) fn not_opened(path: &Path, fault: &OpenFault) -> Failure {
+    Failure::new(format!("the store {}: {fault}", path.display()))
 }
 
 /// The store in a database.
