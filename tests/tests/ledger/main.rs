@@ -36,7 +36,7 @@ use userpool::SUPPORTED;
 use userpool_core::model::keys::KINDS_OF_POOL;
 use userpool_tests::ledger::{Row, Shown};
 
-/// The kinds of record that no successful request leaves behind; those that move are moved in `scenario_moving`.
+/// The kinds of record that no successful request leaves behind; those that move are moved in `scenarios::moving`.
 const UNSEEN: &[u8] = b"Fxkoy&>";
 
 #[test]
