@@ -35,6 +35,11 @@ impl Readiness {
         self.0.stopping.store(true, Ordering::Relaxed);
     }
 
+    /// Whether it stops.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.0.stopping.load(Ordering::Relaxed)
+    }
+
     /// `/healthz` and `/readyz`.
     pub(crate) fn router(&self) -> Router {
         Router::new()
@@ -47,7 +52,7 @@ impl Readiness {
 async fn readyz(
     extract::State(readiness): extract::State<Readiness>,
 ) -> (StatusCode, &'static str) {
-    if readiness.0.stopping.load(Ordering::Relaxed) {
+    if readiness.is_stopping() {
         (StatusCode::SERVICE_UNAVAILABLE, "stopping\n")
     } else if readiness.0.unproven.load(Ordering::Relaxed) {
         (

@@ -44,7 +44,7 @@ const METRICS_CONNECTIONS: usize = 16;
 /// # Errors
 /// Something needed at the start is missing or broken.
 pub(crate) async fn run(settings: Resolved) -> Result<(), Failure> {
-    let signals = StopSignals::listen()?;
+    let mut signals = StopSignals::listen()?;
     let tls = match (&settings.tls_cert, &settings.tls_key) {
         (Some(certificates), Some(key)) => Some(tls::acceptor(certificates, key)?),
         _ => None,
@@ -96,16 +96,20 @@ pub(crate) async fn run(settings: Resolved) -> Result<(), Failure> {
         settings.messages.as_deref(),
     );
     let told = async {
-        tokio::select! {
-            () = signals.heard() => {}
-            () = left.notified() => {}
-        }
+        let delay = tokio::select! {
+            () = signals.heard() => settings.stop_delay,
+            // There is nothing here to serve from any more.
+            () = left.notified() => Duration::ZERO,
+        };
         tracing::info!("stopping");
         readiness.stopping();
+        // Whoever sends requests here finds out meanwhile that it should not; another signal is a hurry.
+        let _ = tokio::time::timeout(delay, signals.heard()).await;
     };
     let service = Service {
         router,
         metrics,
+        readiness: readiness.clone(),
         tls,
         connections: settings.max_connections,
     };
@@ -144,6 +148,7 @@ async fn serve_metrics(
         let service = Service {
             router,
             metrics: Arc::default(),
+            readiness: Readiness::ready(),
             tls: None,
             connections: METRICS_CONNECTIONS,
         };

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
+use axum::http::header::CONNECTION;
+use axum::http::{HeaderValue, Version};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -19,6 +21,7 @@ use tokio_rustls::TlsAcceptor;
 use tower::Service as _;
 use userpool_http::{Outcome, PeerAddress, RequestId};
 
+use crate::health::Readiness;
 use crate::metrics::Metrics;
 
 /// How long a client may take to send the head of a request, and be idle between two.
@@ -39,6 +42,8 @@ pub(crate) struct Service {
     pub router: Router,
     /// What counts.
     pub metrics: Arc<Metrics>,
+    /// What knows whether it stops.
+    pub readiness: Readiness,
     /// What encrypts, if anything does.
     pub tls: Option<TlsAcceptor>,
     /// Connections that are open side by side; more wait to be accepted.
@@ -107,17 +112,33 @@ where
 {
     let answering = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(peer);
-        answer(
+        let version = request.version();
+        let answered = answer(
             service.router.clone(),
             Arc::clone(&service.metrics),
             request,
-        )
+        );
+        let readiness = service.readiness.clone();
+        async move {
+            let mut response = answered.await?;
+            // HTTP/2 has no such header; its connections are told by a frame once the listener has closed.
+            if version != Version::HTTP_2 && readiness.is_stopping() {
+                dismiss(&mut response);
+            }
+            Ok::<_, Infallible>(response)
+        }
     });
     let builder = builder();
     let connection = builder.serve_connection(TokioIo::new(stream), answering);
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(peer = %peer.0, error, "a connection ended early");
     }
+}
+
+/// Has the client begin its next request with a connection to another server.
+fn dismiss(response: &mut hyper::Response<Body>) {
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(CONNECTION, close);
 }
 
 fn builder() -> Builder<TokioExecutor> {

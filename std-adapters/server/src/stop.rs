@@ -26,8 +26,8 @@ impl StopSignals {
         })
     }
 
-    /// Waits for the first signal.
-    pub(crate) async fn heard(mut self) {
+    /// Waits for the next signal.
+    pub(crate) async fn heard(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
@@ -50,7 +50,7 @@ impl StopSignals {
     }
 
     /// Waits for Ctrl-C.
-    pub(crate) async fn heard(self) {
+    pub(crate) async fn heard(&mut self) {
         let _ = tokio::signal::ctrl_c().await;
     }
 }

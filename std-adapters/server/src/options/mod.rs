@@ -378,6 +378,15 @@ pub(crate) struct Options {
     )]
     pub max_connections: Option<u32>,
 
+    /// Seconds that a server which was told to stop serves on, so that a load balancer finds it not ready first [default: 0]
+    #[arg(
+        long,
+        global = true,
+        env = "USERPOOL_STOP_DELAY",
+        value_name = "SECONDS"
+    )]
+    pub stop_delay: Option<u32>,
+
     /// What is logged: a level, or `target=level` pairs [default: info]
     #[arg(long, global = true, env = "USERPOOL_LOG", value_name = "FILTER")]
     pub log: Option<String>,

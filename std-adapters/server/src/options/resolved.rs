@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use userpool_http::TrustedProxies;
 use userpool_http::rates::Rates;
@@ -46,6 +47,7 @@ pub(crate) struct Resolved {
     pub trusted_proxies: TrustedProxies,
     pub max_in_flight: usize,
     pub max_connections: usize,
+    pub stop_delay: Duration,
     pub log: String,
     pub log_format: LogFormat,
     pub pools: Vec<Pool>,
@@ -178,6 +180,7 @@ impl Options {
                 .map_err(|it| Failure::new(format!("trusted-proxies: {it}")))?,
             max_in_flight: self.max_in_flight.unwrap_or(256) as usize,
             max_connections: self.max_connections.unwrap_or(4_096) as usize,
+            stop_delay: Duration::from_secs(self.stop_delay.unwrap_or(0).into()),
             log: self.log.unwrap_or_else(|| "info".into()),
             log_format: self.log_format.unwrap_or_default(),
             pools: self.pools,

@@ -91,6 +91,7 @@ impl Options {
             trusted_proxies: self.trusted_proxies.or(other.trusted_proxies),
             max_in_flight: self.max_in_flight.or(other.max_in_flight),
             max_connections: self.max_connections.or(other.max_connections),
+            stop_delay: self.stop_delay.or(other.stop_delay),
             log: self.log.or(other.log),
             log_format: self.log_format.or(other.log_format),
             pools: other.pools,

@@ -1,6 +1,7 @@
 //! The server as a process: what it keeps, what it shows, how it ends.
 
 use std::fs;
+use std::io::{Read, Write};
 use std::path::Path;
 
 use userpool_tests::folder::Folder;
@@ -101,6 +102,39 @@ fn health_and_calls_are_answered_on_the_main_listener() {
         "{reply}"
     );
     assert!(server.stop().success());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_server_that_is_told_to_stop_says_so_and_serves_until_the_delay_is_over() {
+    let folder = Folder::new("stop-delay");
+    let mut command = command(folder.path());
+    // Another signal ends the delay: nothing waits for it here.
+    command.args(["--store", "memory:", "--stop-delay", "600"]);
+    let mut server = Server::start(command);
+    let mut kept = server.connect();
+    let ready = "GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n";
+    kept.write_all(ready.as_bytes()).unwrap();
+    let mut answer = [0; 512];
+    let length = kept.read(&mut answer).unwrap();
+    let answer = String::from_utf8_lossy(&answer[..length]).to_lowercase();
+    assert!(answer.starts_with("http/1.1 200 ") && !answer.contains("connection: close"));
+
+    server.ask_to_stop();
+    while server.is_ready() {
+        std::thread::yield_now();
+    }
+    // Both new connections and those that are open are served, once more each.
+    assert!(server.get("/healthz").ends_with("\r\n\r\nok\n"));
+    kept.write_all(ready.as_bytes()).unwrap();
+    let mut last = String::new();
+    kept.read_to_string(&mut last).unwrap();
+    assert!(last.starts_with("HTTP/1.1 503 "), "{last}");
+    assert!(last.to_lowercase().contains("connection: close"), "{last}");
+    assert!(server.is_running());
+
+    server.ask_to_stop();
+    assert!(server.ended().success());
 }
 
 #[test]

@@ -84,12 +84,26 @@ impl Server {
         (!reply.is_empty()).then_some(reply)
     }
 
-    /// Asks it to stop, and waits.
-    pub(crate) fn stop(self) -> ExitStatus {
+    /// A connection that lasts beyond one request.
+    pub(crate) fn connect(&self) -> TcpStream {
+        TcpStream::connect(&self.address).unwrap()
+    }
+
+    /// Asks it to stop.
+    pub(crate) fn ask_to_stop(&self) {
         let id = self.child.id().to_string();
         let told = Command::new("kill").args(["-TERM", &id]).status().unwrap();
         assert!(told.success());
+    }
+
+    /// Asks it to stop, and waits.
+    pub(crate) fn stop(self) -> ExitStatus {
+        self.ask_to_stop();
         self.ended()
+    }
+
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
     }
 
     /// Waits until it has ended by itself.
