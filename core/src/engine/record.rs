@@ -1,4 +1,18 @@
 //! How a record is kept: CBOR behind a schema version.
+//!
+//! ## Two versions over one store
+//!
+//! Servers of two versions share a store while one takes the other's place. What a version may change in a record it changes in one
+//! of these ways:
+//!
+//! | the newer version | the older one, beside it |
+//! |---|---|
+//! | adds a field, which is optional or has a default | skips it; **where it writes the record, the field is lost** |
+//! | adds a variant, or a kind of record | fails on such a record, alone, with a fault; does not look for such a kind |
+//! | raises the schema | reads the next one as its own, and refuses the one after it |
+//!
+//! So what a version brings is used once no older one serves any more, and no version needs what it brings in order to serve as
+//! before.
 
 use alloc::{sync::Arc, vec::Vec};
 
@@ -52,4 +66,106 @@ fn unreadable(kind: &'static str, cause: minicbor::decode::Error) -> Fault {
 #[cold]
 fn unreachable_encoding() -> ! {
     panic!("encoding a record into memory cannot fail")
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::String;
+
+    use super::*;
+
+    #[derive(Debug, PartialEq, Encode, Decode)]
+    #[cbor(map)]
+    struct Older {
+        #[n(0)]
+        name: String,
+        #[n(1)]
+        state: OlderState,
+    }
+
+    #[derive(Debug, PartialEq, Encode, Decode)]
+    enum OlderState {
+        #[n(0)]
+        On,
+    }
+
+    /// What a later version makes of it.
+    #[derive(Debug, PartialEq, Encode, Decode)]
+    #[cbor(map)]
+    struct Newer {
+        #[n(0)]
+        name: String,
+        #[n(1)]
+        state: NewerState,
+        #[cbor(n(2), default)]
+        count: u64,
+        #[n(3)]
+        note: Option<String>,
+    }
+
+    #[derive(Debug, PartialEq, Encode, Decode)]
+    enum NewerState {
+        #[n(0)]
+        On,
+        #[n(1)]
+        Off,
+    }
+
+    impl Record for Older {
+        const KIND: &'static str = "a record";
+    }
+
+    impl Record for Newer {
+        const KIND: &'static str = "a record";
+    }
+
+    fn newer(state: NewerState) -> Newer {
+        Newer {
+            name: "jane".into(),
+            state,
+            count: 7,
+            note: Some("later".into()),
+        }
+    }
+
+    fn older() -> Older {
+        Older {
+            name: "jane".into(),
+            state: OlderState::On,
+        }
+    }
+
+    #[test]
+    fn an_older_version_skips_what_it_does_not_know() {
+        let read: Older = decode(&encode(&newer(NewerState::On))).expect("to read");
+        assert_eq!(read, older());
+    }
+
+    #[test]
+    fn a_newer_version_reads_what_an_older_one_wrote() {
+        let read: Newer = decode(&encode(&older())).expect("to read");
+        assert_eq!((read.count, read.note), (0, None));
+    }
+
+    #[test]
+    fn what_a_newer_version_added_is_lost_where_an_older_one_writes_the_record() {
+        let between: Older = decode(&encode(&newer(NewerState::On))).expect("to read");
+        let read: Newer = decode(&encode(&between)).expect("to read");
+        assert_eq!((read.count, read.note), (0, None));
+    }
+
+    #[test]
+    fn a_variant_that_an_older_version_does_not_know_is_a_fault() {
+        assert!(decode::<Older>(&encode(&newer(NewerState::Off))).is_err());
+    }
+
+    #[test]
+    fn the_next_schema_is_read_and_the_one_after_it_is_not() {
+        let mut bytes = encode(&older()).to_vec();
+        for (schema, is_read) in [(0, false), (1, true), (2, true), (3, false), (255, false)] {
+            bytes[0] = schema;
+            assert_eq!(decode::<Older>(&bytes).is_ok(), is_read, "{schema}");
+        }
+        assert!(decode::<Older>(&[]).is_err());
+    }
 }
