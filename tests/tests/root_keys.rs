@@ -210,3 +210,45 @@ fn new_signing_keys_are_published_before_they_sign() {
     scene.sign_in("jane");
     assert!(names.contains(&signed_by(scene.fact("access"))));
 }
+
+#[test]
+fn while_signing_keys_change_each_node_accepts_what_the_other_gave_out() {
+    let one = Scene::with_pool();
+    one.user("jane");
+    let mut nodes = [under(&one, testing::root_keys()), one];
+    let clock = nodes[0].world.clock.clone();
+    let seconds = std::time::Duration::from_secs;
+    let mut given = tokens(&mut nodes);
+    let engine = &nodes[0].world.engine;
+    let names = engine.renew_signing_keys_blocking(&nodes[0].pool);
+    assert_eq!(names.expect("new keys").len(), 2);
+    given.extend(tokens(&mut nodes));
+    clock.advance(seconds(3_599));
+    given.extend(tokens(&mut nodes));
+    accepted(&nodes, &given);
+
+    // Those of an hour ago run out now, and the newer keys sign.
+    clock.advance(seconds(1));
+    given.drain(..4);
+    given.extend(tokens(&mut nodes));
+    accepted(&nodes, &given);
+}
+
+/// A token that each node gives out now.
+fn tokens(nodes: &mut [Scene; 2]) -> Vec<String> {
+    let signed_in = |node: &mut Scene| {
+        node.sign_in("jane");
+        node.fact("access").to_owned()
+    };
+    nodes.iter_mut().map(signed_in).collect()
+}
+
+/// Every node knows whose these are.
+fn accepted(nodes: &[Scene; 2], tokens: &[String]) {
+    for (node, token) in nodes
+        .iter()
+        .flat_map(|node| tokens.iter().map(move |it| (node, it)))
+    {
+        node.call("GetUser", json!({ "AccessToken": token }));
+    }
+}
