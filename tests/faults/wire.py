@@ -21,6 +21,10 @@ class Lost(Exception):
     """The connection ended before the answer came: whether the request took effect is unknown."""
 
 
+class Unreached(Lost):
+    """There was no connection to begin with: the request was not sent."""
+
+
 class Refused(Exception):
     """The service answered with an error."""
 
@@ -45,6 +49,11 @@ class Connection:
         headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": TARGET + operation}
         if signed:
             headers |= self._signature(operation, body)
+        if self._http.sock is None:
+            try:
+                self._http.connect()
+            except OSError as error:
+                raise Unreached(operation) from error
         try:
             self.waiting_since = time.monotonic()
             self._http.request("POST", "/", body, headers)
