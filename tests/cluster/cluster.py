@@ -13,10 +13,10 @@ import time
 import checks
 import rotation
 from client import Caller, Client, Races, Tally
-from databases import NODES, TTL, Databases
+from databases import TTL, Databases
 from guesses import Guesses
 from history import History
-from nodes import Balancer, Userpools
+from nodes import APART, NODES, Balancer, Userpools
 from tokens import Held
 
 CLIENTS = 16
@@ -45,12 +45,12 @@ class Job:
                 number, userpools, self.balancer, chance, self.tally, self.history, races, self.clients
             )
             self.clients.append(client)
-        own = Caller(userpools, self.balancer, random.Random(99), self.tally)
         for name in (*SHARED, "holder"):
             sent = self.history.sending()
             self.guesses.make(name)
             if name in SHARED:
                 self.history.note(f"name of {name}", "write", None, sent)
+        own = [Caller(userpools, self.balancer, random.Random(it), self.tally) for it in (*NODES, APART)]
         self.held = Held(own, userpools, self.tally, "holder", "Right-1-x")
         self._threads = [
             threading.Thread(target=client.run, args=[self.stopping], daemon=True) for client in self.clients
@@ -173,7 +173,7 @@ def main(options):
         databases.start()
         userpools = Userpools(options.old_binary or options.binary, folder, databases)
         userpools.start()
-        print(f"{len(NODES)} databases and 3 nodes after {time.monotonic() - began:.0f} s", flush=True)
+        print(f"three databases and three nodes after {time.monotonic() - began:.0f} s", flush=True)
         job = Job(databases, userpools, 5 if options.short else 8)
         run(job, options)
         before = time.monotonic()

@@ -29,7 +29,7 @@ bootstrap:
     postgresql:
       use_pg_rewind: true
       parameters: {{shared_buffers: 128MB, max_connections: 200, wal_retrieve_retry_interval: 500ms}}
-  initdb: [{{encoding: UTF8}}, data-checksums]
+  initdb: [{{encoding: UTF8}}, data-checksums, no-sync]
 postgresql:
   listen: 127.0.0.1:{port}
   connect_address: 127.0.0.1:{port}

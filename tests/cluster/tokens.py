@@ -1,6 +1,7 @@
 """Tokens that are held through changes: every node accepts them, and publishes the key that signed them."""
 
 import base64
+import concurrent.futures
 import hashlib
 import json
 import time
@@ -41,8 +42,9 @@ def verifies(token, keys):
 class Held:
     """Tokens of every stage, given out by every node."""
 
-    def __init__(self, caller, userpools, tally, name, password):
-        self._caller = caller
+    def __init__(self, callers, userpools, tally, name, password):
+        # One for each node.
+        self._callers = callers
         self._userpools = userpools
         self._tally = tally
         self._name = name
@@ -55,7 +57,7 @@ class Held:
         """Signs in at a node and keeps the tokens."""
         told = UNKNOWN
         while told is UNKNOWN:
-            told = self._caller.sign_in(self._name, self._password, node)
+            told = self._callers[node].sign_in(self._name, self._password, node)
         self._tokens.append([stage, told["AuthenticationResult"], True])
 
     def all(self):
@@ -69,22 +71,21 @@ class Held:
 
     def check(self, when, nodes=NODES):
         """At every node: the signatures, who that is, and a refresh."""
-        for node in nodes:
-            keys = key_set(self._userpools, node)
-            for stage, tokens, refreshes in self._tokens:
-                what = f"{when}: a token of the stage `{stage}` at node {node}"
-                if not all(verifies(tokens[it], keys) for it in ("AccessToken", "IdToken")):
-                    self._tally.accuse(f"{what}: no published key signed it")
-                self._ask(what, "GetUser", True, lambda node=node, it=tokens: self._who(node, it))
-                told = self._ask(
-                    what, "a refresh", refreshes, lambda node=node, it=tokens: self._caller.refresh(it["RefreshToken"], node)
-                )
-                if told and not verifies(told["AuthenticationResult"]["AccessToken"], key_set(self._userpools, node)):
-                    self._tally.accuse(f"{what}: no published key signed what a refresh gave")
-                self.checked += 4
+        with concurrent.futures.ThreadPoolExecutor(len(nodes)) as pool:
+            list(pool.map(lambda node: self._check_at(when, node), nodes))
+        self.checked += 4 * len(nodes) * len(self._tokens)
 
-    def _who(self, node, tokens):
-        return self._caller.call("GetUser", node=node, AccessToken=tokens["AccessToken"])
+    def _check_at(self, when, node):
+        keys, caller = key_set(self._userpools, node), self._callers[node]
+        for stage, tokens, refreshes in self._tokens:
+            what = f"{when}: a token of the stage `{stage}` at node {node}"
+            access, refresh = tokens["AccessToken"], tokens["RefreshToken"]
+            if not all(verifies(it, keys) for it in (access, tokens["IdToken"])):
+                self._tally.accuse(f"{what}: no published key signed it")
+            self._ask(what, "GetUser", True, lambda it=access: caller.call("GetUser", node=node, AccessToken=it))
+            told = self._ask(what, "a refresh", refreshes, lambda it=refresh: caller.refresh(it, node))
+            if told and not verifies(told["AuthenticationResult"]["AccessToken"], key_set(self._userpools, node)):
+                self._tally.accuse(f"{what}: no published key signed what a refresh gave")
 
     def _ask(self, what, asked, accepted, question):
         try:
