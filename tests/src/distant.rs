@@ -8,15 +8,16 @@ use std::{
     thread,
 };
 
-use userpool::Memory;
 use userpool_ports::{
     Batch, Entry, Key, Landed, Outcome, PageRequest, Storage, StoreFault, Timestamp, Told,
 };
 
+use crate::store::{Choice, Store};
+
 /// A store in memory that says it is remote. What is asked to be told later is told by another thread.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Distant {
-    store: Memory,
+    store: Store,
     reads: Arc<AtomicUsize>,
     commits: Arc<AtomicUsize>,
 }
@@ -30,9 +31,19 @@ pub struct Trips {
     pub commits: usize,
 }
 
+impl Default for Distant {
+    fn default() -> Self {
+        Self {
+            store: Store::of(Choice::Memory),
+            reads: Arc::default(),
+            commits: Arc::default(),
+        }
+    }
+}
+
 impl Distant {
     /// What it keeps, to look at without a trip.
-    pub fn store(&self) -> &Memory {
+    pub fn store(&self) -> &Store {
         &self.store
     }
 

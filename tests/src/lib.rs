@@ -11,6 +11,7 @@ pub mod distant;
 pub mod folder;
 pub mod import;
 pub mod ledger;
+pub mod lodging;
 pub mod outside;
 pub mod passkeys;
 pub mod player;
@@ -21,7 +22,9 @@ pub mod saml;
 pub mod scene;
 pub mod schedules;
 pub mod shared_memory;
+pub mod store;
 pub mod unreliable;
+pub mod world;
 
 /// The examples of the README, compiled as documentation tests.
 #[cfg(doctest)]

@@ -1,4 +1,4 @@
-//! One request against a memory store, a store step at a time.
+//! One request against a store, a store step at a time.
 
 use std::{
     cell::RefCell,
@@ -15,10 +15,16 @@ use userpool_core::{
     ops::{jobs, table},
 };
 use userpool_crypto::digest::sha256;
-use userpool_ports::{Message, Outcome, StoreFault, Timestamp, memory::MemoryStore};
+use userpool_ports::{
+    Batch, Entry, Key, Message, Outcome, PageRequest, Storage, StoreFault, Timestamp,
+    memory::MemoryStore,
+};
 use userpool_wire::OperationSpec;
 
-use crate::outside::{Asked, Outside};
+use crate::{
+    outside::{Asked, Outside},
+    store::Store,
+};
 
 /// A request as a test states it: the operation and its JSON body.
 #[derive(Clone, Debug)]
@@ -40,6 +46,44 @@ pub fn request(operation: &str, body: &serde_json::Value) -> Request {
     Request {
         operation,
         body: body.to_string().into_bytes(),
+    }
+}
+
+/// What a request is played against: a copy of records, or the store of a world.
+pub trait Stepped {
+    /// See [`Storage::load`](userpool_ports::Storage::load).
+    fn load(&mut self, keys: &[Key]) -> Result<Vec<Option<Entry>>, StoreFault>;
+    /// See [`Storage::page`](userpool_ports::Storage::page).
+    fn page(&mut self, request: &PageRequest) -> Result<Vec<(Key, Entry)>, StoreFault>;
+    /// See [`Storage::commit`](userpool_ports::Storage::commit).
+    fn commit(&mut self, batch: &Batch) -> Result<Outcome, StoreFault>;
+}
+
+impl Stepped for MemoryStore {
+    fn load(&mut self, keys: &[Key]) -> Result<Vec<Option<Entry>>, StoreFault> {
+        Ok(Self::load(self, keys))
+    }
+
+    fn page(&mut self, request: &PageRequest) -> Result<Vec<(Key, Entry)>, StoreFault> {
+        Ok(Self::page(self, request))
+    }
+
+    fn commit(&mut self, batch: &Batch) -> Result<Outcome, StoreFault> {
+        Self::commit(self, batch)
+    }
+}
+
+impl Stepped for Store {
+    fn load(&mut self, keys: &[Key]) -> Result<Vec<Option<Entry>>, StoreFault> {
+        Storage::load(self, keys)
+    }
+
+    fn page(&mut self, request: &PageRequest) -> Result<Vec<(Key, Entry)>, StoreFault> {
+        Storage::page(self, request)
+    }
+
+    fn commit(&mut self, batch: &Batch) -> Result<Outcome, StoreFault> {
+        Storage::commit(self, batch)
     }
 }
 
@@ -183,7 +227,7 @@ impl Player {
     }
 
     /// Takes one store step, with a mishap or without.
-    pub fn store_step(&mut self, store: &mut MemoryStore, mishap: Option<Mishap>) {
+    pub fn store_step(&mut self, store: &mut impl Stepped, mishap: Option<Mishap>) {
         let broken = || StoreFault::new("broken on purpose");
         let answered = match (
             std::mem::replace(&mut self.next, Step::Load(Vec::new())),
@@ -201,8 +245,8 @@ impl Player {
                 }))
             }
             (Step::Settle(_), Some(_)) => Answered::Settled,
-            (Step::Load(keys), None) => Answered::Loaded(Ok(store.load(&keys))),
-            (Step::Page(request), None) => Answered::Paged(Ok(store.page(&request))),
+            (Step::Load(keys), None) => Answered::Loaded(store.load(&keys)),
+            (Step::Page(request), None) => Answered::Paged(store.page(&request)),
             (Step::Commit(batch), None) => {
                 let outcome = store.commit(&batch);
                 self.landed += usize::from(outcome == Ok(Outcome::Committed));
@@ -220,7 +264,7 @@ impl Player {
     }
 
     /// Goes on to the end; gives it.
-    pub fn finish(&mut self, store: &mut MemoryStore) -> End {
+    pub fn finish(&mut self, store: &mut impl Stepped) -> End {
         loop {
             if let Some(end) = self.end() {
                 return end;

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use userpool::{
     Failure,
-    testing::World,
     wire::idp::{
         AttributeType, AuthFlowType, AuthenticationResultType, ChallengeNameType,
         ConfirmSignUpRequest, CreateUserPoolClientRequest, CreateUserPoolRequest,
@@ -17,6 +16,8 @@ use userpool_crypto::{
     base64,
     srp::{self, ClientSecret, ServerPublic},
 };
+
+use crate::world::World;
 
 /// A password that fits the default policy.
 pub const PASSWORD: &str = "Correct-horse-9";

@@ -1,6 +1,7 @@
 //! A PostgreSQL of the tests' own, and schemas of each test's own in it.
 
 use std::{
+    env,
     io::{BufRead, BufReader},
     net::{Ipv4Addr, TcpListener},
     ops::Deref,
@@ -20,18 +21,25 @@ use crate::contract::openings::Place;
 #[derive(Debug)]
 pub struct Server {
     port: u16,
-    /// The server goes when its standard input ends.
-    _child: Child,
+    /// The server goes when its standard input ends; nobody holds one that was there before.
+    _child: Option<Child>,
 }
 
 impl Server {
-    /// The one server of this process, begun when it is first asked for.
+    /// The one server of this process: the one at the port that `USERPOOL_TEST_POSTGRES_PORT` names, else one that
+    /// begins when it is first asked for.
     ///
     /// # Panics
     /// PostgreSQL is missing, or does not begin.
     pub fn shared() -> &'static Self {
         static SERVER: OnceLock<Server> = OnceLock::new();
-        SERVER.get_or_init(|| Self::start(&[]))
+        SERVER.get_or_init(|| match env::var("USERPOOL_TEST_POSTGRES_PORT") {
+            Ok(port) => Self {
+                port: port.parse().expect("USERPOOL_TEST_POSTGRES_PORT: a port"),
+                _child: None,
+            },
+            Err(_) => Self::start(&[]),
+        })
     }
 
     /// A server with settings of its own (`name=value`).
@@ -55,7 +63,7 @@ impl Server {
         assert!(ready, "PostgreSQL serves");
         Self {
             port,
-            _child: child,
+            _child: Some(child),
         }
     }
 

@@ -11,20 +11,24 @@ use std::{
 
 use serde_json::{Value, json};
 use userpool::{
-    ApiError, Broker, Builder, Call, Caller, LoginProviders, Memory, PkceDemand, Undeliverable,
-    testing::{self, Mailbox, TestClock, World},
+    ApiError, Broker, Builder, Call, Caller, LoginProviders, PkceDemand, Undeliverable,
+    testing::{self, Mailbox, TestClock},
     triggers::Triggers,
 };
 use userpool_core::model::keys;
 use userpool_crypto::{base32, digest::sha256, totp};
 use userpool_ports::{
     Batch, BreachedPasswords, Clock, Courier, Entropy, Entry, Fetch, Hooks, Key, LogDelivery,
-    Outcome, PageRequest, Storage, StoreFault, Timestamp, memory::MemoryStore,
+    Outcome, PageRequest, Storage, StoreFault, Timestamp, Told, memory::MemoryStore,
 };
 
 use userpool_wire::OperationSpec;
 
-use crate::pool::{PASSWORD, Stage};
+use crate::{
+    pool::{PASSWORD, Stage},
+    store::Store,
+    world::{World, world},
+};
 
 /// The flows of the clients of a scene.
 const FLOWS: [&str; 4] = [
@@ -65,7 +69,7 @@ impl Scene {
     /// A world without a pool.
     pub fn new() -> Self {
         Self {
-            world: testing::world(),
+            world: world(),
             body: json!({}),
             pool: String::new(),
             client: String::new(),
@@ -318,7 +322,7 @@ impl Scene {
             body,
             caller,
         };
-        let body = self.world.engine.answer_blocking(call)?;
+        let body = self.world.answer(call)?;
         if body.is_empty() {
             return Ok(Value::Null);
         }
@@ -485,8 +489,7 @@ impl Scene {
 
     /// The same scene with a store, clock and mailbox of its own.
     pub fn copy(&self) -> Self {
-        let store = Memory::new();
-        *store.lock() = self.records();
+        let store = Store::holding(&self.records());
         let clock = TestClock::default();
         let passed = self.now().millis() - clock.now().millis();
         clock.advance(Duration::from_millis(passed.unsigned_abs()));
@@ -515,7 +518,7 @@ impl Scene {
 
     /// What the store holds.
     pub fn records(&self) -> MemoryStore {
-        self.world.store.lock().clone()
+        self.world.store.records()
     }
 
     fn reopen(
@@ -615,7 +618,7 @@ impl Entropy for OtherSeeds {
 
 /// A store in which somebody else is always faster.
 #[derive(Clone, Debug)]
-struct Losing(Memory);
+struct Losing(Store);
 
 impl Storage for Losing {
     fn load(&self, keys: &[Key]) -> Result<Vec<Option<Entry>>, StoreFault> {
@@ -628,6 +631,18 @@ impl Storage for Losing {
 
     fn commit(&self, _: &Batch) -> Result<Outcome, StoreFault> {
         Ok(Outcome::Conflict)
+    }
+
+    fn is_remote(&self) -> bool {
+        self.0.is_remote()
+    }
+
+    fn load_later(&self, keys: Vec<Key>, loaded: Told<Vec<Option<Entry>>>) {
+        self.0.load_later(keys, loaded);
+    }
+
+    fn page_later(&self, request: PageRequest, paged: Told<Vec<(Key, Entry)>>) {
+        self.0.page_later(request, paged);
     }
 
     fn sweep(&self, _: Timestamp, _: usize) -> Result<usize, StoreFault> {

@@ -5,8 +5,11 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use userpool::Memory;
-use userpool_ports::{Batch, Entry, Key, Outcome, PageRequest, Storage, StoreFault, Timestamp};
+use userpool_ports::{
+    Batch, Entry, Key, Landed, Outcome, PageRequest, Storage, StoreFault, Timestamp, Told,
+};
+
+use crate::store::Store;
 
 /// How a store fails at one visit.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +23,7 @@ pub enum Failing {
 /// A store that fails at one of its visits, once it is told which.
 #[derive(Clone, Debug)]
 pub struct Unreliable {
-    store: Memory,
+    store: Store,
     left: Arc<AtomicUsize>,
     how: Failing,
 }
@@ -29,7 +32,7 @@ impl Unreliable {
     /// A store that does not fail yet.
     pub fn new(how: Failing) -> Self {
         Self {
-            store: Memory::new(),
+            store: Store::new(),
             left: Arc::new(AtomicUsize::new(usize::MAX)),
             how,
         }
@@ -41,14 +44,21 @@ impl Unreliable {
     }
 
     /// What it keeps, to look at without a visit.
-    pub fn store(&self) -> &Memory {
+    pub fn store(&self) -> &Store {
         &self.store
     }
 
-    fn read<T>(&self, work: impl FnOnce() -> T) -> Result<T, StoreFault> {
+    fn read<T>(&self, work: impl FnOnce() -> Result<T, StoreFault>) -> Result<T, StoreFault> {
+        if self.fails_before() {
+            return Err(fault());
+        }
+        work()
+    }
+
+    fn fails_before(&self) -> bool {
         match self.how {
-            Failing::Before if self.is_time() => Err(StoreFault::new("as told")),
-            Failing::Before | Failing::After => Ok(work()),
+            Failing::Before => self.is_time(),
+            Failing::After => false,
         }
     }
 
@@ -57,27 +67,59 @@ impl Unreliable {
     }
 }
 
+fn fault() -> StoreFault {
+    StoreFault::new("as told")
+}
+
 impl Storage for Unreliable {
     fn load(&self, keys: &[Key]) -> Result<Vec<Option<Entry>>, StoreFault> {
-        self.read(|| self.store.lock().load(keys))
+        self.read(|| self.store.load(keys))
     }
 
     fn page(&self, request: &PageRequest) -> Result<Vec<(Key, Entry)>, StoreFault> {
-        self.read(|| self.store.lock().page(request))
+        self.read(|| self.store.page(request))
     }
 
     fn commit(&self, batch: &Batch) -> Result<Outcome, StoreFault> {
         match (self.is_time(), self.how) {
             (false, _) => self.store.commit(batch),
-            (true, Failing::Before) => Err(StoreFault::new("as told")),
+            (true, Failing::Before) => Err(fault()),
             (true, Failing::After) => {
                 self.store.commit(batch)?;
-                Err(StoreFault::new("as told"))
+                Err(fault())
             }
         }
     }
 
+    fn submit(&self, batch: Batch, landed: Landed) {
+        match (self.is_time(), self.how) {
+            (false, _) => self.store.submit(batch, landed),
+            (true, Failing::Before) => landed(Err(fault())),
+            (true, Failing::After) => self
+                .store
+                .submit(batch, Box::new(|end| landed(end.and(Err(fault()))))),
+        }
+    }
+
+    fn is_remote(&self) -> bool {
+        self.store.is_remote()
+    }
+
+    fn load_later(&self, keys: Vec<Key>, loaded: Told<Vec<Option<Entry>>>) {
+        match self.fails_before() {
+            true => loaded(Err(fault())),
+            false => self.store.load_later(keys, loaded),
+        }
+    }
+
+    fn page_later(&self, request: PageRequest, paged: Told<Vec<(Key, Entry)>>) {
+        match self.fails_before() {
+            true => paged(Err(fault())),
+            false => self.store.page_later(request, paged),
+        }
+    }
+
     fn sweep(&self, now: Timestamp, max: usize) -> Result<usize, StoreFault> {
-        self.read(|| self.store.lock().sweep(now, max))
+        self.read(|| self.store.sweep(now, max))
     }
 }

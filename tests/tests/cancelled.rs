@@ -7,15 +7,18 @@ use std::{
 
 use serde_json::json;
 use tokio::task::yield_now;
-use userpool::{Call, Caller, testing, wire};
-use userpool_tests::pool::{PASSWORD, stage};
+use userpool::{Call, Caller, wire};
+use userpool_tests::{
+    pool::{PASSWORD, stage},
+    world::world,
+};
 
 /// After how many polls the future is dropped, at most.
 const POLLS: usize = 24;
 
 #[test]
 fn a_dropped_sign_up_is_whole_or_never_was() {
-    let world = testing::world();
+    let world = world();
     let stage = stage(&world);
     let operation = wire::find("AWSCognitoIdentityProviderService.SignUp").expect("the operation");
     let runtime = tokio::runtime::Builder::new_current_thread()

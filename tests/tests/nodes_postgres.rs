@@ -3,8 +3,7 @@
 use std::{collections::BTreeSet, sync::Barrier, thread};
 
 use userpool::{
-    Memory,
-    testing::{self, Mailbox, TestClock, World},
+    testing::{self, Mailbox, TestClock},
     wire::idp::{AuthFlowType, GetUserRequest},
 };
 use userpool_postgres::RoundTrips;
@@ -12,6 +11,8 @@ use userpool_tests::{
     contract::openings::Place,
     pool::{PASSWORD, Stage, error, stage},
     postgres::Schema,
+    store::Store,
+    world::World,
 };
 
 const CLIENTS: usize = 16;
@@ -21,10 +22,11 @@ fn node(schema: &Schema, clock: &TestClock, mailbox: &Mailbox) -> (World, RoundT
     let store = schema.open();
     let trips = store.round_trips();
     // Seeds of its own: two nodes never draw the same.
-    let builder = testing::builder(store, clock, mailbox).entropy(userpool::SystemEntropy);
+    let store = Store::opened(store);
+    let builder = testing::builder(store.clone(), clock, mailbox).entropy(userpool::SystemEntropy);
     let world = World {
         engine: builder.open().expect("threads start"),
-        store: Memory::new(),
+        store,
         clock: clock.clone(),
         mailbox: mailbox.clone(),
     };

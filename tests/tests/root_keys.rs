@@ -3,13 +3,13 @@
 use serde_json::json;
 use userpool::{
     Engine, KeyId, RootKeys, SealKey, SecretArray, SystemEntropy,
-    testing::{self, Mailbox, TestClock, World},
+    testing::{self, Mailbox, TestClock},
 };
 use userpool_core::model::keys::kind;
 use userpool_core::moving::moves;
-use userpool_tests::{pool::PASSWORD, scene::Scene};
+use userpool_tests::{pool::PASSWORD, scene::Scene, store::Store, world::World};
 
-fn engine(store: &userpool::Memory, keys: RootKeys) -> Engine {
+fn engine(store: &Store, keys: RootKeys) -> Engine {
     Engine::builder(store.clone(), keys)
         .clock(TestClock::default())
         .courier(Mailbox::default())
@@ -37,7 +37,7 @@ fn ring<const N: usize>(keys: [(&str, u8); N]) -> RootKeys {
 
 #[test]
 fn a_node_without_a_key_that_another_seals_with_is_not_ready() {
-    let store = userpool::Memory::new();
+    let store = Store::new();
     let proven = |keys| engine(&store, keys).prove_root_keys_blocking().is_ok();
     let (old, both) = (("1", 1), [("2", 2), ("1", 1)]);
     assert!(proven(ring([old])));
@@ -64,7 +64,7 @@ fn a_node_without_a_key_that_another_seals_with_is_not_ready() {
 
 #[test]
 fn other_keys_than_those_of_the_store_are_refused() {
-    let store = userpool::Memory::new();
+    let store = Store::new();
     assert!(
         engine(&store, testing::root_keys())
             .prove_root_keys_blocking()
@@ -138,7 +138,7 @@ fn after_resealing_a_store_needs_the_older_key_no_more() {
         scene
             .world
             .store
-            .lock()
+            .records()
             .iter()
             .filter(|(key, entry)| {
                 (kind(key) == Some(b'B') || kind(key).and_then(moves) == Some(true))

@@ -3,12 +3,13 @@
 use serde_json::{Value, json};
 use userpool::{
     Call, Caller,
-    testing::{self, Mailbox, TestClock, World},
+    testing::{self, Mailbox, TestClock},
     wire,
 };
 use userpool_tests::{
     distant::{Distant, Trips},
     pool::{PASSWORD, Stage, stage},
+    world::World,
 };
 
 fn world() -> (World, Distant) {

@@ -131,6 +131,19 @@ impl MemoryStore {
     }
 }
 
+/// A store that holds these entries in these versions, and remembers no token.
+impl FromIterator<(Key, Entry)> for MemoryStore {
+    fn from_iter<T: IntoIterator<Item = (Key, Entry)>>(entries: T) -> Self {
+        let entries: BTreeMap<Key, Entry> = entries.into_iter().collect();
+        let versions = entries.values().map(|entry| entry.version.raw());
+        Self {
+            sequence: versions.max().unwrap_or_default(),
+            entries,
+            tokens: BTreeMap::new(),
+        }
+    }
+}
+
 /// A [`MemoryStore`] for one thread; hosts with threads put theirs behind a lock.
 impl Storage for RefCell<MemoryStore> {
     fn load(&self, keys: &[Key]) -> Result<Vec<Option<Entry>>, StoreFault> {

@@ -2,11 +2,7 @@
 
 use std::{collections::BTreeSet, io::Cursor};
 
-use userpool::{
-    KeyId, Memory, RootKeys, SealKey, SecretArray,
-    moving::ExportKey,
-    testing::{self, World},
-};
+use userpool::{KeyId, RootKeys, SealKey, SecretArray, moving::ExportKey, testing};
 use userpool_core::{
     model::{
         job::{Job, Task},
@@ -16,7 +12,7 @@ use userpool_core::{
 };
 use userpool_ports::{Key, Timestamp, memory::MemoryStore};
 
-use crate::scene::Scene;
+use crate::{scene::Scene, store::Store, world::World};
 
 /// The name of the root key of tests as it stands before every value that is sealed under it.
 const SEALED_HERE: &[u8] = b"\x01\x04test";
@@ -27,7 +23,7 @@ const SEALED_HERE: &[u8] = b"\x01\x04test";
 /// A record that should have come has not, one came that should not, or one is still sealed as it was.
 pub fn move_pools(scene: &Scene) -> Result<Scene, String> {
     let World { clock, mailbox, .. } = &scene.world;
-    let store = Memory::new();
+    let store = Store::new();
     let builder = testing::builder_under(other_keys(), store.clone(), clock, mailbox);
     let there = builder.open().map_err(|it| it.to_string())?;
     let before = scene.records();
@@ -44,7 +40,7 @@ pub fn move_pools(scene: &Scene) -> Result<Scene, String> {
             return Err(format!("{exported:?} came as {imported:?}"));
         }
     }
-    let after = store.lock().clone();
+    let after = store.records();
     compare(&before, &after, scene.now())?;
     let mut moved = scene.clone();
     moved.world = World {

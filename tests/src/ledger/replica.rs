@@ -2,7 +2,7 @@
 //! active one, all else is for the primary; an inactive one serves its own state alone.
 
 use userpool_core::model::{keys, pool::Pool, replica::Replica};
-use userpool_ports::{Batch, Change, Expect, PageRequest, Write};
+use userpool_ports::{Change, Expect, PageRequest, Storage, Write};
 use userpool_wire::{OperationSpec, Service};
 
 use super::run::target;
@@ -72,13 +72,13 @@ pub(super) fn check(operation: &OperationSpec, reads: bool, base: &Scene) -> Res
 
 /// Gives every pool of a scene a replica.
 fn replicate(scene: &Scene, active: bool) {
-    let mut store = scene.world.store.lock();
-    let pools = store.page(&PageRequest {
+    let store = &scene.world.store;
+    let request = PageRequest {
         prefix: keys::pools(),
         after: None,
         limit: 100,
-    });
-    for (at, (key, entry)) in pools.into_iter().enumerate() {
+    };
+    for (key, entry) in store.page(&request).expect("a page") {
         let (schema, body) = entry.value.split_first().expect("a record");
         let mut pool: Pool = minicbor::decode(body).expect("a pool");
         pool.rules.replicas.push(Replica {
@@ -88,18 +88,13 @@ fn replicate(scene: &Scene, active: bool) {
         });
         let mut value = vec![*schema];
         minicbor::encode(&pool, &mut value).expect("a pool");
-        let batch = Batch {
-            token: [u8::try_from(at).expect("few pools"); 16],
-            now: scene.now(),
-            writes: vec![Write {
-                key,
-                expect: Expect::At(entry.version),
-                change: Change::Put {
-                    value: value.into(),
-                    expires: None,
-                },
-            }],
-        };
-        store.commit(&batch).expect("a store");
+        store.put(vec![Write {
+            key,
+            expect: Expect::At(entry.version),
+            change: Change::Put {
+                value: value.into(),
+                expires: None,
+            },
+        }]);
     }
 }

@@ -7,21 +7,20 @@ use std::{
 
 use serde_json::json;
 use userpool::{
-    Memory,
     ports::{
-        Batch, Courier, CourierFault, Entry, HookAnswer, HookCall, HookFault, Hooks, Key, Message,
-        Outcome, PageRequest, Storage, StoreFault, Timestamp,
+        Batch, Courier, CourierFault, Entry, HookAnswer, HookCall, HookFault, Hooks, Key, Landed,
+        Message, Outcome, PageRequest, Storage, StoreFault, Timestamp,
     },
-    testing::{self, Mailbox, TestClock, World},
+    testing::{self, Mailbox, TestClock},
 };
 use userpool_core::engine::Step;
-use userpool_tests::{pool::PASSWORD, scene::Scene};
+use userpool_tests::{pool::PASSWORD, scene::Scene, store::Store, world::World};
 
 /// Everything that was handed out, as `Debug` shows it, around a store and a mailbox.
 #[derive(Clone, Default)]
 struct Shown {
     texts: Arc<Mutex<Vec<String>>>,
-    store: Memory,
+    store: Store,
     mailbox: Mailbox,
 }
 
@@ -52,6 +51,11 @@ impl Storage for Shown {
     fn commit(&self, batch: &Batch) -> Result<Outcome, StoreFault> {
         self.show(&Step::Commit(batch.clone()));
         self.store.commit(batch)
+    }
+
+    fn submit(&self, batch: Batch, landed: Landed) {
+        self.show(&Step::Settle(batch.clone()));
+        self.store.submit(batch, landed);
     }
 
     fn sweep(&self, now: Timestamp, max: usize) -> Result<usize, StoreFault> {

@@ -5,14 +5,16 @@ use std::{collections::BTreeMap, time::Duration};
 use proptest::{prelude::*, test_runner::FileFailurePersistence};
 use userpool::{
     Failure,
-    testing::{self, World},
     wire::idp::{
         AdminDeleteUserRequest, AdminDisableUserRequest, AdminEnableUserRequest,
         AdminUserGlobalSignOutRequest, ChangePasswordRequest, ConfirmForgotPasswordRequest,
         ForgotPasswordRequest, GetUserRequest,
     },
 };
-use userpool_tests::pool::{Stage, stage};
+use userpool_tests::{
+    pool::{Stage, stage},
+    world::{World, world},
+};
 
 /// The names in play.
 const NAMES: [&str; 2] = ["ada", "bob"];
@@ -435,7 +437,7 @@ proptest! {
 
     #[test]
     fn the_engine_and_the_model_agree_on_every_history(acts in prop::collection::vec(act(), 1..40)) {
-        let world = testing::world();
+        let world = world();
         let engine = Engine { stage: stage(&world), world };
         let mut model = Model::default();
         for (step, act) in acts.iter().enumerate() {

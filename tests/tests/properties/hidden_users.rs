@@ -18,7 +18,7 @@ const WRONG: &str = "Wrong-horse-9";
 
 /// What a request leads to: its end, and the steps to the store: `r` reads, `c` commits.
 fn walk(scene: &Scene, operation: &str, body: &Value) -> (End, String) {
-    let mut store = scene.records();
+    let mut store = scene.world.store.copy();
     let mut player = Player::new(&request(operation, body), scene.now(), "walk");
     let mut steps = String::new();
     while player.end().is_none() {

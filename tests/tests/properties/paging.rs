@@ -9,11 +9,13 @@ use std::{
 
 use proptest::{prelude::*, test_runner::RngSeed};
 use serde_json::{Value, json};
-use userpool::{Memory, ports::Storage};
-use userpool_ports::{Batch, Entry, Key, Outcome, PageRequest, StoreFault, Timestamp};
-use userpool_tests::directory::{
-    Directory,
-    making::{self, Place, Reused},
+use userpool_ports::{Batch, Entry, Key, Outcome, PageRequest, Storage, StoreFault, Timestamp};
+use userpool_tests::{
+    directory::{
+        Directory,
+        making::{self, Place, Reused},
+    },
+    store::Store,
 };
 
 /// How many users, and groups, are there throughout.
@@ -76,7 +78,7 @@ fn lists() -> Vec<List> {
 /// A store before each read of which somebody acts.
 #[derive(Clone)]
 struct Busy {
-    store: Memory,
+    store: Store,
     others: Directory,
     acts: Arc<Mutex<VecDeque<Act>>>,
 }
@@ -141,8 +143,8 @@ fn in_pool(directory: &Directory, body: &Value) -> Value {
 }
 
 /// A pool with those who stay, each in the group of all, and as many groups; what its store holds.
-fn before() -> (Memory, Place) {
-    let store = Memory::new();
+fn before() -> (Store, Place) {
+    let store = Store::new();
     let directory = Directory::open(store.clone(), "before", Reused::default());
     let place = making::pool(&directory);
     let directory = directory.about(&place.pool, &place.client);

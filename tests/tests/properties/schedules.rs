@@ -3,10 +3,7 @@
 use std::cell::Cell;
 
 use serde_json::{Value, json};
-use userpool::{
-    testing::{self, World},
-    wire::idp::{AliasAttributeType, CreateUserPoolClientRequest, CreateUserPoolRequest},
-};
+use userpool::wire::idp::{AliasAttributeType, CreateUserPoolClientRequest, CreateUserPoolRequest};
 use userpool_core::model::keys;
 use userpool_ports::Clock;
 use userpool_tests::{
@@ -14,18 +11,19 @@ use userpool_tests::{
     pool::{PASSWORD, Stage, stage, stage_with},
     scene::Scene,
     schedules::{every_interleaving, every_interleaving_with_upkeep, every_mishap},
+    world::{World, world},
 };
 
 #[test]
 fn one_of_two_sign_ups_with_one_name_wins() {
-    let world = testing::world();
+    let world = world();
     let stage = stage(&world);
     let sign_up = request(
         "SignUp",
         &json!({"ClientId": stage.client, "Username": "jane", "Password": PASSWORD,
             "UserAttributes": [{"Name": "email", "Value": "jane@example.com"}]}),
     );
-    let base = world.store.lock().clone();
+    let base = world.store.records();
 
     let walked = every_interleaving(&base, world.clock.now(), [&sign_up, &sign_up]);
 
@@ -35,7 +33,7 @@ fn one_of_two_sign_ups_with_one_name_wins() {
 
 #[test]
 fn a_user_is_shown_as_it_was_at_one_moment() {
-    let world = testing::world();
+    let world = world();
     let stage = stage(&world);
     let sub = stage
         .sign_up("jane", PASSWORD, "jane@example.com")
@@ -45,7 +43,7 @@ fn a_user_is_shown_as_it_was_at_one_moment() {
         "ConfirmSignUp",
         &json!({"ClientId": stage.client, "Username": "jane", "ConfirmationCode": code}),
     );
-    let base = world.store.lock().clone();
+    let base = world.store.records();
 
     for name in ["jane", sub.as_str()] {
         let look = request(
@@ -58,7 +56,7 @@ fn a_user_is_shown_as_it_was_at_one_moment() {
 
 #[test]
 fn who_takes_a_name_and_its_address_is_seen_with_both() {
-    let world = testing::world();
+    let world = world();
     let pool = CreateUserPoolRequest {
         pool_name: "aliases".into(),
         alias_attributes: Some(vec![AliasAttributeType::Email]),
@@ -70,14 +68,14 @@ fn who_takes_a_name_and_its_address_is_seen_with_both() {
         &json!({"UserPoolId": stage.pool, "Username": "jane", "UserAttributes": [
             {"Name": "email", "Value": "jane@example.com"}, {"Name": "email_verified", "Value": "true"}]}),
     );
-    let base = world.store.lock().clone();
+    let base = world.store.records();
 
     every_interleaving(&base, world.clock.now(), [&create, &create]);
 }
 
 #[test]
 fn one_of_two_confirmations_with_one_code_wins() {
-    let world = testing::world();
+    let world = world();
     let stage = stage(&world);
     stage
         .sign_up("jane", PASSWORD, "jane@example.com")
@@ -87,7 +85,7 @@ fn one_of_two_confirmations_with_one_code_wins() {
         "ConfirmSignUp",
         &json!({"ClientId": stage.client, "Username": "jane", "ConfirmationCode": code}),
     );
-    let base = world.store.lock().clone();
+    let base = world.store.records();
 
     every_interleaving(&base, world.clock.now(), [&confirm, &confirm]);
     every_mishap(&base, world.clock.now(), &confirm);
@@ -95,7 +93,7 @@ fn one_of_two_confirmations_with_one_code_wins() {
 
 #[test]
 fn guesses_beside_each_other_all_count() {
-    let world = testing::world();
+    let world = world();
     let stage = stage(&world);
     stage.user("jane");
     let guess = |password: &str| {
@@ -106,7 +104,7 @@ fn guesses_beside_each_other_all_count() {
         )
     };
     let (wrong, right) = (guess("Wrong-horse-9"), guess(PASSWORD));
-    let base = world.store.lock().clone();
+    let base = world.store.records();
 
     every_interleaving(&base, world.clock.now(), [&wrong, &wrong]);
     every_interleaving(&base, world.clock.now(), [&wrong, &right]);
@@ -124,7 +122,7 @@ struct Office {
 
 impl Office {
     fn new() -> Self {
-        let world = testing::world();
+        let world = world();
         let stage = stage(&world);
         for name in ["jane", "joe"] {
             stage.user(name);
@@ -157,7 +155,7 @@ impl Office {
         self.calls.set(self.calls.get() + 1);
         let seed = format!("call {}", self.calls.get());
         let mut player = Player::new(&request, self.world.clock.now(), &seed);
-        let end = player.finish(&mut self.world.store.lock());
+        let end = player.finish(&mut self.world.store.clone());
         end.unwrap_or_else(|error| panic!("{operation}: {error:?}"));
     }
 
@@ -198,7 +196,7 @@ impl Office {
 fn whoever_joins_leaves_and_deletes_beside_each_other_ends_as_one_after_the_other() {
     let office = Office::new();
     let requests = office.requests();
-    let (base, now) = (office.world.store.lock().clone(), office.world.clock.now());
+    let (base, now) = (office.world.store.records(), office.world.clock.now());
 
     for (at, one) in requests.iter().enumerate() {
         for other in &requests[at..] {
@@ -217,7 +215,7 @@ fn clearing_up_behind_a_group_beside_anything_else_ends_as_one_after_the_other()
             office.call("CreateGroup", "staff", "");
             office.call("AdminAddUserToGroup", "staff", "joe");
         }
-        let (base, now) = (office.world.store.lock().clone(), office.world.clock.now());
+        let (base, now) = (office.world.store.records(), office.world.clock.now());
 
         for request in office.requests() {
             every_interleaving_with_upkeep(&base, now, &request);
@@ -228,7 +226,7 @@ fn clearing_up_behind_a_group_beside_anything_else_ends_as_one_after_the_other()
 #[test]
 fn nobody_joins_a_group_that_was_deleted_and_cleared_meanwhile() {
     let office = Office::new();
-    let (mut store, now) = (office.world.store.lock().clone(), office.world.clock.now());
+    let (mut store, now) = (office.world.store.copy(), office.world.clock.now());
     let join = office.request("AdminAddUserToGroup", "staff", "jane");
     let mut joining = Player::new(&join, now, "joins");
     while !joining.is_about_to_commit() {
@@ -246,7 +244,8 @@ fn nobody_joins_a_group_that_was_deleted_and_cleared_meanwhile() {
 
     let refusal = ("ResourceNotFoundException", "Group not found.");
     assert_eq!(joined, Err((refusal.0.into(), refusal.1.into())));
-    let members = store
+    let records = store.records();
+    let members = records
         .iter()
         .filter(|(key, _)| keys::kind(key) == Some(b'q'));
     assert_eq!(members.count(), 1, "joe among the others");

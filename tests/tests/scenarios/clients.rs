@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::api::{ok, pool, refused};
 use serde_json::{Value, json};
-use userpool::{Engine, testing::world};
+use userpool::Engine;
+use userpool_tests::world::world;
 
 /// A new client of the pool with these settings.
 #[track_caller]
@@ -73,13 +74,9 @@ fn no_record_of_the_store_holds_a_secret_in_clear() {
     let pool = pool(&world.engine, json!({}));
     let own = "OwnSecretOfTheClient00000000";
     client(&world.engine, &pool, json!({ "ClientSecret": own }));
-    let everything = world.store.lock().page(&userpool::ports::PageRequest {
-        prefix: userpool::ports::Key::new([]),
-        after: None,
-        limit: 1_000,
-    });
+    let everything = world.store.records();
     assert!(!everything.is_empty());
-    for (key, entry) in everything {
+    for (key, entry) in everything.iter() {
         let found = entry
             .value
             .windows(own.len())

@@ -11,15 +11,19 @@ use std::{
 use crate::api::{call, ok, pool, refused};
 use serde_json::{Value, json};
 use userpool::{
-    Engine, Memory,
-    ports::{Batch, Change, Expect, Key, Outcome, PageRequest, Timestamp, Write},
-    testing::{Mailbox, TestClock, builder, world},
+    Engine,
+    ports::{Change, Expect, Key, Timestamp, Write},
+    testing::{Mailbox, TestClock, builder},
 };
 use userpool_core::model::keys::kind;
-use userpool_tests::unreliable::{Failing, Unreliable};
+use userpool_tests::{
+    store::Store,
+    unreliable::{Failing, Unreliable},
+    world::world,
+};
 
 /// A pool with clients and more records of other kinds than one commit can remove.
-fn full_pool(engine: &Engine, store: &Memory, clients: usize) -> String {
+fn full_pool(engine: &Engine, store: &Store, clients: usize) -> String {
     let id = pool(engine, json!({}));
     for n in 0..clients {
         let body =
@@ -37,7 +41,7 @@ fn full_pool(engine: &Engine, store: &Memory, clients: usize) -> String {
                     expires: (kind == b'G').then(|| Timestamp::from_millis(1)),
                 },
             });
-            commit(store, &id, writes.collect());
+            store.put(writes.collect());
         }
     }
     id
@@ -56,27 +60,10 @@ fn record(kind: u8, pool: &str, rest: &[u8]) -> Key {
     Key::new(key)
 }
 
-/// Writes records of a pool behind the engine's back.
-fn commit(store: &Memory, pool: &str, writes: Vec<Write>) {
-    let first = writes[0].key.as_bytes();
-    let mut token = [0xFF; 16];
-    token[..9].copy_from_slice(&pool.as_bytes()[pool.len() - 9..]);
-    token[9] = kind(&writes[0].key).expect("a kind");
-    token[10] = first[2 + pool.len()];
-    let now = Timestamp::from_millis(0);
-    let landed = store.lock().commit(&Batch { token, now, writes });
-    assert_eq!(landed, Ok(Outcome::Committed));
-}
-
 /// The keys of all records, in order.
-fn keys(store: &Memory) -> Vec<Key> {
-    let everything = PageRequest {
-        prefix: Key::new([]),
-        after: None,
-        limit: usize::MAX,
-    };
-    let page = store.lock().page(&everything);
-    page.into_iter().map(|(key, _)| key).collect()
+fn keys(store: &Store) -> Vec<Key> {
+    let records = store.records();
+    records.iter().map(|(key, _)| key.clone()).collect()
 }
 
 fn upkeep(engine: &Engine) {
@@ -250,7 +237,7 @@ fn what_was_written_behind_the_job_is_found_by_its_next_pass() {
             expires: None,
         },
     };
-    commit(&world.store, &id, vec![late]);
+    world.store.put(vec![late]);
     upkeep(&world.engine);
     assert_eq!(keys(&world.store), []);
 }
@@ -317,7 +304,7 @@ impl userpool::ports::Courier for Sulking {
 
 #[test]
 fn a_message_that_was_not_taken_is_sent_again_until_it_is() {
-    let (store, clock) = (Memory::new(), TestClock::default());
+    let (store, clock) = (Store::new(), TestClock::default());
     let courier = Sulking::default();
     courier.takes_from.store(3, Ordering::SeqCst);
     let engine = builder(store.clone(), &clock, &Mailbox::default())
@@ -366,7 +353,7 @@ fn a_message_that_was_not_taken_is_sent_again_until_it_is() {
 
 #[test]
 fn a_message_is_not_tried_after_its_code_has_ended() {
-    let (store, clock) = (Memory::new(), TestClock::default());
+    let (store, clock) = (Store::new(), TestClock::default());
     let courier = Sulking::default();
     courier.takes_from.store(usize::MAX, Ordering::SeqCst);
     let engine = builder(store.clone(), &clock, &Mailbox::default())

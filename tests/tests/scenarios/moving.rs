@@ -5,20 +5,22 @@ use std::{collections::BTreeSet, io::Cursor};
 
 use serde_json::json;
 use userpool::{
-    Engine, KeyId, Memory, RootKeys, SealKey, SecretArray,
+    Engine, KeyId, RootKeys, SealKey, SecretArray,
     moving::ExportKey,
-    testing::{self, Mailbox, TestClock, World},
+    testing::{self, Mailbox, TestClock},
     wire::idp::{CreateUserPoolClientRequest, CreateUserPoolRequest},
 };
 use userpool_core::model::keys;
-use userpool_ports::{Batch, Change, Expect, Key, Outcome, Storage, Timestamp, Write};
+use userpool_ports::{Change, Expect, Key, Storage, Write};
 use userpool_redb::RedbStore;
 use userpool_tests::{
     folder::Folder,
     ledger::moved::move_pools,
     pool::PASSWORD,
     scene::Scene,
+    store::Store,
     unreliable::{Failing, Unreliable},
+    world::World,
 };
 
 /// A pool with a user of every sort, a client with a secret, a group and a domain.
@@ -68,22 +70,15 @@ fn rich() -> Scene {
     scene
 }
 
-fn put(store: &Memory, key: Key, value: Vec<u8>) {
-    let token = userpool_crypto::digest::sha256(&[key.as_bytes()]);
-    let write = Write {
+fn put(store: &Store, key: Key, value: Vec<u8>) {
+    store.put(vec![Write {
         key,
         expect: Expect::Absent,
         change: Change::Put {
             value: value.into(),
             expires: None,
         },
-    };
-    let batch = Batch {
-        token: token[..16].try_into().expect("16 bytes"),
-        now: Timestamp::from_millis(0),
-        writes: vec![write],
-    };
-    assert_eq!(store.commit(&batch), Ok(Outcome::Committed));
+    }]);
 }
 
 fn exported(scene: &Scene, key: &ExportKey) -> Vec<u8> {
@@ -110,9 +105,9 @@ fn import(engine: &Engine, key: &ExportKey, file: &[u8]) -> Result<u64, String> 
 }
 
 /// The keys of all records of a store.
-fn keys_of(store: &Memory) -> BTreeSet<Vec<u8>> {
+fn keys_of(store: &Store) -> BTreeSet<Vec<u8>> {
     store
-        .lock()
+        .records()
         .iter()
         .map(|(key, _)| key.as_bytes().to_vec())
         .collect()
@@ -193,7 +188,7 @@ fn an_import_that_broke_off_goes_on_where_it_was() {
                 break;
             }
             let pool = keys::pool(&scene.pool);
-            let is_there = store.store().lock().load(&[pool])[0].is_some();
+            let is_there = store.store().entry(&pool).is_some();
             let again = import(&engine, &key, &file);
             let over = format!("This store has a pool {} already.", scene.pool);
             match (is_there, again) {
@@ -222,7 +217,7 @@ fn what_is_no_whole_export_changes_nothing() {
     let torn = lines[..lines.len() - 1].join("\n") + "\n";
     let newer = text.replace("\"version\":1", "\"version\":9");
     let changed = text.replacen("\"kind\":\"c\",", "\"kind\":\"c\", ", 1);
-    let store = Memory::new();
+    let store = Store::new();
     let engine = elsewhere(store.clone(), &scene.world.clock);
     for (file, why) in [
         (torn.as_str(), "the export is torn"),
@@ -299,7 +294,7 @@ fn an_app_client_of_somebody_else_is_neither_replaced_nor_removed() {
     }
     let key = ExportKey::draw();
     let file = exported(&scene, &key);
-    let store = Memory::new();
+    let store = Store::new();
     let engine = elsewhere(store.clone(), &scene.world.clock);
     let pool = CreateUserPoolRequest {
         pool_name: "other".into(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::api::{ok, pool, refused};
 use serde_json::{Value, json};
-use userpool::testing::world;
+use userpool_tests::world::world;
 
 #[test]
 fn pools_are_listed_page_by_page_in_the_order_of_their_ids() {

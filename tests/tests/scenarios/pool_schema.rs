@@ -3,7 +3,7 @@
 use crate::api::{ok, pool, refused};
 use crate::attributes::standard_schema;
 use serde_json::{Value, json};
-use userpool::testing::world;
+use userpool_tests::world::world;
 
 #[test]
 fn a_schema_changes_standard_attributes_and_adds_custom_ones() {

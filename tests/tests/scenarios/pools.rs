@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::api::{ok, pool, refused};
 use crate::attributes::standard_schema;
 use serde_json::{Value, json};
-use userpool::{Call, Caller, testing::world, wire};
+use userpool::{Call, Caller, wire};
+use userpool_tests::world::world;
 
 #[test]
 fn a_pool_of_a_name_alone_comes_back_with_every_default_and_nothing_else() {

@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use userpool::testing;
 use userpool_core::model::keys;
 use userpool_tests::{
     pool::{PASSWORD, error, stage},
     scene::Scene,
+    world::world,
 };
 
 const INCORRECT: (&str, &str) = ("NotAuthorizedException", "Incorrect username or password.");
 
 #[test]
 fn a_user_signs_up_confirms_and_signs_in_by_srp() {
-    let stage = stage(&testing::world());
+    let stage = stage(&world());
     stage.user("jane");
 
     let reply = stage.srp_sign_in("jane", PASSWORD).expect("a sign-in");
@@ -54,7 +54,7 @@ fn what_hastens_sign_ins_is_made_when_a_user_is_confirmed() {
 
 #[test]
 fn a_wrong_password_is_refused_in_every_flow() {
-    let stage = stage(&testing::world());
+    let stage = stage(&world());
     stage.user("jane");
 
     let (name, text) = error(stage.srp_sign_in("jane", "Wrong-horse-9"));
@@ -66,7 +66,7 @@ fn a_wrong_password_is_refused_in_every_flow() {
 
 #[test]
 fn a_proof_counts_once() {
-    let stage = stage(&testing::world());
+    let stage = stage(&world());
     stage.user("jane");
     let client = stage.srp_begin("jane").expect("a challenge");
     let answer = client.answer(PASSWORD);
@@ -79,7 +79,7 @@ fn a_proof_counts_once() {
 
 #[test]
 fn five_failures_lock_the_right_password_out_for_a_second() {
-    let world = testing::world();
+    let world = world();
     let stage = stage(&world);
     stage.user("jane");
     for _ in 0..5 {
@@ -94,7 +94,7 @@ fn five_failures_lock_the_right_password_out_for_a_second() {
 
 #[test]
 fn an_unconfirmed_user_is_told_so_only_after_the_right_password() {
-    let stage = stage(&testing::world());
+    let stage = stage(&world());
     stage
         .sign_up("jane", PASSWORD, "jane@example.com")
         .expect("a sign-up");

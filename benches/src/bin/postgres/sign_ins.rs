@@ -9,8 +9,8 @@ use std::{fs, path::PathBuf, process, time::Duration};
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 use userpool::{
-    Call, Caller, Memory, SystemEntropy,
-    testing::{self, Mailbox, TestClock, World},
+    Call, Caller, SystemEntropy,
+    testing::{self, Mailbox, TestClock},
 };
 use userpool_bench_openssl::{
     clock,
@@ -23,6 +23,8 @@ use userpool_redb::RedbStore;
 use userpool_tests::{
     pool::{PASSWORD, Stage, stage},
     postgres::{Schema, Server},
+    store::Store,
+    world::World,
 };
 use userpool_wire::Service;
 
@@ -116,13 +118,14 @@ struct Door {
 impl Door {
     fn to(store: impl Storage + Send + Sync + 'static) -> Self {
         let (clock, mailbox) = (TestClock::default(), Mailbox::default());
-        let engine = testing::builder(store, &clock, &mailbox)
+        let store = Store::opened(store);
+        let engine = testing::builder(store.clone(), &clock, &mailbox)
             .entropy(SystemEntropy)
             .open()
             .expect("threads start");
         let world = World {
             engine,
-            store: Memory::new(),
+            store,
             clock,
             mailbox,
         };

@@ -1,7 +1,7 @@
 //! A pool and a client in a world of their own, and an administrator who calls the API.
 
 use serde_json::{Map, Value, json};
-use userpool::testing::{self, World};
+use userpool_tests::world::{World, world};
 
 use crate::api;
 
@@ -19,7 +19,7 @@ impl Story {
     /// A pool of these settings, and a client that signs in with passwords.
     #[track_caller]
     pub fn of(settings: Value) -> Self {
-        let world = testing::world();
+        let world = world();
         let pool = api::pool(&world.engine, settings);
         let client = json!({
             "UserPoolId": pool,

@@ -1,11 +1,11 @@
 //! What a sign-in commits: one batch where the password is all, and one more for each further factor.
 
 use serde_json::{Value, json};
-use userpool_ports::memory::MemoryStore;
 use userpool_tests::{
     player::{Player, request},
     pool::PASSWORD,
     scene::Scene,
+    store::Store,
 };
 
 use crate::mfa::{has_tokens, jane, on};
@@ -13,7 +13,7 @@ use crate::mfa::{has_tokens, jane, on};
 /// Requests over a copy of a scene's store, one after the other.
 struct Counting<'a> {
     scene: &'a Scene,
-    store: MemoryStore,
+    store: Store,
     commits: usize,
     code: String,
 }
@@ -22,7 +22,7 @@ impl<'a> Counting<'a> {
     fn over(scene: &'a Scene) -> Self {
         Self {
             scene,
-            store: scene.records(),
+            store: scene.world.store.copy(),
             commits: 0,
             code: String::new(),
         }

@@ -180,7 +180,9 @@ fn a_sign_in_that_is_seen_takes_no_commit_more() {
             "AuthParameters": {"USERNAME": "jane", "PASSWORD": PASSWORD}});
         let request = player::request("InitiateAuth", &body);
         let mut player = Player::new(&request, scene.now(), "a sign-in");
-        player.finish(&mut scene.records()).expect("tokens");
+        player
+            .finish(&mut scene.world.store.copy())
+            .expect("tokens");
         assert_eq!(player.landed, 1, "{mode}");
     }
 }

@@ -14,14 +14,16 @@ use std::sync::{Arc, Mutex};
 
 use userpool::{
     ports::{HookAnswer, HookCall, HookFault, Hooks},
-    testing::{self, Mailbox, TestClock, World},
     triggers::Triggers,
     wire::idp::{
         CreateUserPoolClientRequest, CreateUserPoolRequest, LambdaConfigType,
         PreventUserExistenceErrorTypes, VerifiedAttributeType,
     },
 };
-use userpool_tests::pool::{Stage, stage_with};
+use userpool_tests::{
+    pool::{Stage, stage_with},
+    world::{World, world_of},
+};
 
 /// The address of every function: closures do not care.
 const ARN: &str = "arn:aws:lambda:us-east-1:000000000000:function:f";
@@ -57,15 +59,7 @@ impl Hooks for Answering {
 
 /// A world whose triggers are asked of these.
 fn world(hooks: impl Hooks + Send + Sync + 'static) -> World {
-    let store = userpool::Memory::new();
-    let (clock, mailbox) = (TestClock::default(), Mailbox::default());
-    let builder = testing::builder(store.clone(), &clock, &mailbox).hooks(hooks);
-    World {
-        engine: builder.open().expect("threads start"),
-        store,
-        clock,
-        mailbox,
-    }
+    world_of(|builder| builder.hooks(hooks))
 }
 
 /// A request for a pool that verifies e-mail addresses and has these triggers.

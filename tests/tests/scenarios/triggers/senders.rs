@@ -8,7 +8,6 @@ use std::{
 use userpool::{
     KeyService, MessageKeys, SecretArray, SecretText,
     ports::{Fetch, FetchFault, FetchReply, FetchRequest, HookAnswer, HookCall, HookFault, Hooks},
-    testing::{self, Mailbox, TestClock, World},
     triggers::{MessageWish, Triggers},
     wire::idp::{
         AdminCreateUserRequest, CustomEmailLambdaVersionConfigType,
@@ -17,7 +16,10 @@ use userpool::{
     },
 };
 use userpool_crypto::base64;
-use userpool_tests::pool::{PASSWORD, Stage, attribute, error, stage_with};
+use userpool_tests::{
+    pool::{PASSWORD, Stage, attribute, error, stage_with},
+    world::{World, world_of},
+};
 
 use super::{ARN, Log, pool, world};
 
@@ -180,18 +182,12 @@ fn elsewhere(
     keys: MessageKeys,
     fetch: impl Fetch + Send + Sync + 'static,
 ) -> World {
-    let store = userpool::Memory::new();
-    let (clock, mailbox) = (TestClock::default(), Mailbox::default());
-    let builder = testing::builder(store.clone(), &clock, &mailbox)
-        .hooks(Elsewhere(log.clone()))
-        .message_keys(keys)
-        .fetch(fetch);
-    World {
-        engine: builder.open().expect("threads start"),
-        store,
-        clock,
-        mailbox,
-    }
+    world_of(|builder| {
+        builder
+            .hooks(Elsewhere(log.clone()))
+            .message_keys(keys)
+            .fetch(fetch)
+    })
 }
 
 fn service() -> MessageKeys {
@@ -299,7 +295,7 @@ fn a_key_that_is_not_at_hand_refuses_the_request_and_nothing_is_kept() {
 
 #[test]
 fn keys_alone_serve_nobody() {
-    let stage = stage_of(&testing::world());
+    let stage = stage_of(&world_of(|builder| builder));
     let (name, _) = error(stage.sign_up("jane", PASSWORD, MAIL));
     assert_eq!(name, "UnexpectedLambdaException");
 }

@@ -76,7 +76,7 @@ fn a_refusal_afterwards_gives_no_tokens_and_leaves_no_grant() {
     let stage = stage(triggers, |it| it.post_authentication = Some(ARN.into()));
     stage.user("jane");
     let kinds = || -> Vec<u8> {
-        let store = stage.world.store.lock().clone();
+        let store = stage.world.store.records();
         store
             .iter()
             .filter_map(|(key, _)| keys::kind(key))

@@ -1,13 +1,12 @@
 //! Attributes changed and removed.
 
-use userpool::{
-    testing::world,
-    wire::idp::{
-        CreateUserPoolClientRequest, CreateUserPoolRequest, SchemaAttributeType,
-        VerifiedAttributeType,
-    },
+use userpool::wire::idp::{
+    CreateUserPoolClientRequest, CreateUserPoolRequest, SchemaAttributeType, VerifiedAttributeType,
 };
-use userpool_tests::pool::{PASSWORD, stage, stage_with};
+use userpool_tests::{
+    pool::{PASSWORD, stage, stage_with},
+    world::world,
+};
 
 use crate::users::own::{NEXT, Own, is, refused};
 

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use userpool::{
     Failure,
-    testing::{World, world},
     wire::idp::{
         ChangePasswordRequest, CodeDeliveryDetailsType, ConfirmForgotPasswordRequest,
         ConfirmSignUpRequest, CreateUserPoolClientRequest, CreateUserPoolRequest,
@@ -14,7 +13,10 @@ use userpool::{
         UpdateUserPoolRequest, VerifiedAttributeType, VerifyUserAttributeRequest,
     },
 };
-use userpool_tests::pool::{PASSWORD, Stage, attribute, stage_with};
+use userpool_tests::{
+    pool::{PASSWORD, Stage, attribute, stage_with},
+    world::{World, world},
+};
 
 /// A password that is nobody's at first.
 pub const NEXT: &str = "Battery-staple-7";
