@@ -86,21 +86,22 @@ impl Hosts {
     /// A session with the first host that takes writes.
     ///
     /// # Errors
-    /// None does; the cause of the last.
+    /// None does; what each of them said.
     pub(crate) async fn session(&self) -> Result<Session, Trouble> {
         let order = self.order().clone();
-        let mut last = Trouble::Broken("no host is named".into());
+        let mut troubles = Vec::new();
         for at in order {
-            match self.within_limit(self.open(&self.configs[at])).await {
+            let config = &self.configs[at];
+            match self.within_limit(self.open(config)).await {
                 Ok(session) => {
                     self.prefer(at);
                     return Ok(session);
                 }
-                Err(cause) => last = cause,
+                Err(trouble) => troubles.push(trouble.with(&name_of(config))),
             }
             self.put_back(at);
         }
-        Err(last)
+        Err(Trouble::of_all(troubles))
     }
 
     /// A session with its statements.
@@ -166,6 +167,19 @@ impl Hosts {
     fn order(&self) -> std::sync::MutexGuard<'_, Vec<usize>> {
         self.order.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Host and port, as the URL has them.
+fn name_of(config: &Config) -> String {
+    let address = || config.get_hostaddrs().first().map(ToString::to_string);
+    let host = match config.get_hosts().first() {
+        Some(Host::Tcp(name)) => Some(name.clone()),
+        #[cfg(unix)]
+        Some(Host::Unix(path)) => Some(path.display().to_string()),
+        None => address(),
+    };
+    let port = config.get_ports().first().copied().unwrap_or(5432);
+    format!("{}:{port}", host.unwrap_or_default())
 }
 
 /// A configuration for each host: the client's own loop over hosts has no limit for the whole.

@@ -1,6 +1,6 @@
 //! What an error says of what landed, and of what to do next.
 
-use std::error::Error as _;
+use std::{error::Error as _, io};
 
 use tokio_postgres::{Error, error::Severity};
 use userpool_ports::StoreFault;
@@ -24,7 +24,11 @@ impl Trouble {
     pub(crate) fn of(error: &Error) -> Self {
         let Some(told) = error.as_db_error() else {
             let cause = error.source().map(|it| format!(": {it}"));
-            return Self::Broken(format!("{error}{}", cause.unwrap_or_default()));
+            let cause = format!("{error}{}", cause.unwrap_or_default());
+            return match is_our_no(error) {
+                true => Self::Refused(cause),
+                false => Self::Broken(cause),
+            };
         };
         let cause = format!("{} ({})", told.message(), told.code().code());
         match told.code().code() {
@@ -41,10 +45,34 @@ impl Trouble {
         }
     }
 
+    /// The same, told of a host.
+    pub(crate) fn with(self, host: &str) -> Self {
+        let told = |cause| format!("{host}: {cause}");
+        match self {
+            Self::Again(cause) => Self::Again(told(cause)),
+            Self::Broken(cause) => Self::Broken(told(cause)),
+            Self::Refused(cause) => Self::Refused(told(cause)),
+        }
+    }
+
+    /// What the hosts said of which none is of use: refused where every one of them refused.
+    pub(crate) fn of_all(troubles: Vec<Self>) -> Self {
+        let refused = troubles.iter().all(|it| matches!(it, Self::Refused(_)));
+        let causes: Vec<String> = troubles.into_iter().map(Self::into_cause).collect();
+        match refused {
+            true => Self::Refused(causes.join("; ")),
+            false => Self::Broken(causes.join("; ")),
+        }
+    }
+
+    fn into_cause(self) -> String {
+        let (Self::Again(cause) | Self::Broken(cause) | Self::Refused(cause)) = self;
+        cause
+    }
+
     /// The fault of one who gives up.
     pub(crate) fn into_fault(self) -> StoreFault {
-        let (Self::Again(cause) | Self::Broken(cause) | Self::Refused(cause)) = self;
-        StoreFault::new(cause)
+        StoreFault::new(self.into_cause())
     }
 }
 
@@ -63,6 +91,20 @@ pub(crate) fn certainly_lost(error: &Error) -> bool {
 /// Whether an error means that an expectation did not hold.
 pub(crate) fn is_conflict(error: &Error) -> bool {
     error.code().is_some_and(|it| it.code() == CONFLICT)
+}
+
+/// Whether an error that is not the server's is a refusal of ours, which waiting does not mend: a certificate that is not
+/// trusted or names somebody else, a server without TLS where it is wanted, a password that is missing.
+fn is_our_no(error: &Error) -> bool {
+    let Some(source) = error.source() else {
+        return false;
+    };
+    let Some(io) = source.downcast_ref::<io::Error>() else {
+        return true;
+    };
+    let of_tls = io.get_ref().and_then(|it| it.downcast_ref());
+    matches!(of_tls, Some(rustls::Error::InvalidCertificate(_)))
+        || io.kind() == io::ErrorKind::Other && io.get_ref().is_some()
 }
 
 fn is_fatal(severity: Option<Severity>) -> bool {

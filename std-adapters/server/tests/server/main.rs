@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod database_tls;
 mod nodes;
 mod process;
 mod running;

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use userpool_tests::folder::Folder;
-use userpool_tests::postgres::{self, Schema};
+use userpool_tests::postgres::Schema;
 
 use crate::running::{self, Server, fails, succeeds};
 
@@ -99,22 +99,6 @@ fn a_database_that_cannot_be_reached_is_told_without_its_password() {
     let error = fails(command);
     assert!(error.contains("the store in PostgreSQL"), "{error}");
     assert!(!error.contains("hunter2"), "{error}");
-}
-
-#[test]
-fn a_database_is_reached_by_tls_where_its_certificate_is_trusted() {
-    let folder = Folder::new("nodes-tls");
-    let trusted = folder.path().join("trusted.pem");
-    let server = postgres::Server::start(&[&format!("tls={}", trusted.display())]);
-    let at = format!("postgres://postgres@127.0.0.1:{}/postgres", server.port());
-    let trusting = format!("{at}?sslmode=verify-full&sslrootcert={}", trusted.display());
-    Server::start(command(&folder, "one", &["--store", &trusting])).stop();
-
-    let error = fails(command(&folder, "two", &["--store", &at]));
-    assert!(
-        error.contains("no encryption"),
-        "it takes TLS alone: {error}"
-    );
 }
 
 #[test]
