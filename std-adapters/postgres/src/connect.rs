@@ -16,7 +16,9 @@ use tokio::{
 use tokio_postgres::{Client, Config, Error, SimpleQueryMessage, config::Host};
 
 use crate::{
+    ladder::Step,
     options::{Commits, Options},
+    schema::{Layout, known},
     statements::Statements,
     tls::Tls,
     trouble::Trouble,
@@ -64,11 +66,13 @@ pub(crate) struct Hosts {
     limit: Duration,
     schema: String,
     commits: Commits,
+    /// The newest layout that these statements are for.
+    known: i32,
 }
 
 impl Hosts {
     /// The hosts that the options name, in an order of chance: nodes of one start do not crowd at the first.
-    pub(crate) fn new(options: &Options) -> Self {
+    pub(crate) fn new(options: &Options, ladder: &[Step]) -> Self {
         let configs = each_host(&options.config);
         let mut order: Vec<usize> = (0..configs.len()).collect();
         let chance = RandomState::new();
@@ -80,6 +84,7 @@ impl Hosts {
             limit: options.connect_limit,
             schema: options.schema.clone(),
             commits: options.commits,
+            known: known(ladder),
         }
     }
 
@@ -107,13 +112,16 @@ impl Hosts {
     /// A session with its statements.
     ///
     /// # Errors
-    /// As [`Hosts::session`], or the tables are not there.
+    /// As [`Hosts::session`], or the tables are not there, or not for this version any more.
     pub(crate) async fn link(&self) -> Result<Link, Trouble> {
         let session = self.session().await?;
+        let (client, schema) = (&session.client, &self.schema);
         let preparing = async {
-            Statements::prepare(&session.client, &self.schema, self.commits)
-                .await
-                .map_err(|it| Trouble::of(&it))
+            let layout = Layout::of_used(client, schema).await?;
+            let suits = layout.suits(self.known);
+            suits.map_err(|it| Trouble::Refused(it.to_string()))?;
+            let prepared = Statements::prepare(client, schema, self.commits).await;
+            prepared.map_err(|it| Trouble::of(&it))
         };
         let statements = self.within_limit(preparing).await?;
         Ok(Link {

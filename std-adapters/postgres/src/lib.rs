@@ -18,7 +18,7 @@
 //! | `options` | the URL, and what this store adds to it |
 //! | `connect` | one connection: hosts, limits, what a session is told |
 //! | `pool` | connections, lent to one task at a time |
-//! | `schema` | the tables, made and brought to this version |
+//! | `schema`, `ladder` | the tables, made and brought to this version, and the steps there |
 //! | `read`, `commit`, `sweep` | the three kinds of work |
 //! | `trouble` | what an error of the server's says of what landed |
 //! | `runtime` | threads, and those who wait for them |
@@ -27,6 +27,8 @@
 
 mod commit;
 mod connect;
+mod ladder;
+mod locks;
 mod options;
 mod pool;
 mod read;
@@ -47,6 +49,7 @@ pub use options::{Commits, Options, OptionsFault};
 pub use pool::RoundTrips;
 pub use schema::OpenFault;
 
+use ladder::{LADDER, Step};
 use pool::Pool;
 use runtime::Threads;
 
@@ -63,10 +66,15 @@ impl PostgresStore {
     ///
     /// # Errors
     /// No host takes writes, or none of them lets this user in; the tables are those of a newer version and cannot be
-    /// written by this one; the threads do not start.
+    /// used by this one, or have to change while nodes of an older version use them; the threads do not start.
     pub fn open(options: Options) -> Result<Self, OpenFault> {
+        Self::open_by(options, LADDER)
+    }
+
+    /// Opens the store, whose tables come by these steps.
+    fn open_by(options: Options, ladder: &'static [Step]) -> Result<Self, OpenFault> {
         let threads = Threads::start().map_err(OpenFault::Threads)?;
-        let pool = Arc::new(Pool::new(options));
+        let pool = Arc::new(Pool::new(options, ladder));
         let opening = pool.clone();
         threads
             .wait(async move { schema::prepare(&opening).await })

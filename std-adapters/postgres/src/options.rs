@@ -19,6 +19,8 @@ use tokio_postgres::{
 const SCHEMA: &str = "userpool";
 /// How many connections a store keeps where it is not told.
 const CONNECTIONS: usize = 16;
+/// Into how many parts tables may be made: each is opened by whoever reads.
+const MOST_PARTITIONS: u16 = 1_024;
 /// How long connecting to one host may take where it is not told.
 const CONNECT_LIMIT: Duration = Duration::from_secs(3);
 /// How long the server may take to answer.
@@ -46,6 +48,7 @@ pub enum Commits {
 /// | `schema` | the schema of the tables, of letters, digits and `_` (`userpool`) |
 /// | `connections` | the most connections at once (16) |
 /// | `commits` | `statements` or `function` |
+/// | `partitions` | into how many parts, by the hash of their keys, the tables are made where there are none (0: not parted) |
 /// | `connect_timeout` | seconds for the whole of connecting to one host (3) |
 /// | `sslmode` | `disable`, `prefer`, `require`, `verify-ca` or `verify-full`; certificates are always checked. Where it is not given: `disable` for this machine, `require` for others |
 /// | `sslrootcert` | a file of certificates to trust, for whoever makes the [`ClientConfig`] |
@@ -55,6 +58,7 @@ pub struct Options {
     pub(crate) schema: String,
     pub(crate) connections: usize,
     pub(crate) commits: Commits,
+    pub(crate) partitions: u16,
     pub(crate) connect_limit: Duration,
     pub(crate) answer_limit: Duration,
     pub(crate) patience: Duration,
@@ -175,6 +179,11 @@ impl FromStr for Options {
                 ));
             }
         };
+        let partitions = match own.value("partitions").map(str::parse) {
+            None => 0,
+            Some(Ok(number @ 0..=MOST_PARTITIONS)) => number,
+            Some(_) => return Err(OptionsFault::new("partitions: not a number from 0 to 1024")),
+        };
         let options = Self {
             connect_limit: config
                 .get_connect_timeout()
@@ -184,6 +193,7 @@ impl FromStr for Options {
             schema: String::new(),
             connections,
             commits,
+            partitions,
             answer_limit: ANSWER_LIMIT,
             patience: PATIENCE,
             tls: None,
@@ -214,7 +224,14 @@ fn is_here(config: &Config) -> bool {
 }
 
 /// The names that PostgreSQL's clients do not know, or not all of whose values they know.
-const OWN: [&str; 5] = ["schema", "connections", "commits", "sslmode", "sslrootcert"];
+const OWN: [&str; 6] = [
+    "schema",
+    "connections",
+    "commits",
+    "partitions",
+    "sslmode",
+    "sslrootcert",
+];
 
 /// What was said under these names.
 struct Own<'a>(Vec<(&'a str, &'a str)>);
@@ -271,13 +288,16 @@ mod tests {
 
     #[test]
     fn a_url_may_name_everything() {
-        let url = "postgres://me:secret@one:5433,two:5434/db?schema=mine&connections=3\
+        let url = "postgres://me:secret@one:5433,two:5434/db?schema=mine&connections=3&partitions=16\
                    &commits=function&sslmode=verify-full&sslrootcert=/ca.pem&connect_timeout=7";
         let options = options(url).unwrap();
         assert_eq!(options.config.get_ports(), [5433, 5434]);
         assert_eq!(options.config.get_dbname(), Some("db"));
         assert_eq!((options.schema.as_str(), options.connections), ("mine", 3));
-        assert_eq!(options.commits, Commits::Function);
+        assert_eq!(
+            (options.commits, options.partitions),
+            (Commits::Function, 16)
+        );
         assert_eq!(options.connect_limit, Duration::from_secs(7));
         assert_eq!(options.root_certificates(), Some(Path::new("/ca.pem")));
         assert!(options.may_use_tls());
@@ -312,6 +332,8 @@ mod tests {
             "postgres://me@h/db?schema=",
             "postgres://me@h/db?connections=0",
             "postgres://me@h/db?commits=twice",
+            "postgres://me@h/db?partitions=hunter2",
+            "postgres://me@h/db?partitions=1025",
             "postgres://me@h/db?sslmode=hunter2",
             "postgres://me:hunter2@h/db?nonsense=hunter2",
             "postgres://h/db",

@@ -17,6 +17,7 @@ use userpool_ports::StoreFault;
 
 use crate::{
     connect::{Hosts, Link, Pauses, Session},
+    ladder::Step,
     options::{Commits, Options},
     trouble::Trouble,
 };
@@ -26,6 +27,10 @@ pub(crate) struct Pool {
     hosts: Hosts,
     pub(crate) schema: String,
     pub(crate) commits: Commits,
+    /// How the tables come to be.
+    pub(crate) ladder: &'static [Step],
+    /// Into how many parts the tables are made; 0 for none.
+    pub(crate) partitions: u16,
     idle: Mutex<Idle>,
     room: Semaphore,
     round_trips: RoundTrips,
@@ -55,11 +60,13 @@ struct Idle {
 
 impl Pool {
     /// A pool without a connection.
-    pub(crate) fn new(options: Options) -> Self {
+    pub(crate) fn new(options: Options, ladder: &'static [Step]) -> Self {
         Self {
-            hosts: Hosts::new(&options),
+            hosts: Hosts::new(&options, ladder),
             schema: options.schema,
             commits: options.commits,
+            ladder,
+            partitions: options.partitions,
             idle: Mutex::default(),
             room: Semaphore::new(options.connections),
             round_trips: RoundTrips::default(),

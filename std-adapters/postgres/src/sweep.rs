@@ -5,6 +5,7 @@ use userpool_ports::{StoreFault, Timestamp};
 
 use crate::{
     connect::{Asked, at_once},
+    locks::Lock,
     pool::{Lent, Pool},
     trouble::Trouble,
 };
@@ -48,7 +49,7 @@ async fn step_of(
     step: usize,
 ) -> Result<usize, Trouble> {
     let (client, statements) = (&link.session.client, &link.statements);
-    let (now, lock) = (now.millis(), lock_of(&pool.schema));
+    let (now, lock) = (now.millis(), Lock::Sweep.number(&pool.schema));
     let began = at_once(vec![
         Box::pin(client.execute(&statements.begin, &[])) as Asked<'_>
     ]);
@@ -100,15 +101,4 @@ fn all(answers: Vec<Result<u64, Error>>) -> Result<(), Trouble> {
 fn count(answer: Result<u64, Error>) -> Result<usize, Trouble> {
     let count = answer.map_err(|it| Trouble::of(&it))?;
     Ok(usize::try_from(count).unwrap_or(usize::MAX))
-}
-
-/// The number of the lock that sweeps of a schema take: FNV-1a of its name.
-fn lock_of(schema: &str) -> i64 {
-    let hash = b"userpool sweep "
-        .iter()
-        .chain(schema.as_bytes())
-        .fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01B3)
-        });
-    hash.cast_signed()
 }
