@@ -1,4 +1,4 @@
-//! The store for many nodes keeps the contract, by plain statements and by its function, and across openings.
+//! The store for many nodes keeps the contract, by plain statements and by its function, in partitions, and across openings.
 
 mod by_statements {
     use userpool_tests::postgres::{Housed, Schema};
@@ -14,4 +14,12 @@ mod by_function {
     userpool_tests::storage_contract!(|| Housed::new("commits=function"));
     userpool_tests::storage_contract_across_threads!(|| Housed::new("commits=function"));
     userpool_tests::storage_contract_across_openings!(|| Schema::new("commits=function"));
+}
+
+mod in_partitions {
+    use userpool_tests::postgres::{Housed, Schema};
+
+    userpool_tests::storage_contract!(|| Housed::new("partitions=16"));
+    userpool_tests::storage_contract_across_threads!(|| Housed::new("partitions=16"));
+    userpool_tests::storage_contract_across_openings!(|| Schema::new("partitions=16"));
 }
