@@ -70,6 +70,7 @@ fn a_password_goes_to_nobody_but_the_host_whose_certificate_is_trusted() {
 #[test]
 fn a_server_without_tls_is_told_nothing_where_tls_is_wanted() {
     let folder = Folder::new("nodes-no-tls");
+    certificate(folder.path());
     let server = postgres::Server::start(&[&format!("password={PASSWORD}")]);
     let heard = Heard::before(server.port());
     let url = format!(
@@ -86,19 +87,20 @@ fn a_server_without_tls_is_told_nothing_where_tls_is_wanted() {
     assert!(holds(&heard.taken(), PASSWORD));
 }
 
-/// The program, for a node over this store.
+/// The program, for a node over this store, on a system that trusts a stranger.
 fn node(folder: &Folder, store: &str, password: &str) -> Command {
     let mut command = running::command(&folder.path().join("node"));
     command
         .env("USERPOOL_ROOT_KEYS", KEYS)
         .env("USERPOOL_STORE_PASSWORD", password)
+        .env("SSL_CERT_FILE", certificate_in(folder.path()))
         .args(["--store", store]);
     command
 }
 
 /// A certificate that has signed nobody's.
 fn certificate(folder: &Path) -> PathBuf {
-    let (key, path) = (folder.join("stranger.key"), folder.join("stranger.pem"));
+    let (key, path) = (folder.join("stranger.key"), certificate_in(folder));
     let made = Command::new("openssl")
         .args("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes".split(' '))
         .args(["-days", "2", "-subj", "/CN=stranger", "-keyout"])
@@ -107,6 +109,10 @@ fn certificate(folder: &Path) -> PathBuf {
         .unwrap();
     assert!(made.status.success());
     path
+}
+
+fn certificate_in(folder: &Path) -> PathBuf {
+    folder.join("stranger.pem")
 }
 
 /// A passage to a port of this machine that writes down what clients say there.
