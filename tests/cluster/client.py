@@ -1,6 +1,7 @@
 """A client that does what users do, and notes what it asked and was told.
 
-A request whose answer is lost, or that ends as an internal error, may have taken effect or not: from then on both are allowed.
+A request whose answer is lost, or that ends as an internal error, may have taken effect or not: from then on both are
+allowed.
 """
 
 import threading
@@ -77,11 +78,8 @@ class Caller:
         unreached = set()
         while True:
             at = node if node is not None else self._balancer.choose(self._chance, unreached)
-            age = self._balancer.age.get(at)
-            known, connection = self._connections.get(at, (None, None))
-            if connection is None or known != age:
-                connection = Connection(self._userpools.ports[at])
-                self._connections[at] = age, connection
+            connection = self._connections.get(at) or Connection(self._userpools.ports[at])
+            self._connections[at] = connection
             try:
                 told = connection.call(operation, signed=signed, **members)
             except Unreached:

@@ -88,14 +88,10 @@ class Job:
             self._wait_for_success(60)
         if mend:
             mend(where)
-        self.databases.wait_until_whole(90)
+        self.databases.wait_until_whole(150)
         self._wait_for_success(30)
         self.guesses.wait()
         self._row(name, told, unknown, FAULT_GAP, began)
-
-    def start_again(self, node):
-        self.userpools.start_node(node)
-        self.balancer.put_in(node)
 
     def _row(self, name, told, unknown, allowed, began):
         gap = self.tally.gap()
@@ -141,7 +137,7 @@ def run(job, options):
         job.fault(
             f"primary paused {PAUSE} s", lambda: of_leader(databases.pause), databases.resume, PAUSE
         )
-    job.fault("userpool node killed", lambda: userpools.kill(1) or 1, job.start_again)
+    job.fault("userpool node killed", lambda: userpools.kill(1) or 1, userpools.start_node)
     job.end()
 
 

@@ -158,16 +158,16 @@ class Databases:
 
     def kill_node(self, node):
         """The whole node, with Patroni."""
-        for process in self._of_node(node):
+        for process in self._halted(node):
             self._signal(process, signal.SIGKILL)
         self._processes[node].wait()
 
     def pause(self, node):
-        for process in self._of_node(node):
+        for process in self._halted(node):
             self._signal(process, signal.SIGSTOP)
 
     def resume(self, node):
-        for process in self._of_node(node):
+        for process in self._halted(node):
             self._signal(process, signal.SIGCONT)
 
     def switch_over(self, node):
@@ -183,16 +183,18 @@ class Databases:
     def stop(self):
         for node in NODES:
             if node in self._processes:
-                for process in self._of_node(node):
+                for process in self._halted(node):
                     self._signal(process, signal.SIGKILL)
         for process in self._processes.values():
             process.kill()
             process.wait()
 
-    def _of_node(self, node):
+    def _halted(self, node):
+        """The processes of a node; its server is halted, so that they become no more."""
         found = [self._processes[node].pid]
         try:
             postmaster = self.postmaster(node)
+            os.kill(postmaster, signal.SIGSTOP)
         except (OSError, IndexError, ValueError):
             return found
         children = subprocess.run(["pgrep", "-P", str(postmaster)], capture_output=True, text=True, check=False)

@@ -1,13 +1,13 @@
 """What clients asked and were told, and whether one thing after another could have told them so.
 
-A password and an attribute are registers: a write puts a value that nobody else ever writes, a read finds one. A history is
-linearizable where each request that took effect did so at one moment between its sending and its answer. A write that was
-refused took none; one whose outcome is unknown took effect at any moment after its sending, or never.
+A password and an attribute are registers: a write puts a value that nobody else ever writes, a read finds one. A
+history is linearizable where each request that took effect did so at one moment between its sending and its answer. A
+write that was refused took none; one whose outcome is unknown took effect at any moment after its sending, or never.
 
-With values that are written once this needs no search (Gibbons and Korach, Testing shared memories, 1997): the requests about one
-value hold the register from the first of their answers to the last of their sendings. Where that is a stretch of time, the value
-was there throughout, so that no two stretches overlap; where the answers come after all sendings, one moment between them
-is enough, which another value's stretch must leave free.
+With values that are written once this needs no search (Gibbons and Korach, Testing shared memories, 1997): the requests
+about one value hold the register from the first of their answers to the last of their sendings. Where that is a stretch
+of time, the value was there throughout, so that no two stretches overlap; where the answers come after all sendings,
+one moment between them is enough, which another value's stretch must leave free.
 """
 
 import dataclasses

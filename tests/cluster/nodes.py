@@ -145,8 +145,6 @@ class Balancer:
         self._lock = threading.Lock()
         self._ready = set(NODES)
         self._out = set()
-        # A node that came back gets new connections.
-        self.age = dict.fromkeys(NODES, 0)
         threading.Thread(target=self._watch, daemon=True).start()
 
     def choose(self, chance, but=()):
@@ -162,7 +160,6 @@ class Balancer:
         with self._lock:
             self._out.discard(node)
             self._ready.add(node)
-            self.age[node] += 1
 
     def _watch(self):
         while True:
@@ -172,7 +169,6 @@ class Balancer:
                     # One that does not answer at all is found out by whoever is sent there.
                     if ready == 503:
                         self._ready.discard(node)
-                    elif ready == 200 and node not in self._ready:
+                    elif ready == 200:
                         self._ready.add(node)
-                        self.age[node] += 1
             time.sleep(0.1)

@@ -1,4 +1,4 @@
-"""Changes that are made on purpose while clients work, node by node: keys are made anew, and another version takes over."""
+"""Changes that are made on purpose while clients work, node by node: new keys, and another version."""
 
 import time
 

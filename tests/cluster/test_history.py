@@ -108,7 +108,7 @@ def some_history(chance):
 
 
 def has_an_order(events, value=None):
-    """Whether the requests can be put one after another; those that are left must only be writes that never came about."""
+    """Whether the requests can be put one after another, but for writes that never came about."""
     if all(event.end == UNKNOWN_END for event in events):
         return True
     first_told = min(event.told for event in events)

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import http.client
 import json
+import select
 import time
 
 ACCESS_KEY_ID = "AKIAKILLEDANDBACK000"
@@ -49,6 +50,9 @@ class Connection:
         headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": TARGET + operation}
         if signed:
             headers |= self._signature(operation, body)
+        if self._http.sock and select.select([self._http.sock], [], [], 0)[0]:
+            # The server ended it while nothing was asked.
+            self._http.close()
         if self._http.sock is None:
             try:
                 self._http.connect()
