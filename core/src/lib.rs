@@ -6,6 +6,7 @@ extern crate alloc;
 
 pub mod credentials;
 pub mod engine;
+mod few;
 pub mod model;
 pub mod moving;
 pub mod ops;

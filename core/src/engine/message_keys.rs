@@ -28,6 +28,8 @@ use userpool_crypto::{
 };
 use userpool_ports::{FetchReply, FetchRequest, Reach, Timestamp};
 
+use crate::few;
+
 /// The encryption context's one name, as the service's key policies know it.
 const POOL: &str = "userpool-id";
 /// What stands before a key's own name in its ARN.
@@ -95,7 +97,7 @@ impl KeyService {
         const TOKEN: &str = "x-amz-security-token";
         let endpoint = self.endpoint.trim_end_matches('/');
         let (_, host) = endpoint.split_once("://").unwrap_or(("", endpoint));
-        let context: BTreeMap<_, _> = context.iter().copied().collect();
+        let context: BTreeMap<_, _> = few::gather(context.iter().copied());
         let body = json!({"KeyId": key, "KeySpec": "AES_256", "EncryptionContext": context});
         let body = body.to_string().into_bytes();
         let mut headers: Vec<(&str, &str)> = [

@@ -11,7 +11,7 @@ use minicbor::{Decode, Encode, bytes};
 use userpool_ports::Timestamp;
 
 use super::stamp;
-use crate::engine::Record;
+use crate::{engine::Record, few};
 
 /// The most groups that a pool has.
 pub const MAX_OF_POOL: u32 = 10_000;
@@ -175,7 +175,7 @@ impl Standing {
     /// The standing of a user in these groups.
     #[must_use]
     pub fn of(mut groups: Vec<&Group>) -> Self {
-        groups.sort_by(|one, other| one.rank().cmp(&other.rank()));
+        few::sort_by(&mut groups, |one, other| one.rank().cmp(&other.rank()));
         let with_role = |group: &&Group| Some((rank(group.precedence), group.role.clone()?));
         let ranked: Vec<(i64, String)> = groups.iter().filter_map(with_role).collect();
         let mut roles: Vec<String> = Vec::new();

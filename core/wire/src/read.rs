@@ -83,14 +83,14 @@ impl<T: Decode> Decode for Vec<T> {
 
 impl<T: Decode> Decode for BTreeMap<String, T> {
     fn decode(json: Json) -> Self {
-        let members = json
-            .into_object()
-            .0
-            .into_iter()
-            .filter(|(_, value)| !value.is_null());
-        members
-            .map(|(key, value)| (key, T::decode(Json(Some(value)))))
-            .collect()
+        // One by one: `collect` would sort, by code of its own for every `T`, what is in order already.
+        let mut all = Self::new();
+        for (key, value) in json.into_object().0 {
+            if !value.is_null() {
+                all.insert(key, T::decode(Json(Some(value))));
+            }
+        }
+        all
     }
 }
 

@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     engine::{Cx, Run, Stop},
+    few,
     model::{
         keys,
         pooled_identity::{ListedIdentity, LoginOwner, PooledIdentity},
@@ -130,7 +131,7 @@ pub(crate) fn delete_identities(
     req: &DeleteIdentitiesInput,
 ) -> Run<DeleteIdentitiesResponse> {
     let mut given = req.identity_ids_to_delete.clone();
-    given.sort();
+    few::sort_by(&mut given, Ord::cmp);
     given.dedup();
     // Each in a commit of its own: one has up to 22 records, and sixty of them fit into no batch.
     for text in given {

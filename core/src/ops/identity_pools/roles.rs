@@ -19,6 +19,7 @@ use super::{
 use crate::{
     credentials::{AUTHENTICATED, UNAUTHENTICATED},
     engine::{Cx, Environment, Refusal, RefusalKind, Run},
+    few,
     model::identity_pool::{Fit, IdentityPool, MappedBy, RoleMapping, Rule},
 };
 
@@ -67,9 +68,8 @@ pub(crate) fn get_identity_pool_roles(
 ) -> Run<GetIdentityPoolRolesResponse> {
     let held = find(cx, &req.identity_pool_id)?;
     let mappings = held.mappings.iter();
-    let mappings: BTreeMap<_, _> = mappings
-        .map(|(provider, mapping)| (provider.clone(), shown(mapping)))
-        .collect();
+    let mappings: BTreeMap<_, _> =
+        few::gather(mappings.map(|(provider, mapping)| (provider.clone(), shown(mapping))));
     Ok(GetIdentityPoolRolesResponse {
         identity_pool_id: Some(held.id.clone()),
         roles: (!held.roles.is_empty()).then(|| held.roles.clone()),

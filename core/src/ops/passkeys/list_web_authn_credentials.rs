@@ -14,6 +14,7 @@ use userpool_wire::{
 
 use crate::{
     engine::{Cx, Run},
+    few,
     model::{
         keys,
         passkeys::{MOST, Passkey, Passkeys},
@@ -48,7 +49,7 @@ pub(crate) fn list_web_authn_credentials(
         .map(|passkey| (place(passkey), passkey))
         .filter(|(place, _)| after.as_ref().is_none_or(|after| place > after))
         .collect();
-    rest.sort_by(|(one, _), (other, _)| one.cmp(other));
+    few::sort_by(&mut rest, |(one, _), (other, _)| one.cmp(other));
     let asked = req.max_results.and_then(|most| usize::try_from(most).ok());
     let limit = asked.filter(|most| *most > 0).unwrap_or(MOST);
     let more = rest.len() > limit;

@@ -54,6 +54,7 @@ use userpool_wire::idp::{OAuthFlowType, StatusType};
 
 use crate::{
     engine::{Refusal, RefusalKind, Run},
+    few,
     model::pool::Pool,
 };
 
@@ -69,9 +70,9 @@ fn invalid(text: impl Into<Cow<'static, str>>) -> Refusal {
 pub(crate) fn level_names(pool: &Pool) -> Run<BTreeMap<String, String>> {
     let levels = description::settings(pool)?.acr_configuration;
     let levels = levels.unwrap_or_default().into_iter();
-    Ok(levels
-        .map(|(level, named)| (level, named.acr_value))
-        .collect())
+    Ok(few::gather(
+        levels.map(|(level, named)| (level, named.acr_value)),
+    ))
 }
 
 /// What a pool says of app clients that register themselves.

@@ -9,12 +9,15 @@ use userpool_wire::idp::{
 };
 
 use super::{description::Apart, triggers};
-use crate::model::{
-    pool::{
-        DeviceRules, LinkTexts, MessageTexts, MfaRule, NameRule, PasswordPolicy, PoolRules,
-        Protection, ProtectionMode, RecoveryOption,
+use crate::{
+    few,
+    model::{
+        pool::{
+            DeviceRules, LinkTexts, MessageTexts, MfaRule, NameRule, PasswordPolicy, PoolRules,
+            Protection, ProtectionMode, RecoveryOption,
+        },
+        schema::AttributeRule,
     },
-    schema::AttributeRule,
 };
 
 /// The rules of a pool with these settings, whose defaults are filled in.
@@ -152,7 +155,9 @@ fn recovery(settings: &UserPoolType) -> Option<Vec<RecoveryOption>> {
         .as_ref()?
         .recovery_mechanisms
         .clone()?;
-    mechanisms.sort_by_key(|mechanism| mechanism.priority);
+    few::sort_by(&mut mechanisms, |one, other| {
+        one.priority.cmp(&other.priority)
+    });
     Some(
         mechanisms
             .into_iter()

@@ -11,7 +11,10 @@ use userpool_wire::idp::{
 };
 
 use super::{invalid, messages::Texts, policies, tags, tiers, triggers};
-use crate::engine::{Refusal, RefusalKind};
+use crate::{
+    engine::{Refusal, RefusalKind},
+    few,
+};
 
 /// The mutable settings of a request, as the members of a description that have the same names.
 macro_rules! given {
@@ -255,7 +258,7 @@ fn acr_levels(
             .or_insert(AcrLevelConfigType { acr_value });
     }
     let mut names: Vec<_> = levels.values().map(|level| &level.acr_value).collect();
-    names.sort_unstable();
+    few::sort_by(&mut names, |one, other| one.cmp(other));
     names.dedup();
     if names.len() < levels.len() {
         return Err(invalid("The names in AcrConfiguration must be different."));

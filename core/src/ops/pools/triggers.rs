@@ -7,7 +7,7 @@ use userpool_wire::idp::{
 };
 
 use super::invalid;
-use crate::{engine::Refusal, model::pool::TokenEvent};
+use crate::{engine::Refusal, few, model::pool::TokenEvent};
 
 /// The triggers as they are shown: the two places of the pre token generation trigger say the same.
 ///
@@ -98,8 +98,9 @@ pub(super) fn by_name(triggers: &LambdaConfigType) -> BTreeMap<String, String> {
             ),
         ),
     ];
-    named
-        .into_iter()
-        .filter_map(|(name, arn)| Some((name.into(), arn?)))
-        .collect()
+    few::gather(
+        named
+            .into_iter()
+            .filter_map(|(name, arn)| Some((name.into(), arn?))),
+    )
 }

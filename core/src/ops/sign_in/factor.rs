@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     engine::{Cx, Refusal, RefusalKind, Run},
+    few,
     model::{
         attempts::{Attempts, Limit},
         chain::{Chain, Step},
@@ -201,10 +202,11 @@ impl Question {
         let (name, parameters) = self.challenge(head);
         Ok(Outcome::Challenge {
             name,
-            parameters: parameters
-                .into_iter()
-                .map(|(name, value)| (name.into(), value))
-                .collect(),
+            parameters: few::gather(
+                parameters
+                    .into_iter()
+                    .map(|(name, value)| (name.into(), value)),
+            ),
             session: Some(session),
         })
     }

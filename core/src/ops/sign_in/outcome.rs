@@ -7,7 +7,7 @@ use userpool_wire::idp::{
     ChallengeNameType, InitiateAuthResponse, RespondToAuthChallengeResponse,
 };
 
-use crate::{engine::Fault, model::sub::Sub};
+use crate::{engine::Fault, few, model::sub::Sub};
 
 /// Where one request of a sign-in leads.
 #[derive(Clone)]
@@ -57,10 +57,11 @@ impl Outcome {
     ) -> Self {
         Self::Challenge {
             name: ChallengeNameType::from_wire(name).unwrap_or_default(),
-            parameters: parameters
-                .into_iter()
-                .map(|(name, value)| (name.into(), value))
-                .collect(),
+            parameters: few::gather(
+                parameters
+                    .into_iter()
+                    .map(|(name, value)| (name.into(), value)),
+            ),
             session,
         }
     }

@@ -167,12 +167,12 @@ impl Challenge {
 }
 
 fn texts(response: &Response, name: &str) -> Result<BTreeMap<String, String>, Refusal> {
-    let given = response.object(name)?.into_iter().flatten();
-    let text = |(name, value): (&String, &Value)| {
+    let mut texts = BTreeMap::new();
+    for (name, value) in response.object(name)?.into_iter().flatten() {
         let text = value.as_str().ok_or_else(|| wrong_type(name))?;
-        Ok((name.clone(), text.into()))
-    };
-    given.map(text).collect()
+        texts.insert(name.clone(), text.into());
+    }
+    Ok(texts)
 }
 
 /// The refusal of a proof of the password where none is due.

@@ -29,6 +29,7 @@ use super::{
 };
 use crate::{
     engine::{Cx, Refusal, RefusalKind, Run},
+    few,
     model::{pool::Pool, user::Head},
 };
 
@@ -247,17 +248,19 @@ pub(crate) fn attributes(head: &Head, effective: &BTreeMap<String, String>) -> O
 }
 
 fn object(map: &BTreeMap<String, String>) -> Object {
-    map.iter()
-        .map(|(name, value)| (name.clone(), Value::from(value.as_str())))
-        .collect()
+    few::gather(
+        map.iter()
+            .map(|(name, value)| (name.clone(), Value::from(value.as_str()))),
+    )
 }
 
 /// An object of these members.
 fn members<const N: usize>(members: [(&str, Value); N]) -> Object {
-    members
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
+    few::gather(
+        members
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value)),
+    )
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use userpool_wire::idp::AttributeType;
 use super::{About, Event, Trigger, ask as ask_trigger, members, object, response::invalid};
 use crate::{
     engine::{Cx, Refusal, Run},
+    few,
     model::user::AliasKind,
     ops::directory,
 };
@@ -102,7 +103,7 @@ fn ask(
                 let value = data.value.as_ref().map(|value| value.as_str());
                 (data.name.clone(), Value::from(value.unwrap_or_default()))
             });
-            request.insert("validationData".into(), Value::Object(data.collect()));
+            request.insert("validationData".into(), Value::Object(few::gather(data)));
         }
         Event {
             version: "1",

@@ -11,7 +11,7 @@ use alloc::{collections::BTreeMap, string::String};
 
 use userpool_wire::idp::IdentityProviderTypeType;
 
-use crate::model::identity_provider::ProviderKind;
+use crate::{few, model::identity_provider::ProviderKind};
 
 /// The details of a provider, by their names in `ProviderDetails`.
 pub(crate) type Details = BTreeMap<String, String>;
@@ -93,8 +93,9 @@ impl Kind {
 }
 
 fn details<const N: usize>(details: [(&str, String); N]) -> Details {
-    details
-        .into_iter()
-        .map(|(name, value)| (name.into(), value))
-        .collect()
+    few::gather(
+        details
+            .into_iter()
+            .map(|(name, value)| (name.into(), value)),
+    )
 }

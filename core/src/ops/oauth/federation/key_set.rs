@@ -9,6 +9,7 @@ use userpool_ports::{FetchRequest, Reach};
 use super::{good, refused};
 use crate::{
     engine::{Cx, Refusal, Run},
+    few,
     model::{
         identity_provider::{KEYS_LIFE, KEYS_REST, ProviderKeys},
         keys,
@@ -154,7 +155,7 @@ fn usable(body: &[u8]) -> Option<Vec<u8>> {
             let value = jwk.get(*name)?;
             Some((String::from(*name), value.clone()))
         });
-        let text = format!("{}", Value::Object(members.collect()));
+        let text = format!("{}", Value::Object(few::gather(members)));
         length += text.len() + 1;
         if length > MAX_KEPT {
             break;

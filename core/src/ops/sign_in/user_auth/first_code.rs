@@ -2,10 +2,7 @@
 //!
 //! To nobody a code is sent that no answer fits; the writes are the same.
 
-use alloc::{
-    collections::BTreeMap,
-    string::{String, ToString},
-};
+use alloc::string::{String, ToString};
 
 use userpool_ports::Purpose;
 use userpool_wire::idp::ChallengeNameType;
@@ -23,6 +20,7 @@ use super::{
 };
 use crate::{
     engine::{Cx, Refusal, RefusalKind, Run, Stop},
+    few,
     model::{
         attempts::Limit,
         chain::{Chain, Step},
@@ -133,7 +131,7 @@ fn challenge(contact: AliasKind, destination: &str, session: String) -> Outcome 
     ];
     Outcome::Challenge {
         name,
-        parameters: BTreeMap::from(parameters.map(|(name, value)| (name.into(), value))),
+        parameters: few::gather(parameters.map(|(name, value)| (name.into(), value))),
         session: Some(session),
     }
 }

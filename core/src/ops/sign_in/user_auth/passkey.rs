@@ -2,7 +2,7 @@
 //!
 //! Nobody has passkeys of which only the ids are known: answers with them are checked as far as anybody's, and refused.
 
-use alloc::{collections::BTreeMap, string::String, sync::Arc, vec::Vec};
+use alloc::{string::String, sync::Arc, vec::Vec};
 
 use serde_json::{Value, json};
 use userpool_crypto::{base64, digest::hmac_sha256};
@@ -26,6 +26,7 @@ use super::{
 };
 use crate::{
     engine::{Cx, Done, Fault, Run, Stop, Work},
+    few,
     model::{
         chain::{Chain, Step},
         names::canonical,
@@ -81,7 +82,7 @@ pub(super) fn ask(cx: &mut Cx<'_>, party: &Party, who: &Who, link: Option<&Link>
         let parameters = [("CREDENTIAL_REQUEST_OPTIONS".into(), json_text(&options))];
         Ok(Outcome::Challenge {
             name: ChallengeNameType::WebAuthn,
-            parameters: BTreeMap::from(parameters),
+            parameters: few::gather(parameters),
             session: Some(session),
         })
     })
