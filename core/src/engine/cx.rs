@@ -1,7 +1,10 @@
 //! What an operation sees of the world: facts it was handed, time, labelled draws, and its decision so far.
 
 use alloc::{format, string::ToString, sync::Arc, vec::Vec};
-use core::{any::Any, ops::Deref};
+use core::{
+    any::{Any, TypeId},
+    ops::Deref,
+};
 
 use userpool_crypto::{random::Draws, sealed, secret::SecretBytes};
 use userpool_ports::{
@@ -129,17 +132,30 @@ impl<'a> Cx<'a> {
     /// # Errors
     /// Stops the run while the record was not read yet; a fault if it cannot be decoded.
     pub fn get<T: Record>(&mut self, key: &Key) -> Run<Option<Held<T>>> {
+        let Some((version, value)) = self.get_as(key, &Kind::of::<T>())? else {
+            return Ok(None);
+        };
+        match value.downcast() {
+            Ok(value) => Ok(Some(Held {
+                key: key.clone(),
+                version,
+                value,
+            })),
+            // What is kept was compared with the kind.
+            Err(_) => Err(Fault::new(T::KIND).into()),
+        }
+    }
+
+    /// [`Cx::get`] for every kind: one function, that is given how to decode.
+    fn get_as(&mut self, key: &Key, kind: &Kind) -> Run<Option<(Version, Shared)>> {
         let shared = &self.environment.shared;
         let Some((entry, slot)) = self.find(key)? else {
             return Ok(None);
         };
-        let version = entry.version;
-        let value = decoded::<T>(slot, key, entry, shared)?;
-        Ok(Some(Held {
-            key: key.clone(),
-            version,
-            value,
-        }))
+        Ok(Some((
+            entry.version,
+            kind.of_entry(slot, key, entry, shared)?,
+        )))
     }
 
     /// The record under a key as the store gave it, unless it has ended, and the place for its decoded form.
@@ -421,7 +437,7 @@ impl<'a> Cx<'a> {
     /// A refusal that keeps the writes made so far: the failure is recorded, and only then told.
     #[must_use]
     pub fn counted(&self, refusal: Refusal) -> Stop {
-        Stop(Reason::Counted(refusal))
+        Stop::of(Reason::Counted(refusal))
     }
 
     /// Bytes that nobody can predict, the same in every run of one attempt. A label names one draw.
@@ -581,7 +597,7 @@ impl<'a> Cx<'a> {
     /// The end of a run that goes on later from the top.
     fn stop(&mut self, reason: Reason) -> Stop {
         self.astray = true;
-        Stop(reason)
+        Stop::of(reason)
     }
 }
 
@@ -611,33 +627,54 @@ fn alive(entry: &Entry, now: Timestamp) -> bool {
     entry.expires.is_none_or(|expires| now < expires)
 }
 
-fn decoded<T: Record>(
-    slot: &mut Decoded,
-    key: &Key,
-    entry: &Entry,
-    shared: &SharedRecords,
-) -> Result<Arc<T>, Fault> {
-    if let Some(value) = slot
-        .as_ref()
-        .and_then(|value| value.clone().downcast::<T>().ok())
-    {
-        return Ok(value);
-    }
-    let kept = T::IS_SETTING
-        .then(|| shared.find(key, entry.version))
-        .flatten();
-    let value = match kept {
-        Some(value) => value,
-        None => {
-            let value = Arc::new(record::decode::<T>(&entry.value)?);
-            if T::IS_SETTING {
-                shared.keep(key, entry.version, &value);
-            }
-            value
+/// A decoded record of any kind.
+type Shared = Arc<dyn Any + Send + Sync>;
+
+/// A kind of record, where the code is the same for all of them.
+struct Kind {
+    id: TypeId,
+    is_setting: bool,
+    decode: fn(&[u8]) -> Result<Shared, Fault>,
+}
+
+impl Kind {
+    fn of<T: Record>() -> Self {
+        Self {
+            id: TypeId::of::<T>(),
+            is_setting: T::IS_SETTING,
+            decode: |bytes| Ok(Arc::new(record::decode::<T>(bytes)?)),
         }
-    };
-    *slot = Some(value.clone());
-    Ok(value)
+    }
+
+    /// The decoded form of an entry: from its slot, from the shelf, or made now.
+    fn of_entry(
+        &self,
+        slot: &mut Decoded,
+        key: &Key,
+        entry: &Entry,
+        shelf: &SharedRecords,
+    ) -> Result<Shared, Fault> {
+        let is_it = |value: &Shared| (**value).type_id() == self.id;
+        if let Some(value) = slot.as_ref().filter(|value| is_it(value)) {
+            return Ok(value.clone());
+        }
+        let kept = match self.is_setting {
+            true => shelf.find(key, entry.version).filter(is_it),
+            false => None,
+        };
+        let value = match kept {
+            Some(value) => value,
+            None => {
+                let value = (self.decode)(&entry.value)?;
+                if self.is_setting {
+                    shelf.keep(key, entry.version, &value);
+                }
+                value
+            }
+        };
+        *slot = Some(value.clone());
+        Ok(value)
+    }
 }
 
 impl Fact {

@@ -19,9 +19,10 @@ use super::{
     facts::{Fact, Facts},
     intent::{Intent, Needs},
     outbox::Parcel,
-    stop::{Failure, Fault, Reason, Refusal, RefusalKind, Run},
+    stop::{Failure, Fault, Reason, Refusal, RefusalKind, Run, Stop},
     work::{Done, Work, WorkFault},
 };
+use crate::few;
 
 /// How often a phase may lose a race before the caller is told to come back later.
 const MAX_ATTEMPTS: u32 = 16;
@@ -357,7 +358,7 @@ impl Machine {
                     phase,
                 )
             };
-            match end.map_err(|stop| stop.0) {
+            match end.map_err(Stop::reason) {
                 Err(Reason::Need) => return self.need(needs),
                 Err(Reason::Land) if intent.writes.is_empty() => self.landed += 1,
                 Err(Reason::Land) => return self.commit(intent, Then::GoOn),
@@ -497,7 +498,7 @@ impl Machine {
         if writes.is_empty() {
             return self.go_on(then);
         }
-        writes.sort_by(|a, b| a.key.cmp(&b.key));
+        few::sort_by(&mut writes, |a, b| a.key.cmp(&b.key));
         self.waiting = Waiting::Settled { then };
         Step::Settle(self.batch(writes))
     }

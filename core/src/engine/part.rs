@@ -133,12 +133,14 @@ impl Cx<'_> {
         let astray = self.astray;
         let (end, keeps) = match end {
             Ok(value) => (Ok(value), true),
-            Err(Stop(Reason::Refuse(refusal))) if !astray => (Err(refusal), false),
-            Err(Stop(Reason::Counted(refusal))) if !astray => (Err(refusal), true),
-            Err(stop) => {
-                self.intent.add(&during);
-                return Err(stop);
-            }
+            Err(stop) => match stop.reason() {
+                Reason::Refuse(refusal) if !astray => (Err(refusal), false),
+                Reason::Counted(refusal) if !astray => (Err(refusal), true),
+                reason => {
+                    self.intent.add(&during);
+                    return Err(Stop::of(reason));
+                }
+            },
         };
         if keeps {
             self.intent.add(&during);

@@ -30,11 +30,11 @@ impl SharedRecords {
         Self(Some(shelf))
     }
 
-    pub(super) fn find<T: Any + Send + Sync>(&self, key: &Key, version: Version) -> Option<Arc<T>> {
-        self.0.as_ref()?.find(key, version)?.downcast().ok()
+    pub(super) fn find(&self, key: &Key, version: Version) -> Option<Arc<dyn Any + Send + Sync>> {
+        self.0.as_ref()?.find(key, version)
     }
 
-    pub(super) fn keep<T: Any + Send + Sync>(&self, key: &Key, version: Version, record: &Arc<T>) {
+    pub(super) fn keep(&self, key: &Key, version: Version, record: &Arc<dyn Any + Send + Sync>) {
         if let Some(shelf) = &self.0 {
             shelf.keep(key, version, record.clone());
         }

@@ -7,8 +7,10 @@ use core::fmt;
 pub type Run<T> = Result<T, Stop>;
 
 /// Why a run stopped. Operations pass it on with `?` and never look inside.
+///
+/// One word: there is a `?` at every other line of an operation, and each moves what it passes on.
 #[derive(Debug)]
-pub struct Stop(pub(crate) Reason);
+pub struct Stop(Box<Reason>);
 
 #[derive(Debug)]
 pub(crate) enum Reason {
@@ -31,19 +33,29 @@ impl Stop {
     /// both between the two reads. All are read again; it is a fault only if they never fit.
     #[must_use]
     pub(crate) fn torn(what: &'static str) -> Self {
-        Self(Reason::Torn(Fault::new(what)))
+        Self::of(Reason::Torn(Fault::new(what)))
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn of(reason: Reason) -> Self {
+        Self(Box::new(reason))
+    }
+
+    pub(crate) fn reason(self) -> Reason {
+        *self.0
     }
 }
 
 impl From<Refusal> for Stop {
     fn from(refusal: Refusal) -> Self {
-        Self(Reason::Refuse(refusal))
+        Self::of(Reason::Refuse(refusal))
     }
 }
 
 impl From<Fault> for Stop {
     fn from(fault: Fault) -> Self {
-        Self(Reason::Fault(fault))
+        Self::of(Reason::Fault(fault))
     }
 }
 
