@@ -62,6 +62,8 @@ pub mod jws;
 #[cfg(feature = "rsa")]
 pub mod jwt;
 mod lanes;
+#[cfg(all(feature = "rsa", feature = "small"))]
+mod primes;
 pub mod random;
 #[cfg(feature = "rsa")]
 pub mod rs256;

@@ -63,7 +63,7 @@ impl SigningKey {
     /// If the search fails, which the arithmetic allows for and no seed is known to cause.
     pub fn generate(seed: &[u8; 32]) -> Result<Self, InvalidKey> {
         let mut stream = ChaCha20Rng::from_seed(*seed);
-        let private = rsa::PrivateKey::new(&mut stream, SIGNING_BITS).map_err(|_| InvalidKey)?;
+        let private = new_key(&mut stream).map_err(|_| InvalidKey)?;
         let document = private.to_pkcs8_der().map_err(|_| InvalidKey)?;
         Self::of(&private, SecretBytes::new(document.as_bytes().to_vec()))
     }
@@ -150,6 +150,18 @@ impl SigningKey {
             public,
         })
     }
+}
+
+#[cfg(not(feature = "small"))]
+fn new_key(stream: &mut ChaCha20Rng) -> Result<rsa::PrivateKey, rsa::Error> {
+    rsa::PrivateKey::new(stream, SIGNING_BITS)
+}
+
+#[cfg(feature = "small")]
+fn new_key(stream: &mut ChaCha20Rng) -> Result<rsa::PrivateKey, rsa::Error> {
+    use crate::primes::prime;
+
+    rsa::PrivateKey::from_p_q(prime(stream), prime(stream), 65_537_u32.into())
 }
 
 impl fmt::Debug for SigningKey {
