@@ -196,22 +196,38 @@ for (const [sentence, request, status, type] of [
 	});
 }
 
-test('without WebCrypto the module signs', async () => {
-	const store = new MemoryStore();
-	const { issuer, sent } = await issuing({ store });
-	await signUp({ issuer, sent }, 'donald');
-	await signIn(issuer, 'donald'); // makes the keys
+// What `body` does, where there is no WebCrypto but its random bytes.
+async function withoutWebCrypto(body) {
 	const whole = Object.getOwnPropertyDescriptor(globalThis, 'crypto');
 	const { crypto } = globalThis;
 	const without = { getRandomValues: (bytes) => crypto.getRandomValues(bytes) };
 	Object.defineProperty(globalThis, 'crypto', { value: without, configurable: true });
 	try {
-		const { issuer: plain } = await issuing({ store });
-		const { IdToken } = await signIn(plain, 'donald');
-		assert.equal((await verified(plain, IdToken))['cognito:username'], 'donald');
+		await body();
 	} finally {
 		Object.defineProperty(globalThis, 'crypto', whole);
 	}
+}
+
+test('without WebCrypto the module signs', async () => {
+	const store = new MemoryStore();
+	const { issuer, sent } = await issuing({ store });
+	await signUp({ issuer, sent }, 'donald');
+	await signIn(issuer, 'donald'); // makes the keys
+	await withoutWebCrypto(async () => {
+		const { issuer: plain } = await issuing({ store });
+		const { IdToken } = await signIn(plain, 'donald');
+		assert.equal((await verified(plain, IdToken))['cognito:username'], 'donald');
+	});
+});
+
+test('without WebCrypto the module makes its keys', async () => {
+	const { issuer, sent } = await issuing();
+	await signUp({ issuer, sent }, 'daisy');
+	await withoutWebCrypto(async () => {
+		const { IdToken } = await signIn(issuer, 'daisy');
+		assert.equal((await verified(issuer, IdToken))['cognito:username'], 'daisy');
+	});
 });
 
 test('the package is not larger than it was', async () => {
@@ -222,4 +238,4 @@ test('the package is not larger than it was', async () => {
 	assert.ok(total <= REACHED * 1.02, `${total} bytes`);
 });
 // The bar is 450,000, and is missed. Whoever makes it smaller, or finds that what is new is worth its size, writes the size here.
-const REACHED = 860_281;
+const REACHED = 808_000;
