@@ -68,6 +68,8 @@ pub(crate) struct Hosts {
     commits: Commits,
     /// The newest layout that these statements are for.
     known: i32,
+    /// Whether a server will do that takes no writes.
+    read_only: bool,
 }
 
 impl Hosts {
@@ -85,6 +87,7 @@ impl Hosts {
             schema: options.schema.clone(),
             commits: options.commits,
             known: known(ladder),
+            read_only: options.read_only,
         }
     }
 
@@ -146,7 +149,7 @@ impl Hosts {
             _ => None,
         });
         match last {
-            Some(true) => Ok(session),
+            Some(writable) if writable || self.read_only => Ok(session),
             _ => Err(Trouble::Broken("this server takes no writes".into())),
         }
     }

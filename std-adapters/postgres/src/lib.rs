@@ -65,7 +65,7 @@ impl PostgresStore {
     /// Opens the store, and makes its tables where there are none.
     ///
     /// # Errors
-    /// No host takes writes, or none of them lets this user in; the tables are those of a newer version and cannot be
+    /// No host takes writes where the store is not [only read](Options::read_only), or none of them lets this user in; the tables are those of a newer version and cannot be
     /// used by this one, or have to change while nodes of an older version use them; the threads do not start.
     pub fn open(options: Options) -> Result<Self, OpenFault> {
         Self::open_by(options, LADDER)
@@ -80,6 +80,14 @@ impl PostgresStore {
             .wait(async move { schema::prepare(&opening).await })
             .map_err(|fault| OpenFault::Store(fault.to_string()))??;
         Ok(Self { pool, threads })
+    }
+
+    /// Nothing, where it may be written.
+    fn check_writable(&self) -> Result<(), StoreFault> {
+        match self.pool.read_only {
+            true => Err(StoreFault::new("it was opened for reading alone")),
+            false => Ok(()),
+        }
     }
 
     /// How often this store waits for an answer of the server's, from its opening on.
@@ -103,6 +111,7 @@ impl Storage for PostgresStore {
     }
 
     fn commit(&self, batch: &Batch) -> Result<Outcome, StoreFault> {
+        self.check_writable()?;
         batch.check()?;
         let (pool, batch) = (self.pool.clone(), batch.clone());
         self.threads
@@ -110,7 +119,7 @@ impl Storage for PostgresStore {
     }
 
     fn submit(&self, batch: Batch, landed: Landed) {
-        if let Err(fault) = batch.check() {
+        if let Err(fault) = self.check_writable().and_then(|()| batch.check()) {
             return landed(Err(fault));
         }
         let pool = self.pool.clone();
@@ -119,6 +128,7 @@ impl Storage for PostgresStore {
     }
 
     fn sweep(&self, now: Timestamp, max: usize) -> Result<usize, StoreFault> {
+        self.check_writable()?;
         let pool = self.pool.clone();
         self.threads
             .wait(async move { sweep::sweep(&pool, now, max).await })?

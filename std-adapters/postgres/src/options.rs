@@ -49,6 +49,7 @@ pub enum Commits {
 /// | `connections` | the most connections at once (16) |
 /// | `commits` | `statements` or `function` |
 /// | `partitions` | into how many parts, by the hash of their keys, the tables are made where there are none (0: not parted) |
+/// | `target_session_attrs` | `read-write`, or `any`: the store is only read, from whichever host answers, a standby too ([`Options::read_only`]) |
 /// | `connect_timeout` | seconds for the whole of connecting to one host (3) |
 /// | `sslmode` | `disable`, `prefer`, `require`, `verify-ca` or `verify-full`; certificates are always checked. Where it is not given: `disable` for this machine, `require` for others |
 /// | `sslrootcert` | a file of certificates to trust, for whoever makes the [`ClientConfig`] |
@@ -59,6 +60,7 @@ pub struct Options {
     pub(crate) connections: usize,
     pub(crate) commits: Commits,
     pub(crate) partitions: u16,
+    pub(crate) read_only: bool,
     pub(crate) connect_limit: Duration,
     pub(crate) answer_limit: Duration,
     pub(crate) patience: Duration,
@@ -99,6 +101,20 @@ impl Options {
     pub fn commits(mut self, commits: Commits) -> Self {
         self.commits = commits;
         self
+    }
+
+    /// Opens the store for reading alone, at whichever host answers: a standby may lag behind, so that this is for what may
+    /// be of a moment ago, such as an export. Every commit is refused.
+    #[must_use]
+    pub fn read_only(mut self) -> Self {
+        self.read_only = true;
+        self
+    }
+
+    /// Whether the store is opened for reading alone.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.read_only
     }
 
     /// Signs in with this password.
@@ -184,6 +200,15 @@ impl FromStr for Options {
             Some(Ok(number @ 0..=MOST_PARTITIONS)) => number,
             Some(_) => return Err(OptionsFault::new("partitions: not a number from 0 to 1024")),
         };
+        let read_only = match own.value("target_session_attrs") {
+            None | Some("read-write") => false,
+            Some("any") => true,
+            Some(_) => {
+                return Err(OptionsFault::new(
+                    "target_session_attrs: neither `read-write` nor `any`",
+                ));
+            }
+        };
         let options = Self {
             connect_limit: config
                 .get_connect_timeout()
@@ -194,6 +219,7 @@ impl FromStr for Options {
             connections,
             commits,
             partitions,
+            read_only,
             answer_limit: ANSWER_LIMIT,
             patience: PATIENCE,
             tls: None,
@@ -224,13 +250,14 @@ fn is_here(config: &Config) -> bool {
 }
 
 /// The names that PostgreSQL's clients do not know, or not all of whose values they know.
-const OWN: [&str; 6] = [
+const OWN: [&str; 7] = [
     "schema",
     "connections",
     "commits",
     "partitions",
     "sslmode",
     "sslrootcert",
+    "target_session_attrs",
 ];
 
 /// What was said under these names.
@@ -305,6 +332,17 @@ mod tests {
     }
 
     #[test]
+    fn a_store_is_for_writes_unless_any_host_will_do() {
+        for (text, read_only) in [
+            ("postgres://me@h/db", false),
+            ("postgres://me@h/db?target_session_attrs=read-write", false),
+            ("postgres://me@h/db?target_session_attrs=any", true),
+        ] {
+            assert_eq!(options(text).unwrap().is_read_only(), read_only, "{text}");
+        }
+    }
+
+    #[test]
     fn words_name_the_same() {
         let options = options("host=127.0.0.1 user=me schema=mine port=1").unwrap();
         assert_eq!(options.schema, "mine");
@@ -335,6 +373,7 @@ mod tests {
             "postgres://me@h/db?partitions=hunter2",
             "postgres://me@h/db?partitions=1025",
             "postgres://me@h/db?sslmode=hunter2",
+            "postgres://me@h/db?target_session_attrs=read-only",
             "postgres://me:hunter2@h/db?nonsense=hunter2",
             "postgres://h/db",
             "user=me",

@@ -31,6 +31,8 @@ pub(crate) struct Pool {
     pub(crate) ladder: &'static [Step],
     /// Into how many parts the tables are made; 0 for none.
     pub(crate) partitions: u16,
+    /// Whether nothing is written, tables neither.
+    pub(crate) read_only: bool,
     idle: Mutex<Idle>,
     room: Semaphore,
     round_trips: RoundTrips,
@@ -67,6 +69,7 @@ impl Pool {
             commits: options.commits,
             ladder,
             partitions: options.partitions,
+            read_only: options.read_only,
             idle: Mutex::default(),
             room: Semaphore::new(options.connections),
             round_trips: RoundTrips::default(),

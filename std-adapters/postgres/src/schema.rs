@@ -170,6 +170,12 @@ pub(crate) async fn prepare(pool: &Pool) -> Result<(), OpenFault> {
 async fn bring_up(pool: &Pool, session: &Session) -> Result<Layout, Trouble> {
     let (client, schema) = (&session.client, &pool.schema);
     let mut layout = pool.answer(Layout::read(client, schema)).await??;
+    if pool.read_only {
+        return match layout.number {
+            0 => Err(Trouble::Refused("there are no tables to read".into())),
+            _ => Ok(layout),
+        };
+    }
     while let Some(step) = next(pool.ladder, layout) {
         change(client, schema, &step_from(layout, step, pool)).await?;
         layout = pool.answer(Layout::read(client, schema)).await??;

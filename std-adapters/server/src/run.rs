@@ -193,6 +193,13 @@ fn engine(
     base_url: String,
     left: &Arc<Notify>,
 ) -> Result<(Engine, Option<Socket>), Failure> {
+    if let StoreKind::Postgres(options) = &settings.store
+        && options.is_read_only()
+    {
+        return Err(Failure::new(
+            "a server writes to its store: leave target_session_attrs=any out, which is for `userpool export`",
+        ));
+    }
     let mut socket = None;
     let builder = over_store(settings, folder, base_url, |keys, store| {
         let tap = Tap::over(store);

@@ -111,6 +111,9 @@ fn source(text: &str, settings: &Resolved) -> Result<Source, Failure> {
     }
     match StoreKind::named(text, settings.store_password.as_ref())? {
         StoreKind::Redb => embedded(&settings.data.join(stores::FILE)),
+        StoreKind::Postgres(options) if options.is_read_only() => Err(Failure::new(
+            "from: a standby may lag behind; leave target_session_attrs out",
+        )),
         StoreKind::Postgres(options) => Ok(Source::Resting(Box::new(stores::database(&options)?))),
         StoreKind::Memory => Err(Failure::new("from: nothing is kept in memory")),
     }

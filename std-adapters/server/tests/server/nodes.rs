@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use userpool_tests::folder::Folder;
-use userpool_tests::postgres::Schema;
+use userpool_tests::postgres::{self, Schema};
 
 use crate::running::{self, Server, fails, succeeds};
 
@@ -126,6 +126,43 @@ fn an_embedded_store_moves_into_a_database_and_back() {
     let embedded = Server::start(command(&folder, "back", &[]));
     assert!(sign_in(&embedded, "correct-Horse-7").contains("AccessToken"));
     embedded.stop();
+}
+
+#[test]
+fn a_pool_is_exported_from_a_standby_while_nodes_go_on() {
+    let folder = Folder::new("nodes-standby");
+    let primary = postgres::Server::start(&[]);
+    let at = |port: u16, more: &str| format!("postgres://postgres@127.0.0.1:{port}/postgres{more}");
+    let declared = declared(&folder);
+    let store = at(primary.port(), "");
+    let with = ["--store", &store, "--config", declared.to_str().unwrap()];
+    let node = Server::start(command(&folder, "one", &with));
+    let standby = postgres::Server::start(&[&format!("standby-of={}", primary.port())]);
+
+    let (file, key) = (folder.path().join("pool"), folder.path().join("key"));
+    let export = |store: &str| {
+        let mut command = command(&folder, "two", &["--store", store, "export"]);
+        command.arg("us-east-1_Example01").arg("--file").arg(&file);
+        command.arg("--key-file").arg(&key);
+        command
+    };
+    let error = fails(export(&at(standby.port(), "")));
+    assert!(error.contains("takes no writes"), "{error}");
+    let reading = at(standby.port(), "?target_session_attrs=any");
+    succeeds(export(&reading));
+    assert!(sign_in(&node, "correct-Horse-7").contains("AccessToken"));
+    // What is only read is not served, and no store is copied that may lag behind.
+    let error = fails(command(&folder, "two", &["--store", &reading]));
+    assert!(error.contains("userpool export"), "{error}");
+    let migrate = ["migrate", "--from", &reading, "--to", "redb"];
+    let error = fails(command(&folder, "three", &migrate));
+    assert!(error.contains("lag behind"), "{error}");
+
+    let mut import = command(&folder, "new", &["import"]);
+    import.arg("--file").arg(&file).arg("--key-file").arg(&key);
+    succeeds(import);
+    let moved = Server::start(command(&folder, "new", &[]));
+    assert!(sign_in(&moved, "correct-Horse-7").contains("AccessToken"));
 }
 
 /// Signs users up until told to stop, through whatever serves; the names of those whose sign-up was acknowledged.
