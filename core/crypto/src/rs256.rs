@@ -25,6 +25,7 @@ use crate::integer::{fixed, shortest};
 use crate::secret::SecretBytes;
 
 /// The bits of a signing key.
+#[cfg(not(feature = "small"))]
 const SIGNING_BITS: usize = 8 * BYTES;
 /// The bits that a verifying key may have.
 const VERIFYING_BITS: core::ops::RangeInclusive<usize> = 2_048..=4_096;
