@@ -51,11 +51,11 @@ pub fn request(operation: &str, body: &serde_json::Value) -> Request {
 
 /// What a request is played against: a copy of records, or the store of a world.
 pub trait Stepped {
-    /// See [`Storage::load`](userpool_ports::Storage::load).
+    /// See [`Storage::load`].
     fn load(&mut self, keys: &[Key]) -> Result<Vec<Option<Entry>>, StoreFault>;
-    /// See [`Storage::page`](userpool_ports::Storage::page).
+    /// See [`Storage::page`].
     fn page(&mut self, request: &PageRequest) -> Result<Vec<(Key, Entry)>, StoreFault>;
-    /// See [`Storage::commit`](userpool_ports::Storage::commit).
+    /// See [`Storage::commit`].
     fn commit(&mut self, batch: &Batch) -> Result<Outcome, StoreFault>;
 }
 
