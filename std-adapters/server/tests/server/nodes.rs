@@ -184,6 +184,15 @@ fn sign_ups(server: &Server, prefix: &str, stop: &AtomicBool) -> Vec<String> {
     signed_up
 }
 
+/// Tells clients to stop when it is dropped.
+struct Stopping<'a>(&'a AtomicBool);
+
+impl Drop for Stopping<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn an_embedded_store_moves_while_it_is_served() {
     let (folder, schema) = (Folder::new("nodes-live"), Schema::new(""));
@@ -201,16 +210,18 @@ fn an_embedded_store_moves_while_it_is_served() {
             let (old, stop) = (&old, &stop);
             scope.spawn(move || sign_ups(old, prefix, stop))
         });
-        // A first attempt is killed on its way, and harms nobody.
+        // However this ends: the clients would go on for good.
+        let stopping = Stopping(&stop);
+        // A first attempt is killed before it can be through, and harms nobody.
         let mut first = command(&folder, "old", &migrate).spawn().unwrap();
-        thread::sleep(Duration::from_millis(200));
+        thread::sleep(Duration::from_millis(10));
         let _ = first.kill();
         first.wait().unwrap();
         assert!(sign_in(&old, "correct-Horse-7").contains("AccessToken"));
 
         let told = succeeds(command(&folder, "old", &migrate));
         assert!(told.contains("what changed meanwhile"), "{told}");
-        stop.store(true, Ordering::Relaxed);
+        drop(stopping);
         clients.map(|client| client.join().unwrap()).concat()
     });
     assert!(old.ended().success());
