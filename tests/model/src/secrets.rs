@@ -77,31 +77,3 @@ fn hash(piece: [u8; PIECE]) -> usize {
     let mixed = u64::from_le_bytes(piece).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     (mixed >> (64 - 13)) as usize
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_secret_is_found_wherever_it_stands() {
-        let mut secrets = Secrets::default();
-        secrets.add("271828");
-        secrets.add("eyJhbGciOiJub25lIn0.e30.c2lnbmF0dXJl");
-        for text in [
-            "Password(\"Secret-horse-1\")",
-            "code=271828.",
-            "..c2lnbmF0dXJl",
-        ] {
-            assert!(secrets.shown_in(text).is_some(), "{text}");
-        }
-        for text in [
-            "",
-            "Load([Key(A)])",
-            "1271828",
-            "c271828a",
-            "Secret-horse-9",
-        ] {
-            assert_eq!(secrets.shown_in(text), None, "{text}");
-        }
-    }
-}

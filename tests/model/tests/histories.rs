@@ -4,6 +4,7 @@ use userpool_model::{
     act::{Act, First, Password, Typed},
     history::{Beside, Event},
     rules::{ClientRules, Mfa, Names, Recovery, Rules, WatchRules},
+    secrets::Secrets,
     shrink::Player,
 };
 
@@ -65,5 +66,28 @@ fn who_is_deleted_in_the_middle_of_a_sign_in_is_nobody_where_that_is_hidden() {
             let lived = life.live(&event);
             assert!(lived.is_ok(), "after {after} steps: {lived:?}");
         }
+    }
+}
+
+#[test]
+fn a_secret_is_found_wherever_it_stands() {
+    let mut secrets = Secrets::default();
+    secrets.add("271828");
+    secrets.add("eyJhbGciOiJub25lIn0.e30.c2lnbmF0dXJl");
+    for text in [
+        "Password(\"Secret-horse-1\")",
+        "code=271828.",
+        "..c2lnbmF0dXJl",
+    ] {
+        assert!(secrets.shown_in(text).is_some(), "{text}");
+    }
+    for text in [
+        "",
+        "Load([Key(A)])",
+        "1271828",
+        "c271828a",
+        "Secret-horse-9",
+    ] {
+        assert_eq!(secrets.shown_in(text), None, "{text}");
     }
 }
