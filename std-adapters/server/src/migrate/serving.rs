@@ -1,6 +1,8 @@
 //! The serving side of a migration: a socket in the data folder, at which another process copies the store.
 
+use std::fs::{self, Permissions};
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -25,7 +27,7 @@ pub(crate) struct Socket(PathBuf);
 impl Drop for Socket {
     fn drop(&mut self) {
         // A socket that is left over is removed by the next start.
-        let _ = std::fs::remove_file(&self.0);
+        let _ = fs::remove_file(&self.0);
     }
 }
 
@@ -50,11 +52,16 @@ where
     S: Storage + Send + Sync + 'static,
 {
     // Whoever has the store open is the only one who serves it: a socket that is there is left over.
-    match std::fs::remove_file(path) {
+    match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let listener = talk::at(path, |path| UnixListener::bind(path))?;
+    let listener = talk::at(path, |path| {
+        let listener = UnixListener::bind(path)?;
+        // Whoever connects may stop the server for good.
+        fs::set_permissions(path, Permissions::from_mode(0o600))?;
+        Ok(listener)
+    })?;
     thread::Builder::new()
         .name("userpool-migrate".to_owned())
         .spawn(move || {

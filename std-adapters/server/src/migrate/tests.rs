@@ -217,6 +217,11 @@ fn a_socket_may_have_a_long_path() {
     let (tap, left) = (Tap::over(many(1)), std::sync::Arc::default());
     let path = deep.join(serving::SOCKET);
     let socket = serving::listen(&path, &tap, &left).unwrap();
+    let mode = std::fs::metadata(&path).unwrap().permissions();
+    assert_eq!(
+        std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777,
+        0o600
+    );
     let stream = super::talk::at(&path, |path| UnixStream::connect(path)).unwrap();
     assert_eq!(count(&Live::begin(stream).unwrap()).unwrap(), 1);
     drop(socket);
