@@ -39,7 +39,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(10);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
-/// A session with a server that takes writes.
+/// A session with a server that takes writes, unless the store is only read.
 pub(crate) struct Session {
     pub(crate) client: Client,
     /// Ends the task that moves the bytes: where a server is silent, it would not end by itself.
@@ -91,7 +91,7 @@ impl Hosts {
         }
     }
 
-    /// A session with the first host that takes writes.
+    /// A session with the first host that takes writes, or that answers, where the store is only read.
     ///
     /// # Errors
     /// None does; what each of them said.

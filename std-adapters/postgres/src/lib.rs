@@ -65,8 +65,9 @@ impl PostgresStore {
     /// Opens the store, and makes its tables where there are none.
     ///
     /// # Errors
-    /// No host takes writes where the store is not [only read](Options::read_only), or none of them lets this user in; the tables are those of a newer version and cannot be
-    /// used by this one, or have to change while nodes of an older version use them; the threads do not start.
+    /// No host takes writes, unless the store is [only read](Options::read_only), or none of them lets this user in; the tables
+    /// are those of a newer version and cannot be used by this one, or have to change while nodes of an older version use
+    /// them; the threads do not start.
     pub fn open(options: Options) -> Result<Self, OpenFault> {
         Self::open_by(options, LADDER)
     }
@@ -82,7 +83,7 @@ impl PostgresStore {
         Ok(Self { pool, threads })
     }
 
-    /// Nothing, where it may be written.
+    /// Refuses what would write to a store that is only read.
     fn check_writable(&self) -> Result<(), StoreFault> {
         match self.pool.read_only {
             true => Err(StoreFault::new("it was opened for reading alone")),
