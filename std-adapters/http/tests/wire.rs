@@ -313,6 +313,25 @@ async fn calls_beyond_a_rate_are_refused_before_the_engine_sees_them() {
     assert_eq!(send(router, of("b")).await.status, StatusCode::OK);
 }
 
+#[tokio::test]
+async fn a_token_is_not_called_invalid_because_its_request_came_too_soon() {
+    let rates = Rates::new().per_address(NonZeroU32::MIN);
+    let router = router(Api::new(ok()).rates(rates));
+    let ask = || {
+        let path = format!("/{POOL}/oauth2/userInfo");
+        let request = Request::get(path).header("authorization", "Bearer token");
+        let mut request = request.body(Body::empty()).unwrap();
+        let peer = PeerAddress("10.1.2.3".parse().unwrap());
+        request.extensions_mut().insert(peer);
+        request
+    };
+    send(router.clone(), ask()).await;
+    let second = send(router, ask()).await;
+    assert_eq!(second.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(second.body, r#"{"error":"temporarily_unavailable"}"#);
+    assert_eq!(second.header("www-authenticate"), "");
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_takes_too_long_is_an_internal_error() {
     let mut limits = Limits::default();

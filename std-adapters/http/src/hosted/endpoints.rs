@@ -157,7 +157,8 @@ pub(super) async fn user_info<A: Answers>(State(api): State<Api<A>>, asked: Aske
             (StatusCode::BAD_REQUEST, error)
         }
         Ok(Err(error)) => (StatusCode::UNAUTHORIZED, error),
-        Err(error) if error.status >= 500 => {
+        // Whoever is told that a token is good for nothing throws it away.
+        Err(error) if error.status >= 500 || is_busy(&error) => {
             return refuse(&asked, &error, ErrorKind::InvalidToken);
         }
         Err(_) => (StatusCode::UNAUTHORIZED, invalid_token()),
@@ -200,9 +201,7 @@ pub(super) fn refuse(asked: &Asked, error: &ApiError, kind: ErrorKind) -> Respon
     let (status, name) = match error.status {
         503 => (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable"),
         500.. => (StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
-        _ if error.name == "TooManyRequestsException" => {
-            (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable")
-        }
+        _ if is_busy(error) => (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable"),
         _ => {
             let description = error.message.clone().into();
             return oauth_error(asked, &Error { kind, description });
@@ -211,6 +210,11 @@ pub(super) fn refuse(asked: &Asked, error: &ApiError, kind: ErrorKind) -> Respon
     let mut response = json_text(status, json!({ "error": name }).to_string());
     note(&mut response, error);
     response
+}
+
+/// Whether a request was refused for nothing but the number of those that came.
+fn is_busy(error: &ApiError) -> bool {
+    error.name == "TooManyRequestsException"
 }
 
 pub(super) fn told(status: StatusCode, error: &Error) -> Response {
