@@ -16,6 +16,7 @@ mod tests;
 mod values;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -367,7 +368,7 @@ pub(crate) struct Options {
 
     /// Calls with the engine at once; more are told to come back [default: 256]
     #[arg(long, global = true, env = "USERPOOL_MAX_IN_FLIGHT", value_name = "N")]
-    pub max_in_flight: Option<u32>,
+    pub max_in_flight: Option<NonZeroU32>,
 
     /// Open connections; more wait to be accepted [default: 4096]
     #[arg(
@@ -376,7 +377,7 @@ pub(crate) struct Options {
         env = "USERPOOL_MAX_CONNECTIONS",
         value_name = "N"
     )]
-    pub max_connections: Option<u32>,
+    pub max_connections: Option<NonZeroU32>,
 
     /// Seconds that a server which was told to stop serves on, so that a load balancer finds it not ready first [default: 0]
     #[arg(

@@ -1,6 +1,7 @@
 //! Every option with its default, and those that make no sense refused.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -78,6 +79,13 @@ impl Options {
         if base_url.as_ref().is_some_and(|it| !is_http(it)) {
             return Err(Failure::new("base-url must begin with http:// or https://"));
         }
+        if base_url.as_ref().is_some_and(|it| !is_bare(it)) {
+            return Err(Failure::new(
+                "base-url is a host and at most a path: no query, no fragment, no blanks",
+            ));
+        }
+        let issuer = self.issuer.unwrap_or_else(|| "{base}/{pool}".into());
+        values::check_issuer(&issuer)?;
         if self.demo.is_some() && !listen.ip().is_loopback() {
             return Err(Failure::new("demo is for listening on loopback"));
         }
@@ -118,6 +126,7 @@ impl Options {
             }
         };
         let region = self.region.unwrap_or_else(|| "us-east-1".into());
+        values::check_region(&region)?;
         let lambda = self.lambda_endpoint.map(|endpoint| LambdaSettings {
             endpoint,
             region: region.clone(),
@@ -151,7 +160,7 @@ impl Options {
             )?,
             store_password: self.store_password,
             base_url,
-            issuer: self.issuer.unwrap_or_else(|| "{base}/{pool}".into()),
+            issuer,
             account_id,
             region,
             admin_access_key_id: self.admin_access_key_id,
@@ -178,8 +187,8 @@ impl Options {
             trusted_proxies: proxies
                 .parse()
                 .map_err(|it| Failure::new(format!("trusted-proxies: {it}")))?,
-            max_in_flight: self.max_in_flight.unwrap_or(256) as usize,
-            max_connections: self.max_connections.unwrap_or(4_096) as usize,
+            max_in_flight: places(self.max_in_flight, 256),
+            max_connections: places(self.max_connections, 4_096),
             stop_delay: Duration::from_secs(self.stop_delay.unwrap_or(0).into()),
             log: self.log.unwrap_or_else(|| "info".into()),
             log_format: self.log_format.unwrap_or_default(),
@@ -208,6 +217,16 @@ impl Resolved {
             .clone()
             .unwrap_or_else(|| format!("{scheme}://{shown}"))
     }
+}
+
+/// How many are let in at once.
+fn places(told: Option<NonZeroU32>, default: usize) -> usize {
+    told.map_or(default, |it| it.get() as usize)
+}
+
+/// Whether paths can be appended to a URL.
+fn is_bare(url: &str) -> bool {
+    !url.contains(['?', '#']) && url.bytes().all(|it| it.is_ascii_graphic())
 }
 
 fn is_http(url: &str) -> bool {

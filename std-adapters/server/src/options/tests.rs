@@ -142,6 +142,14 @@ fn options_that_make_no_sense_are_named() {
         (["--store", "sqlite"], "neither `redb`"),
         (["--account-id", "12"], "twelve digits"),
         (["--base-url", "example.com"], "base-url"),
+        (["--base-url", "https://id.example.com/?a=1"], "no query"),
+        (["--base-url", "https://id.example.com/#a"], "no fragment"),
+        (["--base-url", "https://id example.com"], "no blanks"),
+        (["--issuer", "{base}/{user}"], "nothing else"),
+        (["--issuer", "example.com/{pool}"], "must begin with"),
+        (["--region", "us east 1"], "region must be"),
+        (["--region", "us-east-1_x"], "region must be"),
+        (["--region", ""], "region must be"),
         (["--tls-cert", "cert.pem"], "go together"),
         (["--trusted-proxies", "proxy"], "trusted-proxies"),
         (["--smtp-relay", "localhost"], "smtp-from"),
@@ -153,6 +161,22 @@ fn options_that_make_no_sense_are_named() {
         let error = resolve(&arguments).unwrap_err().to_string();
         assert!(error.contains(word), "{error}");
     }
+}
+
+#[test]
+fn a_server_lets_at_least_one_in() {
+    for flag in ["--max-in-flight", "--max-connections"] {
+        assert!(Cli::try_parse_from(["userpool", flag, "0"]).is_err());
+        assert!(resolve(&[flag, "1"]).is_ok());
+        let file = format!("{} = 0", flag.trim_start_matches('-'));
+        assert!(toml::from_str::<Options>(&file).is_err(), "{file}");
+    }
+}
+
+#[test]
+fn issuers_may_be_the_services_own() {
+    let own = "https://cognito-idp.{region}.amazonaws.com/{pool}";
+    assert_eq!(resolve(&["--issuer", own]).unwrap().issuer, own);
 }
 
 #[test]

@@ -112,6 +112,43 @@ impl StoreKind {
     }
 }
 
+/// Checks a region, which the ids of pools begin with.
+///
+/// # Errors
+/// It could not stand in one.
+pub(super) fn check_region(name: &str) -> Result<(), Failure> {
+    let is_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if (1..=32).contains(&name.len()) && name.bytes().all(is_name) {
+        return Ok(());
+    }
+    Err(Failure::new(
+        "region must be of small letters, digits and hyphens, as us-east-1 is",
+    ))
+}
+
+/// Checks the template of issuers.
+///
+/// # Errors
+/// It makes no URL: verifiers look for a pool's keys under its issuer.
+pub(super) fn check_issuer(template: &str) -> Result<(), Failure> {
+    let mut rest = template.to_owned();
+    for known in ["{base}", "{pool}", "{region}"] {
+        rest = rest.replace(known, "");
+    }
+    if rest.contains(['{', '}']) {
+        return Err(Failure::new(
+            "issuer has {base}, {pool} and {region} filled in, and nothing else",
+        ));
+    }
+    let begins = ["{base}", "http://", "https://"];
+    if begins.iter().any(|it| template.starts_with(it)) {
+        return Ok(());
+    }
+    Err(Failure::new(
+        "issuer must begin with {base}, http:// or https://",
+    ))
+}
+
 /// Rates, as they are written.
 ///
 /// # Errors
