@@ -33,6 +33,14 @@ impl Engine {
         Ok(self.run_blocking(keys::jwks_program(pool))?)
     }
 
+    /// The discovery document of a pool (OpenID Connect Discovery 1.0 §3), as JSON text, in this thread.
+    ///
+    /// # Errors
+    /// There is no such pool, or a fault of the world.
+    pub fn discovery_blocking(&self, pool: &str) -> Result<String, ApiError> {
+        Ok(self.run_blocking(keys::discovery_program(pool))?)
+    }
+
     #[cfg(feature = "tokio")]
     async fn document(&self, program: Program) -> Result<String, ApiError> {
         Ok(self.run(program).await?)

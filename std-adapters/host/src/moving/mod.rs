@@ -11,7 +11,8 @@
 //!
 //! # Examples
 //!
-//! ```
+#![cfg_attr(feature = "testing", doc = "```")]
+#![cfg_attr(not(feature = "testing"), doc = "```ignore")]
 //! use std::io::Cursor;
 //! use userpool::{Engine, moving::ExportKey, testing, wire::idp::CreateUserPoolRequest};
 //!
