@@ -111,6 +111,25 @@ fn the_file_knows_every_flag_and_nothing_else() {
 }
 
 #[test]
+fn the_page_of_settings_has_each_and_its_file_is_read() {
+    use clap::CommandFactory;
+    let page = include_str!("../../docs/settings.md");
+    let command = Cli::command();
+    let flags = command.get_arguments().filter_map(|it| it.get_env());
+    let flags = flags.map(|it| it.to_str().unwrap());
+    let secrets = SECRETS_HELP.split_whitespace();
+    let secrets = secrets.filter(|it| it.starts_with("USERPOOL_"));
+    for name in flags.chain(secrets) {
+        assert!(page.contains(&format!("`{name}`")), "{name}");
+    }
+    let (_, example) = page.split_once("```toml\n").unwrap();
+    let (example, _) = example.split_once("```").unwrap();
+    let read: Options = toml::from_str(example).unwrap();
+    assert_eq!(read.pools.len(), 1);
+    assert!(read.complete().is_ok());
+}
+
+#[test]
 fn no_secret_is_a_flag() {
     for flag in [
         "--admin-secret-access-key=x",
