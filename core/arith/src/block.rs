@@ -1,9 +1,13 @@
 //! The innermost polynomials, multiplied limb by limb.
 //!
-//! Where a column is two machine words, row by row: one limb of one factor with all limbs of the other, added to columns
-//! in memory. That is four instructions a product (load, multiply, add, add with carry), and no count of carries. Where a
-//! column is one word, column by column: the sum stays in a register, and a product is two loads, a multiplication and an
-//! addition. WebAssembly in particular gains from what is not written.
+//! Where a column is two machine words, by two rows at a time: the products of two limbs of one factor that fall on the
+//! same column are added up, and their sum is added to the column in memory. That is five or six instructions a product,
+//! without a count of carries. One row at a time takes four, and nearly twice as long on a processor that is slow to add
+//! to memory with a carry. The compiler is kept from holding the other factor in registers, which it has too few of:
+//! each row reads it from a place of its own, for all that the compiler knows.
+//!
+//! Where a column is one word, column by column: the sum stays in a register, and a product is two loads, a multiplication
+//! and an addition. WebAssembly in particular gains from what is not written.
 
 #![expect(
     clippy::needless_range_loop,
@@ -20,6 +24,10 @@ use crate::{
     word::Word,
 };
 
+/// Where a row is cut in two for the compiler: of a longer one it takes the last columns into registers before it adds to
+/// them, an instruction more for each.
+const HALF_A_ROW: usize = 7;
+
 /// `L` limbs of `BITS` bits.
 ///
 /// A column of a product of numbers is below `L * 2^(2 BITS)`, and twice that with what a reduction adds.
@@ -34,18 +42,18 @@ impl Zeroize for NoScratch {
     fn zeroize(&mut self) {}
 }
 
-/// Repeats a statement for each row below the number of limbs. The first rows are written out, so that the compiler
-/// knows how long each is.
-macro_rules! each_row {
+/// Repeats a statement for every other row that has one after it, below the number of limbs. The first are written out,
+/// so that the compiler knows how long each is.
+macro_rules! each_two_rows {
     ($limbs:expr, $row:ident => $body:block) => {
-        each_row!(@ $limbs, $row, $body, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16)
+        each_two_rows!(@ $limbs, $row, $body, 0 2 4 6 8 10 12 14)
     };
     (@ $limbs:expr, $row:ident, $body:block, $($at:literal)*) => {
-        $(if $at < $limbs {
-            let $row = $at;
+        $(if $at + 1 < $limbs {
+            let $row: usize = $at;
             $body
         })*
-        for $row in 17..$limbs {
+        for $row in (16..$limbs - 1).step_by(2) {
             $body
         }
     };
@@ -96,13 +104,21 @@ impl<W: Word, const L: usize, const BITS: u32> Poly for Block<W, L, BITS> {
         for (column, &right) in out.iter_mut().zip(&other.0) {
             *column = W::product(self.0[0], right);
         }
-        for row in 1..L {
-            let left = self.0[row];
-            let out: &mut [W::Column; L] = (&mut out[row..row + L]).try_into().expect("L columns");
-            for at in 0..L - 1 {
-                out[at] = W::add(out[at], W::product(left, other.0[at]));
-            }
-            out[L - 1] = W::product(left, other.0[L - 1]);
+        for row in (1..L).step_by(2) {
+            let ([x, y], [right, next]) = self.two_rows(row, &other.0);
+            let (mut out, rest) = out[row..].split_first_chunk_mut::<L>().expect("L columns");
+            W::add_to(&mut out[0], W::product(x, right[0]));
+            each_column!(L - 1, at => {
+                if at == HALF_A_ROW {
+                    out = black_box(out);
+                }
+                if at > 0 {
+                    let sum = W::add(W::product(x, right[at]), W::product(y, next[at - 1]));
+                    W::add_to(&mut out[at], sum);
+                }
+            });
+            out[L - 1] = W::add(W::product(x, right[L - 1]), W::product(y, next[L - 2]));
+            rest[0] = W::product(y, next[L - 1]);
         }
         out[2 * L - 1] = W::ZERO_COLUMN;
     }
@@ -118,12 +134,23 @@ impl<W: Word, const L: usize, const BITS: u32> Poly for Block<W, L, BITS> {
             return;
         }
         let out = out.as_flattened_mut();
-        for row in 0..L {
-            let left = self.0[row];
-            let out: &mut [W::Column; L] = (&mut out[row..row + L]).try_into().expect("L columns");
-            for at in 0..L {
-                out[at] = W::add(out[at], W::product(left, other.0[at]));
-            }
+        for at in 0..L {
+            W::add_to(&mut out[at], W::product(self.0[0], other.0[at]));
+        }
+        for row in (1..L).step_by(2) {
+            let ([x, y], [right, next]) = self.two_rows(row, &other.0);
+            let (mut out, rest) = out[row..].split_first_chunk_mut::<L>().expect("L columns");
+            W::add_to(&mut out[0], W::product(x, right[0]));
+            each_column!(L, at => {
+                if at == HALF_A_ROW {
+                    out = black_box(out);
+                }
+                if at > 0 {
+                    let sum = W::add(W::product(x, right[at]), W::product(y, next[at - 1]));
+                    W::add_to(&mut out[at], sum);
+                }
+            });
+            W::add_to(&mut rest[0], W::product(y, next[L - 1]));
         }
     }
 
@@ -145,22 +172,33 @@ impl<W: Word, const L: usize, const BITS: u32> Poly for Block<W, L, BITS> {
             });
             return;
         }
+        const {
+            assert!(
+                W::BY_COLUMNS || L % 2 == 1,
+                "one row is by itself, and all others in twos"
+            )
+        };
         let mut out = out;
-        each_row!(L, row => {
+        each_two_rows!(L, row => {
             let columns = out.as_flattened_mut();
-            let left = self.0[row];
-            let square = W::product(left, left);
-            let first = row == 0 || row == L - 1;
-            columns[2 * row] = if first { square } else { W::add(columns[2 * row], square) };
-            let twice = W::add_limbs(left, left);
-            for at in row + 1..L {
-                let product = W::product(twice, self.0[at]);
-                let first = row == 0 || at == L - 1;
-                columns[row + at] = if first { product } else { W::add(columns[row + at], product) };
+            let (x, y) = (self.0[row], self.0[row + 1]);
+            let (x_twice, y_twice) = (W::add_limbs(x, x), W::add_limbs(y, y));
+            let mut put = |at: usize, sum| match row == 0 || at == L - 1 {
+                true => columns[row + at] = sum,
+                false => columns[row + at] = W::add(columns[row + at], sum),
+            };
+            put(row, W::product(x, x));
+            put(row + 1, W::product(x_twice, y));
+            put(row + 2, W::add(W::product(x_twice, self.0[row + 2]), W::product(y, y)));
+            for at in row + 3..L {
+                let sum = W::add(W::product(x_twice, self.0[at]), W::product(y_twice, self.0[at - 1]));
+                put(at, sum);
             }
+            columns[row + L] = W::product(y_twice, self.0[L - 1]);
             // Rows stay apart: merged, their columns would be moved between registers and the stack.
             out = black_box(out);
         });
+        out[1][L - 2] = W::product(self.0[L - 1], self.0[L - 1]);
         out[1][L - 1] = W::ZERO_COLUMN;
     }
 
@@ -173,13 +211,16 @@ impl<W: Word, const L: usize, const BITS: u32> Poly for Block<W, L, BITS> {
             return;
         }
         let mut out = out;
-        each_row!(L, row => {
-            let left = self.0[row];
-            for at in 0..L - row {
-                out[row + at] = W::add(out[row + at], W::product(left, other.0[at]));
+        each_two_rows!(L, row => {
+            let ([x, y], [right, next]) = self.two_rows(row, &other.0);
+            out[row] = W::add(out[row], W::product(x, right[0]));
+            for at in 1..L - row {
+                let sum = W::add(W::product(x, right[at]), W::product(y, next[at - 1]));
+                out[row + at] = W::add(out[row + at], sum);
             }
             out = black_box(out);
         });
+        out[L - 1] = W::add(out[L - 1], W::product(self.0[L - 1], other.0[0]));
     }
 
     #[inline(never)]
@@ -200,27 +241,47 @@ impl<W: Word, const L: usize, const BITS: u32> Poly for Block<W, L, BITS> {
         _: &mut Self::Columns,
         _: &mut NoScratch,
     ) {
-        // Each digit of the quotient makes the lowest column that is left a multiple of 2^BITS. A digit is computed one
-        // row before its products are added, and kept in the column that it emptied: adding starts at once in each row,
-        // and the chain from digit to digit goes on meanwhile.
+        // Each digit of the quotient makes the lowest column that is left a multiple of 2^BITS. The first digit of two rows
+        // is computed before their products are added, and kept in a column that was emptied: adding starts at once, and
+        // the chain from digit to digit goes on meanwhile.
+        const { assert!(L % 2 == 1, "one row is by itself, and all others in twos") };
         let (inverse, n) = (modulus.inverse.0[0], &modulus.n.0);
         let mut t = t;
         let mut digit = W::low_product(t[0][0], inverse, BITS);
-        each_row!(L, row => {
-            let window = &mut t.as_flattened_mut()[row..][..L];
+        each_two_rows!(L, row => {
+            let window = &mut t.as_flattened_mut()[row..];
             let carry = W::shift(W::add(window[0], W::product(digit, n[0])), BITS);
             let lowest = W::add(window[1], W::add(carry, W::product(digit, n[1])));
             let next = W::low_product(lowest, inverse, BITS);
-            window[1] = lowest;
-            window[0] = W::column(next);
-            // Without this the compiler would move the chain behind the row, where everything waits for it.
+            let carry = W::shift(W::add(lowest, W::product(next, n[0])), BITS);
+            let sum = W::add(W::product(digit, n[2]), W::product(next, n[1]));
+            let lowest = W::add(window[2], W::add(carry, sum));
+            let following = W::low_product(lowest, inverse, BITS);
+            window[2] = lowest;
+            window[1] = W::column(following);
+            // Without this the compiler would move the chain behind the rows, where everything waits for it.
             t = black_box(t);
-            let window = &mut t.as_flattened_mut()[row..][..L];
-            for at in 2..L {
-                window[at] = W::add(window[at], W::product(digit, n[at]));
-            }
-            digit = next;
+            let [n, below] = [black_box(n), black_box(n)];
+            each_column!(L, at => {
+                if at == HALF_A_ROW + 3 {
+                    t = black_box(t);
+                }
+                if at > 2 {
+                    let sum = W::add(W::product(digit, n[at]), W::product(next, below[at - 1]));
+                    let column = &mut t.as_flattened_mut()[row + at];
+                    *column = W::add(*column, sum);
+                }
+            });
+            let last = &mut t.as_flattened_mut()[row + L];
+            *last = W::add(*last, W::product(next, n[L - 1]));
+            digit = following;
         });
+        let window = &mut t.as_flattened_mut()[L - 1..];
+        let carry = W::shift(W::add(window[0], W::product(digit, n[0])), BITS);
+        window[1] = W::add(window[1], W::add(carry, W::product(digit, n[1])));
+        for at in 2..L {
+            window[at] = W::add(window[at], W::product(digit, n[at]));
+        }
         self.carry([&t[1]], W::ZERO_COLUMN);
     }
 
@@ -260,9 +321,12 @@ impl<W: Word, const L: usize, const BITS: u32> Poly for Block<W, L, BITS> {
         mut carry: W::Column,
     ) -> W::Column {
         for at in 0..L {
-            for columns in columns {
-                carry = W::add(carry, columns[at]);
-            }
+            // The columns first: what waits for the carry is one addition.
+            let sum = columns
+                .map(|columns| columns[at])
+                .into_iter()
+                .reduce(W::add);
+            carry = W::add(carry, sum.unwrap_or(W::ZERO_COLUMN));
             self.0[at] = W::column_bits(carry, BITS);
             carry = W::shift(carry, BITS);
         }
@@ -367,6 +431,19 @@ impl<W: Word, const L: usize, const BITS: u32> Poly for Block<W, L, BITS> {
 }
 
 impl<W: Word, const L: usize, const BITS: u32> Block<W, L, BITS> {
+    /// The limbs of two rows, and the other factor for each of them.
+    #[inline(always)]
+    fn two_rows<'a, T: ?Sized>(&self, row: usize, other: &'a T) -> ([W::Limb; 2], [&'a T; 2]) {
+        const {
+            assert!(
+                W::BY_COLUMNS || L % 2 == 1,
+                "one row is by itself, and all others in twos"
+            )
+        };
+        let limbs = [self.0[row], self.0[row + 1]];
+        (limbs, [black_box(other), black_box(other)])
+    }
+
     /// A column of the product, added to another.
     #[inline(always)]
     fn add_column(&self, other: &Self, column: usize, mut sum: W::Column) -> W::Column {
@@ -376,19 +453,34 @@ impl<W: Word, const L: usize, const BITS: u32> Block<W, L, BITS> {
         sum
     }
 
-    /// Row by row, each row reading the limbs of the other factor from where they wrap around.
+    /// Each row reads the limbs of the other factor from where they wrap around.
     #[inline(always)]
     fn wrapped_product(&self, other: &[[W::Limb; L]; 2], out: &mut [W::Column; L]) {
-        let other = other.as_flattened();
-        for (column, &right) in out.iter_mut().zip(&other[L..]) {
+        if W::BY_COLUMNS {
+            let other = other.as_flattened();
+            for column in 0..L {
+                let products = (0..L).map(|row| W::product(self.0[row], other[L + column - row]));
+                out[column] = products.fold(W::ZERO_COLUMN, W::add);
+            }
+            return;
+        }
+        for (column, &right) in out.iter_mut().zip(&other[1]) {
             *column = W::product(self.0[0], right);
         }
-        for row in 1..L {
-            let left = self.0[row];
-            let window: &[W::Limb; L] = (&other[L - row..2 * L - row]).try_into().expect("L limbs");
-            for at in 0..L {
-                out[at] = W::add(out[at], W::product(left, window[at]));
-            }
+        let mut out = out;
+        for row in (1..L).step_by(2) {
+            let ([x, y], [right, next]) = self.two_rows(row, other);
+            let (right, next) = (right.as_flattened(), next.as_flattened());
+            let right: &[W::Limb; L] = right[L - row..].first_chunk().expect("L limbs");
+            let next: &[W::Limb; L] = next[L - row - 1..].first_chunk().expect("L limbs");
+            each_column!(L, at => {
+                if at == HALF_A_ROW {
+                    out = black_box(out);
+                }
+                let sum = W::add(W::product(x, right[at]), W::product(y, next[at]));
+                W::add_to(&mut out[at], sum);
+            });
+            out = black_box(out);
         }
     }
 }
