@@ -49,9 +49,19 @@ pub(crate) async fn run(settings: Resolved) -> Result<(), Failure> {
         (Some(certificates), Some(key)) => Some(tls::acceptor(certificates, key)?),
         _ => None,
     };
+    let package = srp::find(settings.srp.as_deref())?;
+    let page = match settings.listen.ip().is_loopback() {
+        true => demo::router(settings.demo.as_deref(), settings.messages.as_deref())?,
+        false => Router::new(),
+    };
+    let listener = bind(settings.listen).await?;
+    let metrics_listener = match settings.metrics_listen {
+        Some(address) => Some(bind(address).await?),
+        None => None,
+    };
+    // What could keep the server from starting is known, and nothing is made yet.
     let folder = DataFolder::open(&settings.data)?;
     let administrator = Administrator::find(&settings, &folder)?;
-    let listener = bind(settings.listen).await?;
     let bound = listener
         .local_addr()
         .map_err(|it| Failure::new(it.to_string()))?;
@@ -65,8 +75,8 @@ pub(crate) async fn run(settings: Resolved) -> Result<(), Failure> {
     let metrics = Arc::new(Metrics::default());
     let readiness = Readiness::ready();
     let (stop, stopping) = watch::channel(());
-    if let Some(address) = settings.metrics_listen {
-        serve_metrics(address, Arc::clone(&metrics), stopping.clone()).await?;
+    if let Some(listener) = metrics_listener {
+        serve_metrics(listener, Arc::clone(&metrics), stopping.clone());
     }
     let maintenance = tokio::spawn(maintain(engine.clone(), readiness.clone(), stopping));
     let mut limits = Limits::default();
@@ -78,16 +88,10 @@ pub(crate) async fn run(settings: Resolved) -> Result<(), Failure> {
     if let Some(rates) = settings.rates.clone() {
         api = api.rates(rates);
     }
-    if let Some(package) = srp::find(settings.srp.as_deref())? {
+    if let Some(package) = package {
         api = api.srp(package);
     }
-    let mut router = readiness.router();
-    if settings.listen.ip().is_loopback() {
-        router = router.merge(demo::router(
-            settings.demo.as_deref(),
-            settings.messages.as_deref(),
-        )?);
-    }
+    let router = readiness.router().merge(page);
     let router = router.fallback_service(userpool_http::router(api));
     greeting::print(
         &base_url,
@@ -125,12 +129,7 @@ async fn bind(address: std::net::SocketAddr) -> Result<TcpListener, Failure> {
     bound.map_err(|it| Failure::new(format!("{address} cannot be listened on: {it}")))
 }
 
-async fn serve_metrics(
-    address: std::net::SocketAddr,
-    metrics: Arc<Metrics>,
-    mut stopping: watch::Receiver<()>,
-) -> Result<(), Failure> {
-    let listener = bind(address).await?;
+fn serve_metrics(listener: TcpListener, metrics: Arc<Metrics>, mut stopping: watch::Receiver<()>) {
     let shown = Arc::clone(&metrics);
     let expose = get(async move || {
         (
@@ -154,7 +153,6 @@ async fn serve_metrics(
         };
         serve(listener, service, stop).await;
     });
-    Ok(())
 }
 
 /// Lets the engine sweep and run what it put off, until the server has stopped.

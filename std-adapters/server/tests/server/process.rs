@@ -161,3 +161,28 @@ fn a_certificate_that_cannot_be_read_is_told_before_anything_is_made() {
     assert!(fails(command).contains("/nowhere/cert.pem"));
     assert!(!data.exists());
 }
+
+#[test]
+fn what_keeps_a_server_from_starting_is_told_before_anything_is_made() {
+    let folder = Folder::new("not-started");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap().to_string();
+    let data = folder.path().join("data");
+    for arguments in [
+        ["--metrics-listen", &taken],
+        ["--demo", "/nowhere/demo"],
+        ["--srp", "/nowhere/srp"],
+    ] {
+        let mut command = command(&data);
+        command.args(arguments);
+        let error = fails(command);
+        assert!(error.contains(arguments[1]), "{error}");
+        assert!(!data.exists(), "{}", arguments[0]);
+    }
+    let mut command = std::process::Command::new(command(&data).get_program());
+    command
+        .env("USERPOOL_DATA", &data)
+        .args(["--listen", &taken]);
+    assert!(fails(command).contains(&taken));
+    assert!(!data.exists(), "--listen");
+}
