@@ -65,15 +65,19 @@ impl Export {
         if self.file.exists() {
             return Err(named(&self.file, &"it is there already"));
         }
-        let key = match self.key_file.exists() {
+        let had_key = self.key_file.exists();
+        let key = match had_key {
             true => read_key(&self.key_file)?,
             false => make_key(&self.key_file)?,
         };
         let unfinished = beside(&self.file);
         let moved = self.write(&engine, &key, &unfinished);
         if moved.is_err() {
-            // Half a file is of no use; that it cannot be removed is no reason of its own.
+            // Half a file is of no use, nor is its key; that one cannot be removed is no reason of its own.
             let _ = std::fs::remove_file(&unfinished);
+            if !had_key {
+                let _ = std::fs::remove_file(&self.key_file);
+            }
         }
         let moved = moved?;
         std::fs::rename(&unfinished, &self.file).map_err(|it| named(&self.file, &it))?;

@@ -123,5 +123,11 @@ fn missing_instructions() -> Option<&'static str> {
 }
 
 fn unreadable(path: &Path, cause: &pem::Error) -> Failure {
-    Failure::new(format!("{}: {cause}", path.display()))
+    let path = path.display();
+    match cause {
+        pem::Error::NoItemsFound => Failure::new(format!(
+            "{path}: what should be in it, in PEM form, is not: a certificate or a private key"
+        )),
+        cause => Failure::new(format!("{path}: {cause}")),
+    }
 }

@@ -163,6 +163,38 @@ fn a_certificate_that_cannot_be_read_is_told_before_anything_is_made() {
 }
 
 #[test]
+fn a_file_without_a_certificate_is_told_as_such() {
+    let folder = Folder::new("empty-certificate");
+    let file = folder.path().join("cert.pem");
+    fs::write(&file, "no certificate\n").unwrap();
+    let mut command = command(&folder.path().join("data"));
+    command.arg("--tls-cert").arg(&file);
+    command.arg("--tls-key").arg(&file);
+    let error = fails(command);
+    assert!(error.contains("cert.pem: what should be in it"), "{error}");
+}
+
+#[test]
+fn an_export_that_fails_leaves_no_key() {
+    let folder = Folder::new("no-export");
+    let data = folder.path().join("data");
+    assert!(Server::start(command(&data)).stop().success());
+    let (file, key) = (folder.path().join("pool"), folder.path().join("key"));
+    let export = || {
+        let mut command = command(&data);
+        command.args(["export", "us-east-1_ABCDEFGHI"]);
+        command.arg("--file").arg(&file).arg("--key-file").arg(&key);
+        fails(command)
+    };
+    let error = export();
+    assert!(error.contains("has no pool"), "{error}");
+    assert!(!file.exists() && !key.exists());
+    fs::write(&key, "not a key\n").unwrap();
+    export();
+    assert!(key.exists(), "a key that was there stays");
+}
+
+#[test]
 fn what_keeps_a_server_from_starting_is_told_before_anything_is_made() {
     let folder = Folder::new("not-started");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
