@@ -133,21 +133,31 @@ pub fn router<A: Answers>(api: Api<A>) -> Router {
         .route("/", post(json::call::<A>).options(cors::preflight))
         .route(
             "/{pool}/.well-known/jwks.json",
-            get(well_known::jwks::<A>).options(cors::preflight),
+            reply::at(
+                "/.well-known/jwks.json",
+                get(well_known::jwks::<A>).options(cors::preflight),
+            ),
         )
         .route(
             "/{pool}/.well-known/openid-configuration",
-            get(well_known::discovery::<A>).options(cors::preflight),
+            reply::at(
+                "/.well-known/openid-configuration",
+                get(well_known::discovery::<A>).options(cors::preflight),
+            ),
         )
         .route(
             "/{pool}/import/{id}",
-            get(import::report::<A>).put(import::file::<A>),
+            reply::at(
+                "/import/{id}",
+                get(import::report::<A>).put(import::file::<A>),
+            ),
         )
         .merge(hosted::endpoints())
         .method_not_allowed_fallback(reply::method_not_allowed)
         .fallback(elsewhere::<A>)
-        .layer(map_response(reply::stamp))
+        .layer(map_response(reply::open))
         .merge(hosted::pages())
+        .layer(map_response(reply::name))
         .with_state(api)
 }
 

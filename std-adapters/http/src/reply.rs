@@ -11,7 +11,9 @@ use axum::http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CACHE_CONTROL, CONTENT_TYPE,
 };
 use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::middleware::map_response;
 use axum::response::Response;
+use axum::routing::MethodRouter;
 use userpool::{Answer, ApiError};
 use userpool_wire::OperationSpec;
 
@@ -73,7 +75,9 @@ impl fmt::Debug for RequestId {
 pub struct Outcome {
     /// The operation that the request named, where there is one of that name.
     pub operation: Option<&'static OperationSpec>,
-    /// The name of the error that was answered.
+    /// Where there is no operation: the endpoint or page, as its route is written, without whose it is.
+    pub path: Option<&'static str>,
+    /// The name of the error that was answered; `refused` where a page has none.
     pub error: Option<&'static str>,
     /// What went wrong inside; for the log, never for the client.
     pub cause: Option<String>,
@@ -167,13 +171,37 @@ pub(crate) async fn method_not_allowed() -> Response {
     )
 }
 
-/// What every answer carries: its name, and leave for any page to read it.
-pub(crate) async fn stamp(mut response: Response) -> Response {
+/// Has the answers at a path say so.
+pub(crate) fn at<S>(path: &'static str, methods: MethodRouter<S>) -> MethodRouter<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    let note = move |mut response: Response| async move {
+        let status = response.status();
+        let is_refused = status.is_client_error() || status.is_server_error();
+        let extensions = response.extensions_mut();
+        let outcome = extensions.get_or_insert_default::<Outcome>();
+        outcome.path = Some(path);
+        if is_refused && outcome.error.is_none() {
+            outcome.error = Some("refused");
+        }
+        response
+    };
+    methods.layer(map_response(note))
+}
+
+/// What every answer carries: its name.
+pub(crate) async fn name(mut response: Response) -> Response {
     let id = RequestId::draw();
     let text = HeaderValue::from_str(&id.to_string()).expect("hexadecimal is a header value");
     response.extensions_mut().insert(id);
+    response.headers_mut().insert(REQUEST_ID, text);
+    response
+}
+
+/// What the answers carry that any page may read: leave to do so.
+pub(crate) async fn open(mut response: Response) -> Response {
     let headers = response.headers_mut();
-    headers.insert(REQUEST_ID, text);
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     response

@@ -10,8 +10,9 @@ use axum::body::{Body, Bytes};
 use axum::http::{Method, Request, StatusCode};
 use axum::routing::get;
 use http_body_util::channel::Channel;
+use tower::ServiceExt;
 use userpool_http::rates::Rates;
-use userpool_http::{Api, Limits, PeerAddress, TrustedProxies, router};
+use userpool_http::{Api, Limits, Outcome, PeerAddress, TrustedProxies, router};
 
 use support::{POOL, SIGNED, Stub, UNSIGNED, call, failing, ok, send, send_to};
 
@@ -330,6 +331,83 @@ async fn a_token_is_not_called_invalid_because_its_request_came_too_soon() {
     assert_eq!(second.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(second.body, r#"{"error":"temporarily_unavailable"}"#);
     assert_eq!(second.header("www-authenticate"), "");
+}
+
+#[tokio::test]
+async fn endpoints_and_pages_are_named_and_tell_what_became_of_a_request() {
+    let router = router(Api::new(ok()));
+    let form = "application/x-www-form-urlencoded";
+    for (method, path, content, told, error) in [
+        (
+            "GET",
+            format!("/{POOL}/oauth2/userInfo"),
+            form,
+            "/oauth2/userInfo",
+            Some("InternalErrorException"),
+        ),
+        (
+            "POST",
+            format!("/{POOL}/oauth2/token"),
+            form,
+            "/oauth2/token",
+            Some("InternalErrorException"),
+        ),
+        (
+            "POST",
+            "/oauth2/token".into(),
+            "text/plain",
+            "/oauth2/token",
+            Some("invalid_request"),
+        ),
+        (
+            "GET",
+            format!("/{POOL}/login"),
+            form,
+            "/login",
+            Some("InternalErrorException"),
+        ),
+        (
+            "POST",
+            format!("/{POOL}/login"),
+            form,
+            "/login",
+            Some("refused"),
+        ),
+        (
+            "GET",
+            "/assets/login.css".into(),
+            form,
+            "/assets/login.css",
+            None,
+        ),
+        (
+            "GET",
+            format!("/{POOL}/.well-known/jwks.json"),
+            form,
+            "/.well-known/jwks.json",
+            None,
+        ),
+        (
+            "GET",
+            "/other/.well-known/jwks.json".into(),
+            form,
+            "/.well-known/jwks.json",
+            Some("ResourceNotFoundException"),
+        ),
+    ] {
+        let request = Request::builder().method(method).uri(&path);
+        let request = request.header("content-type", content);
+        let request = request.body(Body::empty()).unwrap();
+        let response = router.clone().oneshot(request).await.unwrap();
+        let outcome = response.extensions().get::<Outcome>().unwrap();
+        assert_eq!((outcome.path, outcome.error), (Some(told), error), "{path}");
+        assert_eq!(response.headers()["x-amzn-requestid"].len(), 36, "{path}");
+        let is_page = !told.contains("oauth2") && !told.contains("well-known");
+        let is_open = response
+            .headers()
+            .contains_key("access-control-allow-origin");
+        assert_eq!(is_open, !is_page, "{path}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

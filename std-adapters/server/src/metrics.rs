@@ -54,9 +54,11 @@ impl Metrics {
 
     /// Counts an answer.
     ///
-    /// Operations and errors have the names of the model, so that no caller can add series.
+    /// Operations and errors have the names of the model, endpoints and pages those of their routes, so that no caller can
+    /// add series.
     pub(crate) fn answered(&self, outcome: &Outcome, took: Duration) {
-        let operation = outcome.operation.map_or("none", |it| it.name);
+        let operation = outcome.operation.map(|it| it.name);
+        let operation = operation.or(outcome.path).unwrap_or("none");
         let error = outcome.error.unwrap_or("ok");
         let mut answered = self.answered.lock().unwrap_or_else(|it| it.into_inner());
         let entry = answered.entry(operation).or_default();
@@ -162,8 +164,13 @@ mod tests {
         metrics.answered(&outcome, Duration::from_millis(3));
         outcome.error = Some("UsernameExistsException");
         metrics.answered(&outcome, Duration::from_secs(60));
+        outcome.operation = None;
+        outcome.path = Some("/oauth2/token");
+        outcome.error = None;
+        metrics.answered(&outcome, Duration::from_millis(3));
         let text = metrics.expose();
         for expected in [
+            "userpool_requests_total{operation=\"/oauth2/token\",outcome=\"ok\"} 1\n",
             "userpool_requests_total{operation=\"SignUp\",outcome=\"ok\"} 1\n",
             "userpool_requests_total{operation=\"SignUp\",outcome=\"UsernameExistsException\"} 1\n",
             "userpool_request_seconds_bucket{operation=\"SignUp\",le=\"0.002\"} 0\n",

@@ -172,7 +172,7 @@ async fn answer(
         return Ok(response);
     };
     metrics.answered(outcome, took);
-    let operation = outcome.operation.map(|it| it.name);
+    let operation = outcome.operation.map(|it| it.name).or(outcome.path);
     let request_id = extensions.get::<RequestId>().map(tracing::field::display);
     if let Some(cause) = &outcome.cause {
         tracing::error!(operation, cause, request_id, "a request failed inside");

@@ -174,9 +174,9 @@ pub(super) fn redirect(status: StatusCode, to: &str) -> Response {
 /// Adds what the log has to know of an error.
 pub(super) fn note(response: &mut Response, error: &ApiError) {
     response.extensions_mut().insert(Outcome {
-        operation: None,
         error: Some(error.name),
         cause: error.cause.clone(),
+        ..Outcome::default()
     });
 }
 

@@ -21,6 +21,7 @@ use super::browser::{Cookies, add_cookie, note, redirect};
 use super::html;
 use crate::answers::Answers;
 use crate::api::Api;
+use crate::reply::Outcome;
 
 /// `GET /oauth2/authorize`.
 pub(super) async fn authorize<A: Answers>(State(api): State<Api<A>>, asked: Asked) -> Response {
@@ -218,11 +219,18 @@ fn is_busy(error: &ApiError) -> bool {
 }
 
 pub(super) fn told(status: StatusCode, error: &Error) -> Response {
+    let name = error.kind.name();
     let body = json!({
-        "error": error.kind.name(),
+        "error": name,
         "error_description": error.description.as_ref(),
     });
-    json_text(status, body.to_string())
+    let mut response = json_text(status, body.to_string());
+    let outcome = Outcome {
+        error: Some(name),
+        ..Outcome::default()
+    };
+    response.extensions_mut().insert(outcome);
+    response
 }
 
 pub(super) fn json_text(status: StatusCode, text: String) -> Response {

@@ -52,7 +52,7 @@ use self::forms::Form;
 use self::views::View;
 use crate::answers::Answers;
 use crate::api::Api;
-use crate::cors;
+use crate::{cors, reply};
 
 /// The endpoints that scripts of any origin may call.
 pub(crate) fn endpoints<A: Answers>() -> Router<Api<A>> {
@@ -145,12 +145,13 @@ pub(crate) fn pages<A: Answers>() -> Router<Api<A>> {
 }
 
 /// The same routes at the root and under a place that the path names.
-fn both<A: Answers>(routes: &[(&str, MethodRouter<Api<A>>)]) -> Router<Api<A>> {
+fn both<A: Answers>(routes: &[(&'static str, MethodRouter<Api<A>>)]) -> Router<Api<A>> {
     let mut router = Router::new();
     for (path, methods) in routes {
+        let methods = reply::at(path, methods.clone());
         router = router
             .route(path, methods.clone())
-            .route(&format!("/{{place}}{path}"), methods.clone());
+            .route(&format!("/{{place}}{path}"), methods);
     }
     router
 }
