@@ -18,6 +18,7 @@ pub mod player;
 pub mod pool;
 pub mod postgres;
 pub mod provider;
+pub mod replay;
 pub mod saml;
 pub mod scene;
 pub mod schedules;

@@ -20,6 +20,7 @@ use userpool_ports::{
 
 use crate::{
     player::{Player, Request},
+    replay::ReplayStore,
     scene::changed_kinds,
     schedules::{Contents, contents, without_messages},
 };
@@ -178,25 +179,27 @@ pub fn every_failure(
         let Some(base) = with_functions(base, pool, functions) else {
             break;
         };
-        let (mut whole, mut store) = (vec![without_messages(&contents(&base))], base.clone());
+        let mut whole = vec![without_messages(&contents(&base))];
+        let mut store = ReplayStore::holding(&base);
         let outside = Outside::failing_at(None);
         let mut player = Player::beside(request, now, "outside", outside);
         while player.end().is_none() {
             player.store_step(&mut store, None);
-            whole.push(without_messages(&contents(&store)));
+            whole.push(without_messages(&contents(&store.records())));
         }
         let end = player.end().expect("an end");
         let name = request.operation.name;
         assert!(end.is_ok(), "{name} with functions: {end:?}");
         let asked = player.asked().to_vec();
         for (place, who) in asked.iter().enumerate() {
-            let mut store = base.clone();
+            store.set_to(&base);
             let outside = Outside::failing_at(Some(place));
             let mut player = Player::beside(request, now, "outside", outside);
             let end = player.finish(&mut store);
             runs += 1;
             let what = format!("{name}: {who:?} failed at place {place} of {asked:?}");
-            let after = without_messages(&contents(&store));
+            let records = store.records();
+            let after = without_messages(&contents(&records));
             if let Err((told, _)) = &end {
                 let expected = match who {
                     Asked::Courier => "CodeDeliveryFailureException",
@@ -204,7 +207,7 @@ pub fn every_failure(
                     Asked::Sender => panic!("{what}, and the caller heard of it: {end:?}"),
                 };
                 assert_eq!(told, expected, "{what}");
-                let changed = changed_kinds(&base, &store);
+                let changed = changed_kinds(&base, &records);
                 let counted = changed.iter().all(|kind| SEEN.contains(*kind));
                 // A sign-in that was refused after it landed is over, and its grant is taken back.
                 let grants = |state: &Contents| state.keys().filter(|key| is_grant(key)).count();

@@ -9,7 +9,10 @@ use std::{
 use userpool_core::model::keys;
 use userpool_ports::{Key, Timestamp, memory::MemoryStore};
 
-use crate::player::{End, Mishap, Player, Request};
+use crate::{
+    player::{End, Mishap, Player, Request},
+    replay::ReplayStore,
+};
 
 /// The most states of one pair that are walked; more is a sign that a case is too long.
 const MOST: usize = 20_000;
@@ -64,19 +67,19 @@ pub fn every_interleaving_with_upkeep(
 /// # Panics
 /// An interleaving ended as no serial order does.
 pub fn every_order(base: &MemoryStore, names: [&str; 2], begin: &dyn Fn(usize) -> Player) -> usize {
-    let pair = || Pair {
-        store: base.clone(),
+    let mut pair = Pair {
+        store: ReplayStore::new(),
         players: [begin(0), begin(1)],
     };
     let serial = [true, false].map(|first| {
-        let mut pair = pair();
+        pair.begin(base, begin);
         while pair.step(first) {}
         pair.sight(names)
     });
     let mut seen = HashSet::new();
     let mut frontier: Vec<Vec<bool>> = vec![Vec::new()];
     while let Some(choices) = frontier.pop() {
-        let mut pair = pair();
+        pair.begin(base, begin);
         for choice in &choices {
             pair.step(*choice);
         }
@@ -85,13 +88,15 @@ pub fn every_order(base: &MemoryStore, names: [&str; 2], begin: &dyn Fn(usize) -
         }
         assert!(seen.len() < MOST, "more than {MOST} states");
         match pair.players.each_ref().map(|player| player.end().is_none()) {
-            [false, false] => assert!(
-                serial.contains(&pair.sight(names)),
-                "{} beside {}: {choices:?} ended as {:?}, one after the other as {serial:?}",
-                names[0],
-                names[1],
-                pair.sight(names),
-            ),
+            [false, false] => {
+                let sight = pair.sight(names);
+                assert!(
+                    serial.contains(&sight),
+                    "{} beside {}: {choices:?} ended as {sight:?}, one after the other as {serial:?}",
+                    names[0],
+                    names[1],
+                );
+            }
             [first, second] => {
                 frontier.extend(first.then(|| [choices.as_slice(), &[true]].concat()));
                 frontier.extend(second.then(|| [choices.as_slice(), &[false]].concat()));
@@ -103,11 +108,17 @@ pub fn every_order(base: &MemoryStore, names: [&str; 2], begin: &dyn Fn(usize) -
 
 /// Two requests on their way over one store.
 struct Pair {
-    store: MemoryStore,
+    store: ReplayStore,
     players: [Player; 2],
 }
 
 impl Pair {
+    /// Both at their beginning, over these records.
+    fn begin(&mut self, base: &MemoryStore, begin: &dyn Fn(usize) -> Player) {
+        self.store.set_to(base);
+        self.players = [begin(0), begin(1)];
+    }
+
     /// Steps the first or the second, or the other where that one has ended; whether there was a step to take.
     fn step(&mut self, first: bool) -> bool {
         let order = if first { [0, 1] } else { [1, 0] };
@@ -120,18 +131,19 @@ impl Pair {
         false
     }
 
-    fn state(&self) -> u64 {
+    fn state(&mut self) -> u64 {
         let mut hasher = DefaultHasher::new();
         for player in &self.players {
             player.seen().hash(&mut hasher);
         }
-        for (key, entry) in self.store.iter() {
+        for (key, entry) in self.store.records().iter() {
             (key, entry.version).hash(&mut hasher);
         }
         hasher.finish()
     }
 
-    fn sight(&self, names: [&str; 2]) -> Sight {
+    fn sight(&mut self, names: [&str; 2]) -> Sight {
+        let records = self.store.records();
         let end = |index: usize| {
             let end = self.players[index].end().expect("an end");
             match end {
@@ -141,8 +153,8 @@ impl Pair {
         };
         Sight {
             ends: (end(0), end(1)),
-            kinds: kinds(&self.store),
-            attempts: attempts(&self.store),
+            kinds: kinds(&records),
+            attempts: attempts(&records),
         }
     }
 }
@@ -158,24 +170,24 @@ impl Pair {
 pub fn every_mishap(base: &MemoryStore, now: Timestamp, request: &Request) -> usize {
     let name_of = request.operation.name;
     // The undisturbed run, and what stands in the store after each of its commits.
-    let mut store = base.clone();
+    let mut store = ReplayStore::holding(base);
     let mut player = Player::new(request, now, "mishap");
-    let mut whole = vec![contents(&store)];
+    let mut whole = vec![contents(base)];
     let mut commits = Vec::new();
     while player.end().is_none() {
         commits.push(player.is_about_to_commit());
         player.store_step(&mut store, None);
         if commits.last() == Some(&true) {
-            whole.push(contents(&store));
+            whole.push(contents(&store.records()));
         }
     }
     let undisturbed = player.end().expect("an end");
-    let complete = contents(&store);
+    let complete = contents(&store.records());
 
     let mut runs = 0;
     for mishap in Mishap::ALL {
         for (at, commit) in commits.iter().enumerate() {
-            let mut store = base.clone();
+            store.set_to(base);
             let mut player = Player::new(request, now, "mishap");
             let mut step = 0;
             while player.end().is_none() {
@@ -183,11 +195,12 @@ pub fn every_mishap(base: &MemoryStore, now: Timestamp, request: &Request) -> us
                 step += 1;
             }
             runs += 1;
-            let after = contents(&store);
+            let records = store.records();
+            let after = contents(&records);
             assert!(
                 whole.contains(&after),
                 "{name_of}: {mishap:?} at step {at} left a half state {:?}",
-                kinds(&store)
+                kinds(&records)
             );
             let end = player.end().expect("an end");
             let faulted = end

@@ -127,23 +127,15 @@ impl Store {
             *memory.lock() = records.clone();
             return store;
         }
-        let (mut writes, mut bytes) = (Vec::new(), 0);
-        for (key, entry) in records.iter() {
-            let of_entry = key.as_bytes().len() + entry.value.len();
-            if writes.len() == MAX_WRITES || bytes + of_entry > MAX_BATCH {
-                store.put(std::mem::take(&mut writes));
-                bytes = 0;
-            }
-            bytes += of_entry;
-            writes.push(Write {
-                key: key.clone(),
-                expect: Expect::Absent,
-                change: Change::Put {
-                    value: entry.value.clone(),
-                    expires: entry.expires,
-                },
-            });
-        }
+        let put = |(key, entry): (&Key, &Entry)| Write {
+            key: key.clone(),
+            expect: Expect::Absent,
+            change: Change::Put {
+                value: entry.value.clone(),
+                expires: entry.expires,
+            },
+        };
+        let writes = records.iter().map(put).collect();
         store.put(writes);
         store
     }
@@ -162,13 +154,20 @@ impl Store {
         if let Kept::Memory(memory) = &self.0.kept {
             return memory.lock().clone();
         }
+        self.entries().into_iter().collect()
+    }
+
+    /// Every entry that it holds now.
+    ///
+    /// # Panics
+    /// It cannot be read.
+    pub fn entries(&self) -> Vec<(Key, Entry)> {
         let everything = PageRequest {
             prefix: Key::new([]),
             after: None,
             limit: usize::MAX,
         };
-        let page = self.page(&everything).expect("the store is read");
-        page.into_iter().collect()
+        self.page(&everything).expect("the store is read")
     }
 
     /// The entry of a key.
@@ -181,12 +180,32 @@ impl Store {
         found.pop().flatten()
     }
 
-    /// Writes behind the engine's back.
+    /// Writes behind the engine's back, in as many batches as it takes.
     ///
     /// # Panics
     /// It cannot be written, or an expectation does not hold.
     pub fn put(&self, mut writes: Vec<Write>) {
         writes.sort_by(|one, other| one.key.cmp(&other.key));
+        let mut batch = (Vec::new(), 0);
+        for write in writes {
+            let value = match &write.change {
+                Change::Put { value, .. } => value.len(),
+                Change::Remove | Change::Check => 0,
+            };
+            let bytes = write.key.as_bytes().len() + value;
+            if batch.0.len() == MAX_WRITES || batch.1 + bytes > MAX_BATCH {
+                self.put_at_once(std::mem::take(&mut batch).0);
+            }
+            batch.0.push(write);
+            batch.1 += bytes;
+        }
+        self.put_at_once(batch.0);
+    }
+
+    fn put_at_once(&self, writes: Vec<Write>) {
+        if writes.is_empty() {
+            return;
+        }
         let batch = Batch {
             token: token(),
             now: Timestamp::from_millis(0),

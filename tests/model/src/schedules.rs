@@ -73,7 +73,7 @@ pub fn every_interleaving(
     acts: &[&Act],
     looks: &[Act],
 ) -> Result<usize, String> {
-    let base = world.store.clone();
+    let base = world.store.records();
     let mut walk = Walk {
         world,
         acts,
@@ -134,7 +134,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn restore(&mut self) {
-        self.world.store = self.base.clone();
+        self.world.store.set_to(&self.base);
     }
 
     /// The requests at their beginning, each with a chance of its own.
@@ -171,12 +171,12 @@ impl Walk<'_> {
         self.sight(&plays)
     }
 
-    fn state(&self, plays: &[Play]) -> u64 {
+    fn state(&mut self, plays: &[Play]) -> u64 {
         let mut hasher = DefaultHasher::new();
         for play in plays {
             play.seen.hash(&mut hasher);
         }
-        for (key, entry) in self.world.store.iter() {
+        for (key, entry) in self.world.store.records().iter() {
             (key, entry.version).hash(&mut hasher);
         }
         hasher.finish()
@@ -242,10 +242,10 @@ type Contents = BTreeMap<Key, (Arc<[u8]>, Option<Timestamp>)>;
 /// # Panics
 /// The act needs something that is not known.
 pub fn every_mishap(world: &mut World, act: &Act) -> Result<usize, String> {
-    let base = world.store.clone();
+    let base = world.store.records();
     let requests = world.requests;
     let begin = |world: &mut World| {
-        world.store = base.clone();
+        world.store.set_to(&base);
         world.requests = requests;
         let mut play = world.begin_act(act).expect("an act whose needs are known");
         play.go(world, 0, None);
@@ -253,11 +253,11 @@ pub fn every_mishap(world: &mut World, act: &Act) -> Result<usize, String> {
     };
     // The undisturbed run, and what stands in the store after each of its steps.
     let mut play = begin(world);
-    let mut whole = vec![contents(&world.store)];
+    let mut whole = vec![contents(&world.store.records())];
     while play.ended().is_none() {
         let steps = play.steps() + 1;
         play.go(world, steps, None);
-        let now = contents(&world.store);
+        let now = contents(&world.store.records());
         if whole.last() != Some(&now) {
             whole.push(now);
         }
@@ -271,7 +271,7 @@ pub fn every_mishap(world: &mut World, act: &Act) -> Result<usize, String> {
     let mut runs = 0;
     let mut odd = None;
     for mishap in mishaps {
-        world.store = base.clone();
+        world.store.set_to(&base);
         world.requests = requests;
         let mut play = world.begin_act(act).expect("an act whose needs are known");
         let ended = play.finish(world, Some(mishap));
@@ -279,7 +279,7 @@ pub fn every_mishap(world: &mut World, act: &Act) -> Result<usize, String> {
             continue;
         }
         runs += 1;
-        let after = contents(&world.store);
+        let after = contents(&world.store.records());
         let is_whole = whole.iter().any(|whole| same(whole, &after))
             || [Mishap::Courier, Mishap::Fetch].contains(&mishap);
         let told = told_as_it_is(&ended, &undisturbed, mishap);
@@ -295,7 +295,7 @@ pub fn every_mishap(world: &mut World, act: &Act) -> Result<usize, String> {
             break;
         }
     }
-    world.store = base;
+    world.store.set_to(&base);
     odd.map_or(Ok(runs), Err)
 }
 

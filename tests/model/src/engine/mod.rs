@@ -1,4 +1,4 @@
-//! The engine in a world of its own: a memory store, a clock, a worker, and what the replies have brought so far.
+//! The engine in a world of its own: a store, a clock, a worker, and what the replies have brought so far.
 
 pub mod hooks;
 pub mod known;
@@ -19,6 +19,7 @@ use userpool_core::{
 };
 use userpool_crypto::{sealed::RootKeys, secret::SecretText};
 use userpool_ports::{Message, Purpose, Timestamp, memory::MemoryStore};
+use userpool_tests::replay::ReplayStore;
 
 use self::{
     known::Known,
@@ -37,7 +38,7 @@ const HIDING: usize = 2;
 /// The engine with everything around it.
 pub struct World {
     /// What is kept.
-    pub store: MemoryStore,
+    pub store: ReplayStore,
     /// What the replies have brought.
     pub known: Known,
     /// Does the arithmetic.
@@ -85,7 +86,7 @@ impl World {
             broker: None,
         });
         let mut world = Self {
-            store: MemoryStore::new(),
+            store: ReplayStore::new(),
             empty: MemoryStore::new(),
             known: Known::default(),
             worker,
@@ -97,12 +98,13 @@ impl World {
             place: 0,
         };
         world.make_pool(rules);
-        let made = (world.store.clone(), world.requests);
+        let made = (world.store.records(), world.requests);
         world.make_client(&ClientRules {
             hides: true,
             rotation: None,
         });
-        world.empty = std::mem::replace(&mut world.store, made.0);
+        world.empty = world.store.records();
+        world.store.set_to(&made.0);
         world.requests = made.1;
         world
     }
@@ -155,7 +157,8 @@ impl World {
             first: First::Open,
         };
         let mut play = self.begin_act(&act)?;
-        let store = std::mem::replace(&mut self.store, self.empty.clone());
+        let empty = ReplayStore::holding(&self.empty);
+        let store = std::mem::replace(&mut self.store, empty);
         let ended = play.finish(self, None);
         (self.store, self.requests) = (store, requests);
         let reply: Value = serde_json::from_str(&ended.ok()?).ok()?;
@@ -231,7 +234,8 @@ impl World {
                 told.push(notice.destination);
             }
         }
-        self.store.sweep(now, 64);
+        let swept = self.store.sweep(now, 64);
+        swept.expect("the store is swept");
         told.sort_unstable();
         told.join(",")
     }

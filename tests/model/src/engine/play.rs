@@ -13,12 +13,15 @@ use userpool_crypto::{
 };
 use userpool_ports::{
     Batch, Change, CourierFault, Expect, FetchFault, FetchReply, HookFault, Message, Outcome,
-    StoreFault, Timestamp, breached::SCHEME, memory::MemoryStore,
+    StoreFault, Timestamp, breached::SCHEME,
 };
 
 use super::{World, hooks, settings::KEY};
 use crate::rules::{BREACHED, PASSWORDS};
-use userpool_tests::player::digest;
+use userpool_tests::{
+    player::{Stepped as _, digest},
+    replay::ReplayStore,
+};
 
 /// The answer of the engine: JSON text, or the error's name and text.
 pub type Ended = Result<String, (String, String)>;
@@ -172,17 +175,18 @@ impl Play {
             Step::Load(_) if fails => Answered::Loaded(Err(broken())),
             Step::Page(_) if fails => Answered::Paged(Err(broken())),
             Step::Commit(_) if fails => Answered::Landed(Err(broken())),
-            Step::Load(keys) => Answered::Loaded(Ok(store.load(&keys))),
-            Step::Page(request) => Answered::Paged(Ok(store.page(&request))),
+            Step::Load(keys) => Answered::Loaded(store.load(&keys)),
+            Step::Page(request) => Answered::Paged(store.page(&request)),
             Step::Commit(_) if mishap == Some(Mishap::LostUnknown(at)) => {
                 self.struck = true;
                 Answered::Landed(Ok(Outcome::Unknown))
             }
             Step::Commit(batch) => {
-                let outcome = match world.is_blind {
-                    true => store.commit(&whatever_holds(store, batch)),
-                    false => store.commit(&batch),
+                let batch = match world.is_blind {
+                    true => whatever_holds(store, batch),
+                    false => batch,
                 };
+                let outcome = store.commit(&batch);
                 let landed = outcome == Ok(Outcome::Committed);
                 self.landed += usize::from(landed);
                 match mishap {
@@ -274,9 +278,10 @@ fn data_key() -> FetchReply {
 }
 
 /// A batch that expects what is there.
-fn whatever_holds(store: &MemoryStore, mut batch: Batch) -> Batch {
+fn whatever_holds(store: &mut ReplayStore, mut batch: Batch) -> Batch {
     batch.writes.retain_mut(|write| {
-        let found = store.load(std::slice::from_ref(&write.key)).pop().flatten();
+        let mut found = store.load(std::slice::from_ref(&write.key));
+        let found = found.as_mut().expect("the store is read").pop().flatten();
         write.expect = found
             .as_ref()
             .map_or(Expect::Absent, |found| Expect::At(found.version));
