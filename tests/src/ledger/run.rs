@@ -13,7 +13,6 @@ use crate::{
     player::{self, Mishap, Player},
     scene::{Scene, changed_kinds},
     schedules::{every_interleaving, every_mishap},
-    store::Choice,
 };
 
 /// Errors that no operation of this version gives, and why.
@@ -55,16 +54,11 @@ const DOCUMENTS: [&str; 2] = ["Credential", "Settings"];
 impl Row {
     /// Shows everything that the row has to show.
     pub fn run(&self) -> Shown {
-        let in_memory = Choice::of_this_run() == Choice::Memory;
         let mut shown = Shown::of(self.operation.name);
         let bases: Vec<Scene> = self.scenes.iter().map(|(_, scene)| scene()).collect();
         for ((way, _), base) in self.scenes.iter().zip(&bases) {
             shown.success += usize::from(shown.passes(way, || self.succeeds(base)));
             self.moves(&mut shown, way, base);
-            // Over copies in memory: the same whichever store was chosen.
-            if !in_memory {
-                continue;
-            }
             shown.mishaps += self.whole(&mut shown, way, base, |request| {
                 every_mishap(&base.records(), base.now(), request)
             });
@@ -120,9 +114,7 @@ impl Row {
             }
         }
         self.check_errors(&mut shown, &seen);
-        if in_memory {
-            self.check_outside(&mut shown);
-        }
+        self.check_outside(&mut shown);
         shown
     }
 
