@@ -4,6 +4,7 @@
 
 extern crate alloc;
 
+pub mod cbor;
 pub mod credentials;
 pub mod engine;
 mod few;

@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use serde_json::json;
 use userpool_core::{
+    cbor::{self, Cbor},
     engine::{KeyService, MessageKeys},
     model::{
         keys,
@@ -251,7 +252,7 @@ fn with_functions(base: &MemoryStore, pool: &str, functions: &[&str]) -> Option<
     let key = keys::pool(pool);
     let held = base.load(std::slice::from_ref(&key)).remove(0)?;
     let (schema, body) = held.value.split_first().expect("a record");
-    let mut kept: Pool = minicbor::decode(body).expect("a pool");
+    let mut kept: Pool = cbor::read(body).expect("a pool");
     let arn = "arn:aws:lambda:us-east-1:000000000000:function:f";
     let functions = functions.iter().map(|name| ((*name).into(), arn.into()));
     kept.rules.triggers = functions.collect();
@@ -286,14 +287,12 @@ fn with_functions(base: &MemoryStore, pool: &str, functions: &[&str]) -> Option<
     Some(store)
 }
 
-fn put(key: Key, expect: Expect, schema: u8, value: &impl minicbor::Encode<()>) -> Write {
-    let mut bytes = vec![schema];
-    minicbor::encode(value, &mut bytes).expect("a vector takes everything");
+fn put(key: Key, expect: Expect, schema: u8, value: &impl Cbor) -> Write {
     Write {
         key,
         expect,
         change: Change::Put {
-            value: bytes.into(),
+            value: cbor::write(value, vec![schema]).into(),
             expires: None,
         },
     }

@@ -3,7 +3,6 @@
 use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 use core::fmt;
 
-use minicbor::{Decode, Encode};
 use userpool_crypto::{
     base64,
     sealed::{Context, RootKeys},
@@ -13,6 +12,7 @@ use userpool_policy::{Policy, Question, Verdict, evaluate};
 use zeroize::Zeroize;
 
 use super::AUTHENTICATED;
+use crate::cbor::{self, Cbor};
 
 /// The purpose under which session tokens are sealed.
 const PURPOSE: &str = "session token";
@@ -20,7 +20,7 @@ const PURPOSE: &str = "session token";
 const MAX_TOKEN: usize = 8_192;
 
 /// The content of a session token. Wiped when it is dropped.
-#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub(crate) struct Ticket {
     /// The secret access key.
@@ -59,9 +59,7 @@ pub(crate) fn seal(
     access_key_id: &str,
     ticket: &Ticket,
 ) -> String {
-    let mut plain = Vec::with_capacity(512);
-    let written = minicbor::encode(ticket, &mut plain);
-    debug_assert!(written.is_ok(), "writing into memory cannot fail");
+    let mut plain = cbor::write(ticket, Vec::with_capacity(512));
     let token = base64::encode(&root_keys.seal(context(access_key_id), nonce, &plain));
     plain.zeroize();
     token
@@ -74,7 +72,7 @@ pub(super) fn open(root_keys: &RootKeys, access_key_id: &str, token: &str) -> Op
     }
     let sealed = base64::decode(token)?;
     let plain = root_keys.open(context(access_key_id), &sealed).ok()?;
-    minicbor::decode(plain.expose()).ok()
+    cbor::read(plain.expose()).ok()
 }
 
 fn context(access_key_id: &str) -> Context<'_> {
@@ -202,5 +200,15 @@ impl Principal {
 impl fmt::Debug for Principal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Principal(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_is_read_and_written_the_same() {
+        cbor::tests::kept::written_the_same::<Ticket>("Ticket");
     }
 }

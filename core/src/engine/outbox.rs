@@ -3,7 +3,6 @@
 use alloc::{format, string::String, vec::Vec};
 use core::time::Duration;
 
-use minicbor::{Decode, Encode};
 use userpool_ports::{
     FetchRequest, HookCall, Key, Medium, Message, Purpose, Reach, Timestamp, log_delivery,
 };
@@ -13,7 +12,10 @@ use super::{
     record::Record,
     stop::{Fault, Run},
 };
-use crate::model::{keys, stamp};
+use crate::{
+    cbor::{self, Cbor},
+    model::keys,
+};
 
 /// The triggers that send in a pool's stead, by what they send.
 const SENDERS: [&str; 2] = ["CustomEmailSender", "CustomSMSSender"];
@@ -90,16 +92,16 @@ impl Parcel {
 /// A parcel in the commit that caused it, sealed as a whole; it ends with the code that it carries.
 ///
 /// Who sends it moves `next_try` forward in a commit before it does, and has it to itself until then.
-#[derive(Clone, Encode, Decode, Debug)]
+#[derive(Clone, Cbor, Debug)]
 #[cbor(map)]
 pub struct Outgoing {
     #[n(0)]
     pool: String,
-    #[cbor(n(1), with = "minicbor::bytes")]
+    #[cbor(n(1), bytes)]
     sealed: Vec<u8>,
-    #[cbor(n(2), with = "stamp")]
+    #[n(2)]
     until: Timestamp,
-    #[cbor(n(3), with = "stamp")]
+    #[n(3)]
     next_try: Timestamp,
     #[n(4)]
     tries: u8,
@@ -113,7 +115,7 @@ impl Record for Outgoing {
 }
 
 /// The parcel as it is sealed. Of an event there are the medium, the function, and the event as the body.
-#[derive(Default, Encode, Decode)]
+#[derive(Default, Cbor)]
 #[cbor(map)]
 struct Letter {
     #[n(0)]
@@ -228,8 +230,7 @@ const PURPOSES: [Purpose; 8] = [
 /// A fault if the parcel cannot be encoded.
 pub(crate) fn outgoing(cx: &mut Cx<'_>, parcel: &Parcel, until: Timestamp) -> Run<(Key, Outgoing)> {
     let key = keys::outgoing(parcel.id());
-    let plain =
-        minicbor::to_vec(Letter::of(parcel)).map_err(|_| Fault::new("sealing a message"))?;
+    let plain = cbor::write(&Letter::of(parcel), Vec::new());
     let sealed = cx.seal("outbox", parcel.pool(), &key, "letter", &plain);
     Ok((
         key,
@@ -291,7 +292,17 @@ impl Outgoing {
     pub(crate) fn open(&self, cx: &mut Cx<'_>, key: &Key) -> Run<Parcel> {
         let plain = cx.open("outbox", &self.pool, key, "letter", &self.sealed)?;
         let letter: Letter =
-            minicbor::decode(plain.expose()).map_err(|_| Fault::new("an outgoing message"))?;
+            cbor::read(plain.expose()).map_err(|_| Fault::new("an outgoing message"))?;
         Ok(letter.parcel(&self.pool))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_is_read_and_written_the_same() {
+        cbor::tests::kept::written_the_same::<Letter>("Letter");
     }
 }

@@ -176,19 +176,19 @@ mod tests {
     use alloc::{boxed::Box, sync::Arc, vec, vec::Vec};
     use core::sync::atomic::{AtomicUsize, Ordering};
 
-    use minicbor::{Decode, Encode};
     use userpool_crypto::{
         sealed::{KeyId, RootKeys, SealKey},
         secret::SecretArray,
     };
     use userpool_ports::{Batch, Change, Entry, Key, Outcome, Timestamp, Version};
 
+    use crate::cbor::Cbor;
     use crate::engine::{
         Answered, Caller, Cx, Environment, Held, Machine, Output, Record, Refusal, RefusalKind,
         Run, SharedRecords, Step, record,
     };
 
-    #[derive(Clone, Debug, Encode, Decode)]
+    #[derive(Clone, Debug, Cbor)]
     #[cbor(map)]
     struct Number {
         #[n(0)]

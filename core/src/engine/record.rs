@@ -16,15 +16,14 @@
 
 use alloc::{sync::Arc, vec::Vec};
 
-use minicbor::{Decode, Encode};
-
 use super::stop::Fault;
+use crate::cbor::{self, Cbor};
 
 /// A value that the store keeps under a key.
 ///
 /// Records are CBOR maps with small integers for field names (`#[cbor(map)]`), so that a reader skips
 /// fields it does not know, and a field that older writers left out is optional.
-pub trait Record: Encode<()> + for<'b> Decode<'b, ()> + Send + Sync + 'static {
+pub trait Record: Cbor + Send + Sync + 'static {
     /// What the record is, for faults.
     const KIND: &'static str;
     /// The schema that this version writes; readers accept it, all older ones and the next.
@@ -37,17 +36,13 @@ pub trait Record: Encode<()> + for<'b> Decode<'b, ()> + Send + Sync + 'static {
 pub(crate) fn encode<T: Record>(value: &T) -> Arc<[u8]> {
     let mut bytes = Vec::with_capacity(128);
     bytes.push(T::SCHEMA);
-    match minicbor::encode(value, &mut bytes) {
-        Ok(()) => bytes.into(),
-        // Writing to a `Vec` cannot fail, and no record has an encoding of its own that could.
-        Err(_) => unreachable_encoding(),
-    }
+    cbor::write(value, bytes).into()
 }
 
 /// The record in these bytes.
 pub(crate) fn decode<T: Record>(bytes: &[u8]) -> Result<T, Fault> {
     let body = body(bytes, T::KIND, T::SCHEMA)?;
-    minicbor::decode(body).map_err(|cause| unreadable(T::KIND, cause))
+    cbor::read(body).map_err(|cause| unreadable(T::KIND, cause))
 }
 
 /// What follows the schema, where it is one that this version reads.
@@ -59,13 +54,8 @@ fn body<'a>(bytes: &'a [u8], kind: &'static str, newest: u8) -> Result<&'a [u8],
 }
 
 #[cold]
-fn unreadable(kind: &'static str, cause: minicbor::decode::Error) -> Fault {
+fn unreadable(kind: &'static str, cause: cbor::Unreadable) -> Fault {
     Fault::caused(kind, cause)
-}
-
-#[cold]
-fn unreachable_encoding() -> ! {
-    panic!("encoding a record into memory cannot fail")
 }
 
 #[cfg(test)]
@@ -74,7 +64,7 @@ mod tests {
 
     use super::*;
 
-    #[derive(Debug, PartialEq, Encode, Decode)]
+    #[derive(Debug, PartialEq, Cbor)]
     #[cbor(map)]
     struct Older {
         #[n(0)]
@@ -83,14 +73,14 @@ mod tests {
         state: OlderState,
     }
 
-    #[derive(Debug, PartialEq, Encode, Decode)]
+    #[derive(Debug, PartialEq, Cbor)]
     enum OlderState {
         #[n(0)]
         On,
     }
 
     /// What a later version makes of it.
-    #[derive(Debug, PartialEq, Encode, Decode)]
+    #[derive(Debug, PartialEq, Cbor)]
     #[cbor(map)]
     struct Newer {
         #[n(0)]
@@ -103,7 +93,7 @@ mod tests {
         note: Option<String>,
     }
 
-    #[derive(Debug, PartialEq, Encode, Decode)]
+    #[derive(Debug, PartialEq, Cbor)]
     enum NewerState {
         #[n(0)]
         On,

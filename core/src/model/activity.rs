@@ -13,11 +13,9 @@
 use alloc::{string::String, vec::Vec};
 use core::{net::IpAddr, time::Duration};
 
-use minicbor::{Decode, Encode};
 use userpool_ports::Timestamp;
 
-use super::stamp;
-use crate::engine::Record;
+use crate::{cbor::Cbor, engine::Record};
 
 /// The most events that are kept of a user.
 pub const MOST_EVENTS: usize = 60;
@@ -29,7 +27,7 @@ pub const MOST_STEPS: usize = 8;
 pub const KEPT: Duration = Duration::from_secs(2 * 365 * 24 * 3_600);
 
 /// What a user did and from where.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Activity {
     /// The newest events, oldest first.
@@ -45,17 +43,17 @@ impl Record for Activity {
 }
 
 /// Something that a user did, or somebody under that name.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct AuthEvent {
     /// Its id, a UUID.
-    #[cbor(n(0), with = "minicbor::bytes")]
+    #[cbor(n(0), bytes)]
     pub id: [u8; 16],
     /// What it is.
     #[n(1)]
     pub kind: EventKind,
     /// When it began.
-    #[cbor(n(2), with = "stamp")]
+    #[n(2)]
     pub at: Timestamp,
     /// How it ended.
     #[n(3)]
@@ -76,7 +74,7 @@ pub struct AuthEvent {
     #[n(8)]
     pub address: Option<String>,
     /// What tells the device from others.
-    #[cbor(n(9), with = "minicbor::bytes")]
+    #[cbor(n(9), bytes)]
     pub device: Option<[u8; 16]>,
     /// What the device is, in words.
     #[n(10)]
@@ -90,7 +88,7 @@ pub struct AuthEvent {
 }
 
 /// What an event is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 pub enum EventKind {
     /// A sign-in.
     #[n(0)]
@@ -110,7 +108,7 @@ pub enum EventKind {
 }
 
 /// How an event ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 pub enum EventEnd {
     /// Well.
     #[n(0)]
@@ -124,7 +122,7 @@ pub enum EventEnd {
 }
 
 /// A step of a sign-in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 pub enum EventStep {
     /// A right password.
     #[n(0)]
@@ -141,7 +139,7 @@ pub enum EventStep {
 }
 
 /// How unusual a sign-in is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Cbor)]
 pub enum RiskLevel {
     /// Somewhat.
     #[n(0)]
@@ -155,7 +153,7 @@ pub enum RiskLevel {
 }
 
 /// What was said of an event afterwards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Feedback {
     /// Whether it was the user.
@@ -165,16 +163,16 @@ pub struct Feedback {
     #[n(1)]
     pub by_administrator: bool,
     /// When.
-    #[cbor(n(2), with = "stamp")]
+    #[n(2)]
     pub at: Timestamp,
 }
 
 /// A place from which a user signed in.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Place {
     /// What tells the device from others; `None` is a device that does not say.
-    #[cbor(n(0), with = "minicbor::bytes")]
+    #[cbor(n(0), bytes)]
     pub device: Option<[u8; 16]>,
     /// The network of the address.
     #[n(1)]

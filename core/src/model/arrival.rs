@@ -1,15 +1,13 @@
 //! A pool that is being moved into this store: which export it comes from, and how much of it is here.
 
-use minicbor::{Decode, Encode, bytes};
-
-use crate::engine::Record;
+use crate::{cbor::Cbor, engine::Record};
 
 /// How far the import of a pool is. It stands from the first commit of the import to the last.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Arrival {
     /// The export.
-    #[cbor(n(0), with = "bytes")]
+    #[cbor(n(0), bytes)]
     pub export: [u8; 16],
     /// How many of its records are here.
     #[n(1)]

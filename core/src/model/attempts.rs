@@ -35,11 +35,9 @@
 use alloc::collections::BTreeMap;
 use core::time::Duration;
 
-use minicbor::{Decode, Encode};
 use userpool_ports::Timestamp;
 
-use super::stamp;
-use crate::engine::Record;
+use crate::{cbor::Cbor, engine::Record};
 
 /// The longest lock, and the quiet time after which failures are forgotten.
 pub const LONGEST_LOCK: Duration = Duration::from_secs(15 * 60);
@@ -49,17 +47,17 @@ const HOUR: Duration = Duration::from_secs(3_600);
 const FREE_FAILURES: u32 = 4;
 
 /// The attempts of a user.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Attempts {
     /// Wrong passwords in a row.
     #[n(0)]
     pub failures: u32,
     /// The last attempt that counted.
-    #[cbor(n(1), with = "stamp")]
+    #[n(1)]
     pub last: Timestamp,
     /// When the lock ends.
-    #[cbor(n(2), with = "stamp")]
+    #[n(2)]
     pub locked_until: Timestamp,
     /// Hourly windows by the byte of their [`Limit`].
     #[n(3)]
@@ -82,11 +80,11 @@ impl Default for Attempts {
 }
 
 /// How much of an hourly limit is used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Window {
     /// When the window began.
-    #[cbor(n(0), with = "stamp")]
+    #[n(0)]
     pub began: Timestamp,
     /// Attempts in it.
     #[n(1)]

@@ -10,12 +10,11 @@
 use alloc::{string::String, vec::Vec};
 use core::time::Duration;
 
-use minicbor::{Decode, Encode, bytes};
 use userpool_crypto::digest::{ct_eq, sha256};
 use userpool_ports::Timestamp;
 
-use super::{stamp, user::Head};
-use crate::engine::Record;
+use super::user::Head;
+use crate::{cbor::Cbor, engine::Record};
 
 /// How long a code may be exchanged.
 pub const LIFE: Duration = Duration::from_secs(300);
@@ -23,7 +22,7 @@ pub const LIFE: Duration = Duration::from_secs(300);
 pub const REMEMBERED: Duration = Duration::from_secs(3_600);
 
 /// What an authorization code is bound to. Its id stands in its key.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct AuthorizationCode {
     /// The app client.
@@ -36,13 +35,13 @@ pub struct AuthorizationCode {
     #[n(2)]
     pub scopes: Vec<String>,
     /// The S256 challenge of the request (RFC 7636 §4.2), decoded.
-    #[cbor(n(3), with = "bytes")]
+    #[cbor(n(3), bytes)]
     pub challenge: Option<[u8; 32]>,
     /// The nonce of the request.
     #[n(4)]
     pub nonce: Option<String>,
     /// When the user signed in.
-    #[cbor(n(5), with = "stamp")]
+    #[n(5)]
     pub signed_in: Timestamp,
     /// The user's credential epoch then.
     #[n(6)]
@@ -51,10 +50,10 @@ pub struct AuthorizationCode {
     #[n(7)]
     pub revocation_epoch: u32,
     /// Until when it may be exchanged.
-    #[cbor(n(8), with = "stamp")]
+    #[n(8)]
     pub ends: Timestamp,
     /// The grant that it was exchanged for.
-    #[cbor(n(9), with = "bytes")]
+    #[cbor(n(9), bytes)]
     pub exchanged: Option<[u8; 16]>,
     /// The API that the access token is for.
     #[n(10)]
@@ -63,7 +62,7 @@ pub struct AuthorizationCode {
     #[n(11)]
     pub level: Option<String>,
     /// The session of the login pages that it came from.
-    #[cbor(n(12), with = "bytes")]
+    #[cbor(n(12), bytes)]
     pub pages: Option<[u8; 16]>,
 }
 

@@ -6,11 +6,10 @@
 use alloc::{string::String, vec::Vec};
 use core::time::Duration;
 
-use minicbor::{Decode, Encode};
 use userpool_ports::Timestamp;
 
-use super::{device::DeviceId, stamp, sub::Sub};
-use crate::engine::Record;
+use super::{device::DeviceId, sub::Sub};
+use crate::{cbor::Cbor, engine::Record};
 
 /// How long a block may be answered.
 pub const BLOCK_LIFE: Duration = Duration::from_secs(180);
@@ -20,7 +19,7 @@ const SEALS: Duration = Duration::from_secs(600);
 pub const SPENT_LIFE: Duration = Duration::from_secs(180 + 3_600);
 
 /// The keys under which a pool's blocks are sealed, newest first.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct BlockKeys {
     /// The keys.
@@ -33,17 +32,17 @@ impl Record for BlockKeys {
 }
 
 /// One key, sealed under the root keys with its id as field.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct BlockKey {
     /// Its id, as it stands in front of what it sealed.
     #[n(0)]
     pub id: String,
     /// When it was drawn.
-    #[cbor(n(1), with = "stamp")]
+    #[n(1)]
     pub drawn: Timestamp,
     /// The sealed key, 32 bytes.
-    #[cbor(n(2), with = "minicbor::bytes")]
+    #[cbor(n(2), bytes)]
     pub sealed: Vec<u8>,
 }
 
@@ -73,17 +72,17 @@ impl BlockKeys {
 }
 
 /// What a block holds.
-#[derive(Clone, Encode, Decode)]
+#[derive(Clone, Cbor)]
 #[cbor(map)]
 pub struct Block {
     /// Names the block; a mark under it tells that it is spent.
-    #[cbor(n(0), with = "minicbor::bytes")]
+    #[cbor(n(0), bytes)]
     pub id: [u8; 16],
     /// The app client that it was made for.
     #[n(1)]
     pub client: String,
     /// The user, or the id of nobody.
-    #[cbor(n(2), with = "minicbor::bytes")]
+    #[cbor(n(2), bytes)]
     pub sub: Sub,
     /// Whether there is no such user, and the client hides it.
     #[n(9)]
@@ -92,28 +91,28 @@ pub struct Block {
     #[n(3)]
     pub typed: String,
     /// The client's public value, 384 bytes.
-    #[cbor(n(4), with = "minicbor::bytes")]
+    #[cbor(n(4), bytes)]
     pub a_public: Vec<u8>,
     /// The scrambler of this value and the server's, 32 bytes: all that is left to know of the server's.
-    #[cbor(n(5), with = "minicbor::bytes")]
+    #[cbor(n(5), bytes)]
     pub u: Vec<u8>,
     /// The server's secret exponent, 32 bytes.
-    #[cbor(n(6), with = "minicbor::bytes")]
+    #[cbor(n(6), bytes)]
     pub b: [u8; 32],
     /// The credential epoch under which it was made.
     #[n(7)]
     pub credential_epoch: u32,
     /// When it was made.
-    #[cbor(n(8), with = "stamp")]
+    #[n(8)]
     pub made: Timestamp,
     /// The device that the sign-in named, or whose secret is to be proven.
     #[n(16)]
     pub device: Option<DeviceId>,
     /// The draw of the chain, where it is a device whose secret is to be proven.
-    #[cbor(n(17), with = "minicbor::bytes")]
+    #[cbor(n(17), bytes)]
     pub draw: Option<[u8; 16]>,
     /// The chain of custom challenges that a right proof goes on with; else it is a right password.
-    #[cbor(n(10), with = "minicbor::bytes")]
+    #[cbor(n(10), bytes)]
     pub chain: Option<[u8; 16]>,
 }
 
@@ -124,7 +123,7 @@ impl core::fmt::Debug for Block {
 }
 
 /// The mark that something was used; its key names it, its expiry ends it.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Spent {}
 

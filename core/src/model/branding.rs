@@ -1,17 +1,16 @@
 //! Managed login branding: how the pages of an app client look, as the designer of the service writes it.
 
-use minicbor::{Decode, Encode, bytes};
 use userpool_ports::Timestamp;
 
-use super::{pages::BlobName, stamp};
-use crate::engine::Record;
+use super::pages::BlobName;
+use crate::{cbor::Cbor, engine::Record};
 
 /// The style of an app client's pages.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Branding {
     /// The id, a UUID.
-    #[cbor(n(0), with = "bytes")]
+    #[cbor(n(0), bytes)]
     pub id: [u8; 16],
     /// The app client.
     #[n(1)]
@@ -23,10 +22,10 @@ pub struct Branding {
     #[n(3)]
     pub content: Option<BlobName>,
     /// When it was made.
-    #[cbor(n(4), with = "stamp")]
+    #[n(4)]
     pub created: Timestamp,
     /// When it last changed.
-    #[cbor(n(5), with = "stamp")]
+    #[n(5)]
     pub modified: Timestamp,
 }
 
@@ -35,11 +34,11 @@ impl Record for Branding {
 }
 
 /// Which style an app client has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct BrandingOf {
     /// Its id.
-    #[cbor(n(0), with = "bytes")]
+    #[cbor(n(0), bytes)]
     pub id: [u8; 16],
 }
 

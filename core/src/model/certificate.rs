@@ -3,24 +3,22 @@
 
 use alloc::vec::Vec;
 
-use minicbor::{Decode, Encode, bytes};
 use userpool_ports::Timestamp;
 
-use super::stamp;
-use crate::engine::Record;
+use crate::{cbor::Cbor, engine::Record};
 
 /// A key pair and its certificate.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Certificate {
     /// The private key, PKCS #8 DER, sealed as a signing key of the pool is, under the name of the key.
-    #[cbor(n(0), with = "bytes")]
+    #[cbor(n(0), bytes)]
     pub sealed: Vec<u8>,
     /// The certificate, DER (RFC 5280 §4.1).
-    #[cbor(n(1), with = "bytes")]
+    #[cbor(n(1), bytes)]
     pub der: Vec<u8>,
     /// When it was made.
-    #[cbor(n(2), with = "stamp")]
+    #[n(2)]
     pub made: Timestamp,
 }
 

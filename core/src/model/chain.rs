@@ -62,14 +62,13 @@
 
 use alloc::{string::String, vec::Vec};
 
-use minicbor::{Decode, Encode};
 use userpool_ports::Timestamp;
 
-use super::{code::Code, device::DeviceId, stamp, sub::Sub, user::Head};
-use crate::engine::Record;
+use super::{code::Code, device::DeviceId, sub::Sub, user::Head};
+use crate::{cbor::Cbor, engine::Record};
 
 /// A challenge chain; its key names pool, user and chain.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Chain {
     /// The app client.
@@ -94,7 +93,7 @@ pub struct Chain {
     #[n(6)]
     pub code: Option<Code>,
     /// The sealed secret of a software token that waits for its first code; the chain's key is its place.
-    #[cbor(n(7), with = "minicbor::bytes")]
+    #[cbor(n(7), bytes)]
     pub secret: Option<Vec<u8>>,
     /// What the functions of custom challenges have said so far.
     #[n(8)]
@@ -114,7 +113,7 @@ pub struct Chain {
 }
 
 /// What the functions of custom challenges have said in a chain.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Custom {
     /// The challenges that were answered, oldest first.
@@ -124,12 +123,12 @@ pub struct Custom {
     #[n(1)]
     pub metadata: Option<String>,
     /// The parameters for the function that judges the answer, JSON text, sealed; the chain's key is its place.
-    #[cbor(n(2), with = "minicbor::bytes")]
+    #[cbor(n(2), bytes)]
     pub private: Vec<u8>,
 }
 
 /// A challenge of a sign-in led by functions that was answered.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Answered {
     /// Whether rightly.
@@ -215,7 +214,7 @@ impl Chain {
 }
 
 /// What a chain asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 pub enum Step {
     /// `NEW_PASSWORD_REQUIRED`.
     #[n(0)]
@@ -297,20 +296,20 @@ impl Step {
 }
 
 /// What a Session holds: a reference to a chain and the step it was given for.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Session {
     /// The user.
-    #[cbor(n(0), with = "minicbor::bytes")]
+    #[cbor(n(0), bytes)]
     pub sub: Sub,
     /// The chain.
-    #[cbor(n(1), with = "minicbor::bytes")]
+    #[cbor(n(1), bytes)]
     pub chain: [u8; 16],
     /// The step.
     #[n(2)]
     pub generation: u32,
     /// When the Session ends.
-    #[cbor(n(3), with = "stamp")]
+    #[n(3)]
     pub ends: Timestamp,
     /// The device of the chain.
     #[n(16)]

@@ -3,14 +3,12 @@
 use alloc::{string::String, vec::Vec};
 use core::time::Duration;
 
-use minicbor::{Decode, Encode};
 use userpool_ports::Timestamp;
 
-use super::stamp;
-use crate::engine::Record;
+use crate::{cbor::Cbor, engine::Record};
 
 /// An app client.
-#[derive(Clone, Debug, Encode, Decode)]
+#[derive(Clone, Debug, Cbor)]
 #[cbor(map)]
 pub struct Client {
     /// The id.
@@ -20,10 +18,10 @@ pub struct Client {
     #[n(1)]
     pub pool: String,
     /// When it was made.
-    #[cbor(n(2), with = "stamp")]
+    #[n(2)]
     pub created: Timestamp,
     /// When it last changed.
-    #[cbor(n(3), with = "stamp")]
+    #[n(3)]
     pub modified: Timestamp,
     /// Its secrets, newest first; none for a public client.
     #[n(4)]
@@ -66,7 +64,7 @@ impl Record for Client {
 }
 
 /// An app client in the list of its pool.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct ListedClient {
     /// The id.
@@ -85,22 +83,22 @@ impl Record for ListedClient {
 }
 
 /// A secret of a client, sealed; its place is the client's key and `secret/<id>`.
-#[derive(Clone, Debug, Encode, Decode)]
+#[derive(Clone, Debug, Cbor)]
 #[cbor(map)]
 pub struct ClientSecret {
     /// Its id, `<client id>--<epoch>`.
     #[n(0)]
     pub id: String,
     /// When it was made.
-    #[cbor(n(1), with = "stamp")]
+    #[n(1)]
     pub created: Timestamp,
     /// The sealed secret.
-    #[cbor(n(2), with = "minicbor::bytes")]
+    #[cbor(n(2), bytes)]
     pub sealed: Vec<u8>,
 }
 
 /// The ways to sign in that a client may use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Flows {
     /// `USER_SRP_AUTH`.
@@ -133,7 +131,7 @@ pub struct Flows {
 }
 
 /// How long the tokens of a client live.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct TokenLives {
     /// Access token, in seconds.

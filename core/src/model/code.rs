@@ -13,13 +13,11 @@
 use alloc::string::String;
 use core::time::Duration;
 
-use minicbor::{Decode, Encode};
-
 use super::user::AliasKind;
-use crate::engine::Record;
+use crate::{cbor::Cbor, engine::Record};
 
 /// A live code.
-#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Code {
     /// The keyed hash of the code over purpose, pool, sub, destination and issue.

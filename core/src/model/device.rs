@@ -15,17 +15,16 @@
 
 use alloc::{string::String, vec::Vec};
 
-use minicbor::{Decode, Encode, bytes::ByteArray};
+use minicbor::bytes::ByteArray;
 use userpool_crypto::digest::sha256;
 use userpool_ports::Timestamp;
 
 use super::{
     attempts::Attempts,
     pool::{DeviceRules, Pool},
-    stamp,
     sub::{parse_uuid, uuid_text, uuid_v4},
 };
-use crate::engine::Record;
+use crate::{cbor::Cbor, engine::Record};
 
 /// The most devices of a user; the next takes the place of the one that was quiet for longest.
 pub const MAX_DEVICES: usize = 50;
@@ -33,7 +32,7 @@ pub const MAX_DEVICES: usize = 50;
 const MAX_REGION: usize = 18;
 
 /// The id of a device: the UUID in its key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Cbor)]
 #[cbor(transparent)]
 pub struct DeviceId(#[n(0)] ByteArray<16>);
 
@@ -91,32 +90,32 @@ fn region(pool: &Pool) -> &str {
 }
 
 /// A device that was confirmed. Sealed values have the record's key as place; fields `verifier` and `powers`.
-#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Device {
     /// Whether it is remembered.
     #[n(0)]
     pub standing: Standing,
     /// The salt of its secret, an integer without leading zero bytes.
-    #[cbor(n(1), with = "minicbor::bytes")]
+    #[cbor(n(1), bytes)]
     pub salt: Vec<u8>,
     /// The verifier of its secret, 384 bytes, sealed.
-    #[cbor(n(2), with = "minicbor::bytes")]
+    #[cbor(n(2), bytes)]
     pub verifier: Vec<u8>,
     /// The powers of the verifier, 1,152 bytes, sealed.
-    #[cbor(n(3), with = "minicbor::bytes")]
+    #[cbor(n(3), bytes)]
     pub powers: Option<Vec<u8>>,
     /// What the user calls it.
     #[n(4)]
     pub name: Option<String>,
     /// When it was confirmed.
-    #[cbor(n(5), with = "stamp")]
+    #[n(5)]
     pub created: Timestamp,
     /// When the user or an administrator last changed it.
-    #[cbor(n(6), with = "stamp")]
+    #[n(6)]
     pub modified: Timestamp,
     /// When the user last signed in from it.
-    #[cbor(n(7), with = "stamp")]
+    #[n(7)]
     pub authenticated: Timestamp,
     /// The address from which that was, where it is known.
     #[n(8)]
@@ -164,7 +163,7 @@ impl Device {
 }
 
 /// Whether a confirmed device is remembered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 pub enum Standing {
     /// It proves itself, and may stand in for a second factor.
     #[n(0)]
@@ -263,7 +262,7 @@ pub enum Tracked {
 }
 
 /// The devices of a user: their ids, in the order in which they were confirmed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Devices {
     #[n(0)]

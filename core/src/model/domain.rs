@@ -2,21 +2,19 @@
 
 use alloc::string::String;
 
-use minicbor::{Decode, Encode};
 use userpool_ports::Timestamp;
 
-use super::stamp;
-use crate::engine::Record;
+use crate::{cbor::Cbor, engine::Record};
 
 /// A domain; its name is its key, whichever pool it belongs to.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Domain {
     /// The pool.
     #[n(0)]
     pub pool: String,
     /// When it was made or last changed.
-    #[cbor(n(1), with = "stamp")]
+    #[n(1)]
     pub modified: Timestamp,
     /// Which pages it has: 1 the classic ones, 2 managed login.
     #[n(2)]
@@ -35,7 +33,7 @@ impl Record for Domain {
 }
 
 /// What was said of the certificate of a custom domain. It is kept and shown; whoever terminates TLS has it.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Certificate {
     /// Its name.
@@ -48,7 +46,7 @@ pub struct Certificate {
 
 /// Where a domain leads when the primary of its pool is not well. It is kept and shown: whoever holds the name decides
 /// where it leads, and one process has all regions.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Failover {
     /// The region of the replica.

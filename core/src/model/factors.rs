@@ -16,16 +16,14 @@
 
 use alloc::{collections::BTreeSet, string::String, vec::Vec};
 
-use minicbor::{Decode, Encode};
-
 use super::{
     pool::{MfaRule, Pool},
     user::{AliasKind, Profile},
 };
-use crate::engine::Record;
+use crate::{cbor::Cbor, engine::Record};
 
 /// A second factor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Cbor)]
 pub enum Factor {
     /// A code in a text message.
     #[n(0)]
@@ -84,14 +82,14 @@ impl Factor {
 }
 
 /// The second factors of a user. Sealed secrets have the record's key as place and the field `secret`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Factors {
     /// The software token in use.
     #[n(0)]
     pub token: Option<SoftwareToken>,
     /// The sealed secret of a software token that waits for its first code.
-    #[cbor(n(1), with = "minicbor::bytes")]
+    #[cbor(n(1), bytes)]
     pub pending: Option<Vec<u8>>,
     /// The factors that are switched on.
     #[n(2)]
@@ -109,11 +107,11 @@ impl Record for Factors {
 }
 
 /// A software token that was verified.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct SoftwareToken {
     /// The secret, sealed.
-    #[cbor(n(0), with = "minicbor::bytes")]
+    #[cbor(n(0), bytes)]
     pub sealed: Vec<u8>,
     /// The last step of which a code was accepted; only later ones pass (RFC 6238 §5.2).
     #[n(1)]

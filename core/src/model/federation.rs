@@ -8,16 +8,14 @@
 use alloc::string::String;
 use core::time::Duration;
 
-use minicbor::{Decode, Encode, bytes};
-
 use super::saml_answer::SamlAnswer;
-use crate::engine::Record;
+use crate::{cbor::Cbor, engine::Record};
 
 /// How long an answer may take.
 pub const LIFE: Duration = Duration::from_secs(300);
 
 /// A sign-in that waits. Its key is made of the state that went to the provider.
-#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct PendingSignIn {
     /// The provider's name.
@@ -30,10 +28,10 @@ pub struct PendingSignIn {
     #[n(2)]
     pub redirect_uri: String,
     /// The hash of what the browser holds.
-    #[cbor(n(3), with = "bytes")]
+    #[cbor(n(3), bytes)]
     pub browser: [u8; 32],
     /// The chance that its nonce and verifier are made of.
-    #[cbor(n(4), with = "bytes")]
+    #[cbor(n(4), bytes)]
     pub chance: [u8; 32],
     /// What a provider of SAML answered already.
     #[n(5)]

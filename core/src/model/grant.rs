@@ -27,24 +27,23 @@
 use alloc::{string::String, vec::Vec};
 use core::time::Duration;
 
-use minicbor::{Decode, Encode};
 use userpool_ports::Timestamp;
 
-use super::{client::Client, stamp, user::Head};
-use crate::engine::Record;
+use super::{client::Client, user::Head};
+use crate::{cbor::Cbor, engine::Record};
 
 /// The scope of every sign-in by the API: the user may manage the own account.
 pub const SELF_SERVICE: &str = "aws.cognito.signin.user.admin";
 
 /// A grant. Its id stands in its key, and in every token as `event_id`.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Grant {
     /// The app client it was given to.
     #[n(0)]
     pub client: String,
     /// When the user signed in.
-    #[cbor(n(1), with = "stamp")]
+    #[n(1)]
     pub signed_in: Timestamp,
     /// The claim `origin_jti`, a UUID.
     #[n(2)]
@@ -65,16 +64,16 @@ pub struct Grant {
     #[n(7)]
     pub generation: u32,
     /// When the current generation took over.
-    #[cbor(n(8), with = "stamp")]
+    #[n(8)]
     pub rotated: Timestamp,
     /// Whether it was revoked.
     #[n(9)]
     pub revoked: bool,
     /// When its refresh tokens run out.
-    #[cbor(n(10), with = "stamp")]
+    #[n(10)]
     pub refresh_until: Timestamp,
     /// When the record may go: no token of the family lives longer.
-    #[cbor(n(11), with = "stamp")]
+    #[n(11)]
     pub ends: Timestamp,
     /// Whether the device is one whose key was given out with this grant, and that nobody has confirmed yet.
     #[cbor(n(16), default)]
@@ -89,7 +88,7 @@ pub struct Grant {
     #[n(19)]
     pub level: Option<String>,
     /// The session of the login pages that it came from.
-    #[cbor(n(20), with = "minicbor::bytes")]
+    #[cbor(n(20), bytes)]
     pub pages: Option<[u8; 16]>,
 }
 

@@ -7,11 +7,9 @@
 
 use alloc::{string::String, vec::Vec};
 
-use minicbor::{Decode, Encode, bytes};
 use userpool_ports::Timestamp;
 
-use super::stamp;
-use crate::{engine::Record, few};
+use crate::{cbor::Cbor, engine::Record, few};
 
 /// The most groups that a pool has.
 pub const MAX_OF_POOL: u32 = 10_000;
@@ -22,14 +20,14 @@ pub const MAX_OF_USER: usize = 100;
 pub type GroupId = [u8; 16];
 
 /// A group.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Group {
     /// The name, unique in its pool.
     #[n(0)]
     pub name: String,
     /// The id.
-    #[cbor(n(1), with = "bytes")]
+    #[cbor(n(1), bytes)]
     pub id: GroupId,
     /// What an administrator says of it.
     #[n(2)]
@@ -41,10 +39,10 @@ pub struct Group {
     #[n(4)]
     pub precedence: Option<i32>,
     /// When it was made.
-    #[cbor(n(5), with = "stamp")]
+    #[n(5)]
     pub created: Timestamp,
     /// When it last changed.
-    #[cbor(n(6), with = "stamp")]
+    #[n(6)]
     pub modified: Timestamp,
 }
 
@@ -64,7 +62,7 @@ fn rank(precedence: Option<i32>) -> i64 {
 }
 
 /// How many groups a pool has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct GroupCount {
     /// The groups.
@@ -77,7 +75,7 @@ impl Record for GroupCount {
 }
 
 /// A user in the list of a group's members; the key says who.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Member {}
 
@@ -86,7 +84,7 @@ impl Record for Member {
 }
 
 /// The groups of a user, in the order of their names.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Memberships {
     #[n(0)]
@@ -94,14 +92,14 @@ pub struct Memberships {
 }
 
 /// One group of a user.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Membership {
     /// The name, under which the group is found.
     #[n(0)]
     pub name: String,
     /// The id that the group had when the user joined.
-    #[cbor(n(1), with = "bytes")]
+    #[cbor(n(1), bytes)]
     pub id: GroupId,
 }
 
@@ -309,7 +307,7 @@ mod tests {
             groups = groups.with(&group(&name, None, None));
         }
         assert_eq!(groups.all().len(), MAX_OF_USER);
-        let bytes = minicbor::to_vec(&groups).unwrap();
+        let bytes = crate::cbor::write(&groups, Vec::new());
         assert!(
             bytes.len() < userpool_ports::storage::MAX_VALUE,
             "{}",

@@ -6,12 +6,11 @@
 
 use alloc::{format, string::String, vec::Vec};
 
-use minicbor::{Decode, Encode};
 use serde_json::Value;
 use userpool_ports::Timestamp;
 
-use super::{identity_provider::ProviderKind, stamp, sub::Sub};
-use crate::engine::Record;
+use super::{identity_provider::ProviderKind, sub::Sub};
+use crate::{cbor::Cbor, engine::Record};
 
 /// The most identities that are linked to a user.
 pub const MAX_LINKED: usize = 5;
@@ -19,7 +18,7 @@ pub const MAX_LINKED: usize = 5;
 pub const SUBJECT: &str = "Cognito_Subject";
 
 /// What one provider knows a user as.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Identity {
     /// The provider's name.
@@ -38,7 +37,7 @@ pub struct Identity {
     #[n(4)]
     pub primary: bool,
     /// Since when.
-    #[cbor(n(5), with = "stamp")]
+    #[n(5)]
     pub created: Timestamp,
     /// Who the provider says it is, where its name is not enough.
     #[n(6)]
@@ -46,7 +45,7 @@ pub struct Identity {
 }
 
 /// The identities of a user, the primary one first.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Identities {
     /// Each of them.
@@ -122,7 +121,7 @@ fn text(text: &str) -> Value {
 pub const MAX_NAMES: usize = 5;
 
 /// The attributes by which identities of a pool were linked. They stay when the last link by one is taken away.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct LinkNames {
     /// Each of them.
@@ -135,7 +134,7 @@ impl Record for LinkNames {
 }
 
 /// Whose an identity is.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Link {
     /// The user.

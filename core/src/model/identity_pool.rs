@@ -5,14 +5,12 @@
 
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
 
-use minicbor::{Decode, Encode};
 use userpool_ports::Timestamp;
 
-use super::stamp;
-use crate::engine::Record;
+use crate::{cbor::Cbor, engine::Record};
 
 /// An identity pool.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct IdentityPool {
     /// The id: a region, a colon, a UUID.
@@ -55,7 +53,7 @@ pub struct IdentityPool {
     #[n(12)]
     pub principal_tags: BTreeMap<String, PrincipalTags>,
     /// When it was made.
-    #[cbor(n(13), with = "stamp")]
+    #[n(13)]
     pub created: Timestamp,
 }
 
@@ -73,7 +71,7 @@ impl IdentityPool {
 }
 
 /// An app client of a user pool whose ID tokens count as logins.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct UserPoolProvider {
     /// The user pool as it was named: its issuer without the scheme.
@@ -88,7 +86,7 @@ pub struct UserPoolProvider {
 }
 
 /// How the role of a provider's users is chosen.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct RoleMapping {
     /// By what.
@@ -100,7 +98,7 @@ pub struct RoleMapping {
 }
 
 /// What chooses a role.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 pub enum MappedBy {
     /// The role claims of the token.
     #[n(0)]
@@ -111,7 +109,7 @@ pub enum MappedBy {
 }
 
 /// A rule that gives a role to those whose claim fits.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Rule {
     /// The claim.
@@ -129,7 +127,7 @@ pub struct Rule {
 }
 
 /// How a rule compares a claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 #[cbor(index_only)]
 pub enum Fit {
     /// It is the value.
@@ -147,7 +145,7 @@ pub enum Fit {
 }
 
 /// Which claims of a provider become tags of its users' credentials.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct PrincipalTags {
     /// Whether they are `client` and `username`, from `aud` and `sub`.

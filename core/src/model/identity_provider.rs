@@ -3,20 +3,16 @@
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use core::time::Duration;
 
-use minicbor::{
-    Decode, Encode,
-    bytes::{self, ByteVec},
-};
+use minicbor::bytes::ByteVec;
 use userpool_ports::Timestamp;
 
-use super::stamp;
-use crate::engine::Record;
+use crate::{cbor::Cbor, engine::Record};
 
 /// The most identity providers of a pool: the service's quota that can be asked for.
 pub const MAX_OF_POOL: usize = 300;
 
 /// What sort of provider it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 pub enum ProviderKind {
     /// Any that speaks OpenID Connect.
     #[n(0)]
@@ -54,7 +50,7 @@ impl ProviderKind {
 }
 
 /// An identity provider. Its secret is sealed with the record's key as place and `secret` as field.
-#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct IdentityProvider {
     /// The name, unique in its pool.
@@ -79,13 +75,13 @@ pub struct IdentityProvider {
     #[n(6)]
     pub levels: BTreeMap<String, String>,
     /// The secret that the pool shares with it, sealed.
-    #[cbor(n(7), with = "bytes")]
+    #[cbor(n(7), bytes)]
     pub secret: Option<Vec<u8>>,
     /// When it was made.
-    #[cbor(n(8), with = "stamp")]
+    #[n(8)]
     pub created: Timestamp,
     /// When it last changed.
-    #[cbor(n(9), with = "stamp")]
+    #[n(9)]
     pub modified: Timestamp,
 }
 
@@ -104,7 +100,7 @@ impl core::fmt::Debug for IdentityProvider {
 }
 
 /// What a provider's discovery document says (OpenID Connect Discovery §3).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Discovered {
     /// Its endpoints, by their names in `ProviderDetails`.
@@ -122,7 +118,7 @@ pub struct Discovered {
 }
 
 /// What the metadata of a provider of SAML says (saml-metadata-2.0-os §2).
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct SamlMetadata {
     /// The provider's name.
@@ -141,7 +137,7 @@ pub struct SamlMetadata {
     #[n(4)]
     pub ends: Option<i64>,
     /// When it was read.
-    #[cbor(n(5), with = "stamp")]
+    #[n(5)]
     pub read: Timestamp,
     /// Whether requests for a sign-in are sent in forms, and not in addresses.
     #[cbor(n(6), default)]
@@ -152,7 +148,7 @@ pub struct SamlMetadata {
 }
 
 /// The metadata of a provider of SAML, as it was fetched since the provider was made.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct FetchedMetadata {
     /// Where it is from.
@@ -168,7 +164,7 @@ impl Record for FetchedMetadata {
 }
 
 /// What leads to an identity provider.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct ProviderIdentifier {
     /// The provider's name.
@@ -187,17 +183,17 @@ pub const KEYS_LIFE: Duration = Duration::from_secs(3_600);
 pub const KEYS_REST: Duration = Duration::from_secs(60);
 
 /// The keys of a provider, as they were fetched.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct ProviderKeys {
     /// Where they are from.
     #[n(0)]
     pub url: String,
     /// The key set (RFC 7517), with the keys that can be used and nothing else.
-    #[cbor(n(1), with = "bytes")]
+    #[cbor(n(1), bytes)]
     pub set: Vec<u8>,
     /// When they were fetched.
-    #[cbor(n(2), with = "stamp")]
+    #[n(2)]
     pub fetched: Timestamp,
 }
 

@@ -19,11 +19,10 @@
 use alloc::{string::String, vec::Vec};
 use core::time::Duration;
 
-use minicbor::{Decode, Encode};
 use userpool_ports::Timestamp;
 
-use super::{signing::Moment, stamp};
-use crate::engine::Record;
+use super::signing::Moment;
+use crate::{cbor::Cbor, engine::Record};
 
 /// How long an import waits to be started.
 pub const WAITS: Duration = Duration::from_secs(24 * 60 * 60);
@@ -41,7 +40,7 @@ pub const MAX_OF_POOL: u32 = 1_000;
 pub const REPORT_PART: usize = 8_000;
 
 /// An import.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct ImportJob {
     /// Its id.
@@ -57,7 +56,7 @@ pub struct ImportJob {
     #[n(3)]
     pub state: ImportState,
     /// When it was made.
-    #[cbor(n(4), with = "stamp")]
+    #[n(4)]
     pub created: Timestamp,
     /// When it was started.
     #[n(5)]
@@ -102,7 +101,7 @@ impl Record for ImportJob {
 }
 
 /// Where an import stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 #[cbor(index_only)]
 pub enum ImportState {
     /// Waits for its file, and to be started.
@@ -178,7 +177,7 @@ impl ImportJob {
 }
 
 /// The imports of a pool.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Imports {
     /// How many there are.
@@ -194,11 +193,11 @@ impl Record for Imports {
 }
 
 /// A part of the file or the report of an import. `Debug` shows nothing of it.
-#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct ImportPart {
     /// The bytes.
-    #[cbor(n(0), with = "minicbor::bytes")]
+    #[cbor(n(0), bytes)]
     pub bytes: Vec<u8>,
 }
 

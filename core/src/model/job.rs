@@ -3,25 +3,22 @@
 use alloc::{string::String, vec::Vec};
 use core::time::Duration;
 
-use minicbor::{
-    Decode, Encode,
-    bytes::{self, ByteArray},
-};
+use minicbor::bytes::ByteArray;
 use userpool_ports::{Key, Timestamp};
 
-use super::{group::GroupId, keys, stamp, sub::Sub};
-use crate::engine::Record;
+use super::{group::GroupId, keys, sub::Sub};
+use crate::{cbor::Cbor, engine::Record};
 
 /// How long a job waits before it begins, so that requests which began before the commit that made it
 /// have ended, on every node: hosts let no request commit later than a minute after its beginning.
 pub const WAIT: Duration = Duration::from_secs(70);
 
 /// A job.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Job {
     /// When it may begin.
-    #[cbor(n(0), with = "stamp")]
+    #[n(0)]
     pub begins: Timestamp,
     /// What is to be done.
     #[n(1)]
@@ -33,7 +30,7 @@ impl Record for Job {
 }
 
 /// What a job does.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 pub enum Task {
     /// Empties a pool that was deleted, then removes it.
     #[n(0)]
@@ -52,7 +49,7 @@ pub enum Task {
         #[n(0)]
         pool: String,
         /// The group.
-        #[cbor(n(1), with = "bytes")]
+        #[cbor(n(1), bytes)]
         group: GroupId,
     },
     /// Takes a user that was deleted from the lists of its groups.
@@ -146,14 +143,14 @@ impl Job {
 ///
 /// The sweep begins again until it has passed every kind without finding a record: a request that began
 /// before the pool was deleted may have written behind it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Sweep {
     /// How many kinds of [`keys::KINDS_OF_POOL`] are passed.
     #[n(0)]
     pub passed: u8,
     /// The key of the kind to go on after; empty at its beginning.
-    #[cbor(n(1), with = "minicbor::bytes")]
+    #[cbor(n(1), bytes)]
     after: Vec<u8>,
     /// Whether this pass found a record.
     #[n(2)]

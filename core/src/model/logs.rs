@@ -2,10 +2,10 @@
 
 use alloc::string::String;
 
-use minicbor::{Decode, Encode};
+use crate::cbor::Cbor;
 
 /// One of the logs of a pool.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct LogRule {
     /// What is logged.
@@ -20,7 +20,7 @@ pub struct LogRule {
 }
 
 /// What is logged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 #[cbor(index_only)]
 pub enum LogSource {
     /// Messages that could not be delivered (`userNotification`, level `ERROR`).
@@ -32,7 +32,7 @@ pub enum LogSource {
 }
 
 /// What a destination is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 #[cbor(index_only)]
 pub enum LogTarget {
     /// A log group of CloudWatch.

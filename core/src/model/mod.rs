@@ -38,7 +38,6 @@ pub mod saml_answer;
 pub mod schema;
 pub mod sessions;
 pub mod signing;
-pub mod stamp;
 pub mod sub;
 pub mod terms;
 pub mod used_assertion;

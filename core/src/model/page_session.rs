@@ -6,24 +6,23 @@
 use alloc::string::String;
 use core::time::Duration;
 
-use minicbor::{Decode, Encode};
 use userpool_ports::Timestamp;
 
-use super::{client::Client, saml_answer::Told, stamp, user::Head};
-use crate::engine::Record;
+use super::{client::Client, saml_answer::Told, user::Head};
+use crate::{cbor::Cbor, engine::Record};
 
 /// For how many minutes a session serves an app client that says nothing of it.
 pub const MINUTES: u32 = 60;
 
 /// A session of the login pages. Its id stands in its key.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct PageSession {
     /// The app client that the user signed in for.
     #[n(0)]
     pub client: String,
     /// When.
-    #[cbor(n(1), with = "stamp")]
+    #[n(1)]
     pub signed_in: Timestamp,
     /// The user's credential epoch then.
     #[n(2)]
@@ -32,7 +31,7 @@ pub struct PageSession {
     #[n(3)]
     pub revocation_epoch: u32,
     /// When it ends.
-    #[cbor(n(4), with = "stamp")]
+    #[n(4)]
     pub ends: Timestamp,
     /// The identity provider that the user came from; none for users of the pool itself.
     #[n(5)]

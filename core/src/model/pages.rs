@@ -5,21 +5,19 @@
 
 use alloc::{string::String, vec::Vec};
 
-use minicbor::{Decode, Encode, bytes};
 use userpool_ports::Timestamp;
 
-use super::stamp;
-use crate::engine::Record;
+use crate::{cbor::Cbor, engine::Record};
 
 /// The bytes of a part of a blob.
 pub const PART: usize = 48 * 1_024;
 
 /// Which blob, and of how many parts it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct BlobName {
     /// Its id.
-    #[cbor(n(0), with = "bytes")]
+    #[cbor(n(0), bytes)]
     pub id: [u8; 16],
     /// How many parts it has.
     #[n(1)]
@@ -27,11 +25,11 @@ pub struct BlobName {
 }
 
 /// A part of a blob.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct BlobPart {
     /// The bytes.
-    #[cbor(n(0), with = "bytes")]
+    #[cbor(n(0), bytes)]
     pub bytes: Vec<u8>,
 }
 
@@ -40,7 +38,7 @@ impl Record for BlobPart {
 }
 
 /// How the classic pages look, for a pool or for one app client.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Customization {
     /// The style sheet.
@@ -50,10 +48,10 @@ pub struct Customization {
     #[n(1)]
     pub image: Option<Image>,
     /// When it was first set.
-    #[cbor(n(2), with = "stamp")]
+    #[n(2)]
     pub created: Timestamp,
     /// When it was last set.
-    #[cbor(n(3), with = "stamp")]
+    #[n(3)]
     pub modified: Timestamp,
 }
 
@@ -63,7 +61,7 @@ impl Record for Customization {
 }
 
 /// A logo.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Image {
     /// Where its bytes are.
@@ -75,7 +73,7 @@ pub struct Image {
 }
 
 /// The forms of a logo.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 pub enum ImageKind {
     /// PNG.
     #[n(0)]

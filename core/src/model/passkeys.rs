@@ -11,11 +11,10 @@
 use alloc::{string::String, vec::Vec};
 use core::time::Duration;
 
-use minicbor::{Decode, Encode};
 use userpool_ports::Timestamp;
 
-use super::{stamp, sub::Sub};
-use crate::engine::Record;
+use super::sub::Sub;
+use crate::{cbor::Cbor, engine::Record};
 
 /// The most passkeys of a user.
 pub const MOST: usize = 20;
@@ -23,7 +22,7 @@ pub const MOST: usize = 20;
 pub const REGISTRATION_LIFE: Duration = Duration::from_secs(180);
 
 /// The passkeys of a user. Sealed keys have the record's key as place and the field `key/<hex of the credential's hash>`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Passkeys {
     /// Those that were registered, oldest first.
@@ -48,17 +47,17 @@ impl Passkeys {
 }
 
 /// A passkey.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Passkey {
     /// The credential id.
-    #[cbor(n(0), with = "minicbor::bytes")]
+    #[cbor(n(0), bytes)]
     pub id: Vec<u8>,
     /// The RP id that it is for.
     #[n(1)]
     pub party: String,
     /// The public key in COSE form, sealed.
-    #[cbor(n(2), with = "minicbor::bytes")]
+    #[cbor(n(2), bytes)]
     pub sealed: Vec<u8>,
     /// The signature counter of its last use.
     #[n(3)]
@@ -76,12 +75,12 @@ pub struct Passkey {
     #[n(7)]
     pub aaguid: [u8; 16],
     /// When it was registered.
-    #[cbor(n(8), with = "stamp")]
+    #[n(8)]
     pub created: Timestamp,
 }
 
 /// A registration that waits for its answer.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Registration {
     /// The challenge.
@@ -94,12 +93,12 @@ pub struct Registration {
     #[n(2)]
     pub party: String,
     /// When it ends.
-    #[cbor(n(3), with = "stamp")]
+    #[n(3)]
     pub ends: Timestamp,
 }
 
 /// A credential id in use: whose it is. It counts while the user has the passkey.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct CredentialOwner {
     /// The user.

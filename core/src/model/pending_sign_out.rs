@@ -3,15 +3,13 @@
 use alloc::string::String;
 use core::time::Duration;
 
-use minicbor::{Decode, Encode};
-
-use crate::engine::Record;
+use crate::{cbor::Cbor, engine::Record};
 
 /// How long an answer may take.
 pub const LIFE: Duration = Duration::from_secs(300);
 
 /// A sign-out that waits. Its key is made of the state that went to the provider; the session has ended already.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct PendingSignOut {
     /// The provider's name.
@@ -29,7 +27,7 @@ pub struct PendingSignOut {
 }
 
 /// Where a browser goes after a sign-out.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 pub enum Goes {
     /// To an address of the client.
     #[n(0)]

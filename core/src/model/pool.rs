@@ -2,24 +2,23 @@
 
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
 
-use minicbor::{Decode, Encode};
 use userpool_ports::Timestamp;
 
-use super::{logs::LogRule, replica::Replica, schema::AttributeRule, stamp};
-use crate::engine::Record;
+use super::{logs::LogRule, replica::Replica, schema::AttributeRule};
+use crate::{cbor::Cbor, engine::Record};
 
 /// A user pool.
-#[derive(Clone, Debug, Encode, Decode)]
+#[derive(Clone, Debug, Cbor)]
 #[cbor(map)]
 pub struct Pool {
     /// The id, `<region>_` and 9 letters or digits.
     #[n(0)]
     pub id: String,
     /// When it was made.
-    #[cbor(n(1), with = "stamp")]
+    #[n(1)]
     pub created: Timestamp,
     /// When its settings last changed.
-    #[cbor(n(2), with = "stamp")]
+    #[n(2)]
     pub modified: Timestamp,
     /// Whether it is being deleted; such a pool does not exist for anybody.
     #[n(3)]
@@ -59,7 +58,7 @@ impl Pool {
 }
 
 /// The settings of a pool that operations read, in a form that is quick to read.
-#[derive(Clone, Debug, Encode, Decode)]
+#[derive(Clone, Debug, Cbor)]
 #[cbor(map)]
 pub struct PoolRules {
     /// What users sign in with.
@@ -137,7 +136,7 @@ pub struct PoolRules {
 }
 
 /// The domains of a pool.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Domains {
     /// The prefix, which is a label below the service's own domain.
@@ -157,7 +156,7 @@ impl Domains {
 }
 
 /// What a pool keeps of the sessions of its users.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct SessionRules {
     /// Whether they are tracked.
@@ -178,7 +177,7 @@ impl Default for SessionRules {
 }
 
 /// Threat protection of a pool.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Protection {
     /// Of sign-ins by password, and of all that is not a sign-in; `None` is none.
@@ -190,7 +189,7 @@ pub struct Protection {
 }
 
 /// What follows from what is seen of a sign-in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 pub enum ProtectionMode {
     /// It is kept for administrators to see.
     #[n(0)]
@@ -201,7 +200,7 @@ pub enum ProtectionMode {
 }
 
 /// What a pool keeps of the devices of its users.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct DeviceRules {
     /// Whether a remembered device stands in for a second factor.
@@ -213,7 +212,7 @@ pub struct DeviceRules {
 }
 
 /// The second factors that a pool's users may have.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct FactorRules {
     /// Codes in text messages.
@@ -231,7 +230,7 @@ pub struct FactorRules {
 }
 
 /// The e-mail with the code of a second factor; `None` is the service's own text.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct EmailFactor {
     /// The body.
@@ -243,7 +242,7 @@ pub struct EmailFactor {
 }
 
 /// What a pool asks of passkeys.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct PasskeyRules {
     /// The domain that they are registered for.
@@ -258,7 +257,7 @@ pub struct PasskeyRules {
 }
 
 /// The form of the event before tokens are signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 pub enum TokenEvent {
     /// Claims of the ID token, and groups.
     #[n(0)]
@@ -272,7 +271,7 @@ pub enum TokenEvent {
 }
 
 /// What users sign in with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 pub enum NameRule {
     /// A user name of their own.
     #[n(0)]
@@ -303,7 +302,7 @@ pub enum NameRule {
 }
 
 /// What a password must be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct PasswordPolicy {
     /// The least number of characters, 6 to 99.
@@ -330,7 +329,7 @@ pub struct PasswordPolicy {
 }
 
 /// A way to recover an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 pub enum RecoveryOption {
     /// By the verified e-mail address.
     #[n(0)]
@@ -344,7 +343,7 @@ pub enum RecoveryOption {
 }
 
 /// Whether a second factor is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 pub enum MfaRule {
     /// Never.
     #[n(0)]
@@ -358,7 +357,7 @@ pub enum MfaRule {
 }
 
 /// The texts of messages; `None` is the service's own text. `{####}` is the code, `{username}` the name.
-#[derive(Clone, Debug, Default, Encode, Decode)]
+#[derive(Clone, Debug, Default, Cbor)]
 #[cbor(map)]
 pub struct MessageTexts {
     /// Text message with a code.
@@ -388,7 +387,7 @@ pub struct MessageTexts {
 }
 
 /// The texts of an e-mail with a link.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct LinkTexts {
     /// The body.
@@ -400,11 +399,11 @@ pub struct LinkTexts {
 }
 
 /// The secrets of a pool that never change, sealed.
-#[derive(Clone, Debug, Encode, Decode)]
+#[derive(Clone, Debug, Cbor)]
 #[cbor(map)]
 pub struct PoolSecrets {
     /// 32 bytes from which simulated salts, ids and the hashes of codes and unknown names are derived.
-    #[cbor(n(0), with = "minicbor::bytes")]
+    #[cbor(n(0), bytes)]
     pub sealed: Vec<u8>,
 }
 

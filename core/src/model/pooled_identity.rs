@@ -8,11 +8,11 @@
 
 use alloc::{string::String, vec::Vec};
 
-use minicbor::{Decode, Encode, bytes, bytes::ByteArray};
+use minicbor::bytes::ByteArray;
 use userpool_ports::Timestamp;
 
-use super::{stamp, sub::uuid_text};
-use crate::engine::Record;
+use super::sub::uuid_text;
+use crate::{cbor::Cbor, engine::Record};
 
 /// The id of an identity, 16 bytes; a region and a colon stand before it in its text.
 pub type IdentityId = [u8; 16];
@@ -21,11 +21,11 @@ pub type IdentityId = [u8; 16];
 pub const MAX_LOGINS: usize = 20;
 
 /// An identity.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct PooledIdentity {
     /// The id.
-    #[cbor(n(0), with = "bytes")]
+    #[cbor(n(0), bytes)]
     pub id: IdentityId,
     /// The identity pool.
     #[n(1)]
@@ -34,10 +34,10 @@ pub struct PooledIdentity {
     #[n(2)]
     pub logins: Vec<Login>,
     /// When it was made.
-    #[cbor(n(3), with = "stamp")]
+    #[n(3)]
     pub created: Timestamp,
     /// When its logins last changed.
-    #[cbor(n(4), with = "stamp")]
+    #[n(4)]
     pub modified: Timestamp,
     /// The identity that this one became.
     #[n(5)]
@@ -52,7 +52,7 @@ impl Record for PooledIdentity {
 }
 
 /// What an identity logs in with.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Login {
     /// The provider.
@@ -67,7 +67,7 @@ pub struct Login {
 }
 
 /// Who vouches for a login. The names of the two kinds of provider are apart from each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 #[cbor(index_only)]
 pub enum VouchedBy {
     /// A provider, by a token.
@@ -161,11 +161,11 @@ pub fn text(pool: &str, id: &IdentityId) -> String {
 }
 
 /// The identity of a login.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct LoginOwner {
     /// The identity.
-    #[cbor(n(0), with = "bytes")]
+    #[cbor(n(0), bytes)]
     pub identity: IdentityId,
 }
 
@@ -174,7 +174,7 @@ impl Record for LoginOwner {
 }
 
 /// An identity in the list of its pool; the key says which.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct ListedIdentity {
     /// Whether it became another one.

@@ -2,12 +2,10 @@
 
 use alloc::{collections::BTreeMap, string::String};
 
-use minicbor::{Decode, Encode};
-
-use crate::engine::Record;
+use crate::{cbor::Cbor, engine::Record};
 
 /// The limits that were raised.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct ProvisionedLimits {
     /// Requests a second by category.

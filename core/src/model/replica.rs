@@ -2,10 +2,10 @@
 
 use alloc::{collections::BTreeMap, string::String};
 
-use minicbor::{Decode, Encode};
+use crate::cbor::Cbor;
 
 /// What a pool knows of a replica. Users and settings are the pool's own; nothing is copied.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Replica {
     /// The region.

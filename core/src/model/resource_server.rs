@@ -2,15 +2,13 @@
 
 use alloc::{format, string::String, vec::Vec};
 
-use minicbor::{Decode, Encode};
-
-use crate::engine::Record;
+use crate::{cbor::Cbor, engine::Record};
 
 /// The most resource servers of a pool: the service's quota that can be asked for.
 pub const MAX_OF_POOL: usize = 300;
 
 /// A resource server.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct ResourceServer {
     /// The identifier, unique in its pool; often a URL.
@@ -30,7 +28,7 @@ impl Record for ResourceServer {
 }
 
 /// A scope of a resource server.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Scope {
     /// The name, unique in its resource server.

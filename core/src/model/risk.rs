@@ -3,14 +3,13 @@
 use alloc::{string::String, vec::Vec};
 use core::net::IpAddr;
 
-use minicbor::{Decode, Encode};
 use userpool_ports::Timestamp;
 
-use super::{activity::RiskLevel, stamp};
-use crate::engine::Record;
+use super::activity::RiskLevel;
+use crate::{cbor::Cbor, engine::Record};
 
 /// What follows from risks.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct RiskConfiguration {
     /// Of passwords that are known from breaches.
@@ -33,12 +32,12 @@ impl Record for RiskConfiguration {
 }
 
 /// A moment that may be missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 #[cbor(transparent)]
-pub struct Moment(#[cbor(n(0), with = "stamp")] pub Timestamp);
+pub struct Moment(#[n(0)] pub Timestamp);
 
 /// What follows from a password that is known from a breach.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct BreachedRule {
     /// Where passwords are looked up; `None` is everywhere.
@@ -50,7 +49,7 @@ pub struct BreachedRule {
 }
 
 /// Where a password is seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 pub enum PasswordUse {
     /// At a sign-in that shows it in clear.
     #[n(0)]
@@ -73,7 +72,7 @@ impl BreachedRule {
 }
 
 /// What follows from unusual sign-ins.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct TakeoverRule {
     /// From somewhat unusual ones.
@@ -103,7 +102,7 @@ impl TakeoverRule {
 }
 
 /// What follows from a level of risk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Action {
     /// Whether the user is told.
@@ -115,7 +114,7 @@ pub struct Action {
 }
 
 /// What becomes of an unusual sign-in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 pub enum Consequence {
     /// It is refused.
     #[n(0)]
@@ -132,7 +131,7 @@ pub enum Consequence {
 }
 
 /// How users are told of unusual sign-ins.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Notices {
     /// The sender that was asked for; it is kept and shown.
@@ -156,7 +155,7 @@ pub struct Notices {
 }
 
 /// An e-mail with places to be filled in.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Mail {
     /// The subject.
@@ -171,7 +170,7 @@ pub struct Mail {
 }
 
 /// Addresses of which nothing else is asked.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Exceptions {
     /// Networks from which nobody signs in.

@@ -2,10 +2,10 @@
 
 use alloc::{string::String, vec::Vec};
 
-use minicbor::{Decode, Encode};
+use crate::cbor::Cbor;
 
 /// What a provider answered.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub enum SamlAnswer {
     /// It was not taken, and this is why.
@@ -17,7 +17,7 @@ pub enum SamlAnswer {
 }
 
 /// What a provider told of a user. `Debug` shows nothing of it.
-#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Told {
     /// The provider's name for itself.
@@ -50,7 +50,7 @@ impl core::fmt::Debug for Told {
 }
 
 /// An attribute that a provider told.
-#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct SamlAttribute {
     /// Its name.

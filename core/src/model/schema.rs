@@ -2,10 +2,10 @@
 
 use alloc::string::String;
 
-use minicbor::{Decode, Encode};
+use crate::cbor::Cbor;
 
 /// One attribute of a pool's schema.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct AttributeRule {
     /// The full name: `email`, `custom:team`, `dev:custom:score`.
@@ -26,7 +26,7 @@ pub struct AttributeRule {
 }
 
 /// The type of an attribute, with its bounds. Values always travel as strings.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 pub enum AttributeKind {
     /// Text of a length in characters.
     #[n(0)]

@@ -5,14 +5,12 @@
 
 use alloc::{string::String, vec::Vec};
 
-use minicbor::{Decode, Encode};
 use userpool_ports::Timestamp;
 
-use super::stamp;
-use crate::engine::Record;
+use crate::{cbor::Cbor, engine::Record};
 
 /// The sessions of a user, the one that was quiet for longest first.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Sessions {
     /// Them all; some may have ended.
@@ -25,20 +23,20 @@ impl Record for Sessions {
 }
 
 /// A session: a sign-in that has a grant.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct TokenSession {
     /// The id of the grant.
-    #[cbor(n(0), with = "minicbor::bytes")]
+    #[cbor(n(0), bytes)]
     pub grant: [u8; 16],
     /// The app client.
     #[n(1)]
     pub client: String,
     /// When it began.
-    #[cbor(n(2), with = "stamp")]
+    #[n(2)]
     pub began: Timestamp,
     /// When tokens were last given out in it.
-    #[cbor(n(3), with = "stamp")]
+    #[n(3)]
     pub active: Timestamp,
     /// What the device was then, in words.
     #[n(4)]
@@ -47,7 +45,7 @@ pub struct TokenSession {
     #[n(5)]
     pub address: Option<String>,
     /// When its grant ends.
-    #[cbor(n(6), with = "stamp")]
+    #[n(6)]
     pub ends: Timestamp,
 }
 

@@ -14,11 +14,9 @@
 use alloc::{format, string::String, vec::Vec};
 use core::time::Duration;
 
-use minicbor::{Decode, Encode};
 use userpool_ports::Timestamp;
 
-use super::stamp;
-use crate::engine::Record;
+use crate::{cbor::Cbor, engine::Record};
 
 /// The purpose under which private keys are sealed.
 pub const PURPOSE: &str = "signing key";
@@ -36,7 +34,7 @@ pub fn field(kid: &str) -> String {
 }
 
 /// The signing keys of a pool.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct SigningKeys {
     /// The keys, oldest first.
@@ -50,7 +48,7 @@ impl Record for SigningKeys {
 }
 
 /// One key pair.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct SigningKey {
     /// Its name in token headers and in the key set.
@@ -60,13 +58,13 @@ pub struct SigningKey {
     #[n(1)]
     pub signs: TokenUse,
     /// The modulus, big-endian, without a leading zero byte; the exponent is 65,537.
-    #[cbor(n(2), with = "minicbor::bytes")]
+    #[cbor(n(2), bytes)]
     pub modulus: Vec<u8>,
     /// The private key, PKCS #8 DER, sealed as [`field`] of the pool's signing keys.
-    #[cbor(n(3), with = "minicbor::bytes")]
+    #[cbor(n(3), bytes)]
     pub sealed: Vec<u8>,
     /// When it begins to sign.
-    #[cbor(n(4), with = "stamp")]
+    #[n(4)]
     pub signs_from: Timestamp,
     /// When it is no longer published; `None` for a key without a successor.
     #[n(5)]
@@ -74,12 +72,12 @@ pub struct SigningKey {
 }
 
 /// A moment that may be absent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 #[cbor(transparent)]
-pub struct Moment(#[cbor(n(0), with = "stamp")] pub Timestamp);
+pub struct Moment(#[n(0)] pub Timestamp);
 
 /// What a token is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 pub enum TokenUse {
     /// Tells a client who the user is.
     #[n(0)]

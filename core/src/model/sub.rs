@@ -3,15 +3,12 @@
 use alloc::{string::String, vec::Vec};
 use core::fmt;
 
-use minicbor::{
-    Decode, Decoder, Encode, Encoder,
-    bytes::{DecodeBytes, EncodeBytes},
-    decode, encode,
-};
 use userpool_crypto::integer::hex;
 
+use crate::cbor::{Bytes, Cbor, Reader};
+
 /// The `sub` of a user: 16 bytes, written as a lower-case UUID with hyphens.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Cbor)]
 #[cbor(transparent)]
 pub struct Sub(#[n(0)] [u8; 16]);
 
@@ -50,35 +47,14 @@ impl Sub {
     }
 }
 
-/// A list of sixteen numbers. Nearly every record of a user holds one, so that they are read one after another, without
-/// an iterator between.
-impl<'b, C> Decode<'b, C> for Sub {
-    fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, decode::Error> {
-        if d.array()? != Some(16) {
-            return Err(decode::Error::message("not the numbers of an id"));
-        }
-        let mut bytes = [0; 16];
-        for byte in &mut bytes {
-            *byte = d.u8()?;
-        }
-        Ok(Self(bytes))
+/// As a string of bytes, which is shorter than the list of numbers that records hold elsewhere.
+impl Bytes for Sub {
+    fn read(reader: &mut Reader<'_>) -> Self {
+        Self(Bytes::read(reader))
     }
-}
 
-/// A string of bytes, which is shorter than the list of numbers that records hold.
-impl<C> EncodeBytes<C> for Sub {
-    fn encode_bytes<W: encode::Write>(
-        &self,
-        e: &mut Encoder<W>,
-        cx: &mut C,
-    ) -> Result<(), encode::Error<W::Error>> {
-        self.0.encode_bytes(e, cx)
-    }
-}
-
-impl<'b, C> DecodeBytes<'b, C> for Sub {
-    fn decode_bytes(d: &mut Decoder<'b>, cx: &mut C) -> Result<Self, decode::Error> {
-        <[u8; 16]>::decode_bytes(d, cx).map(Self)
+    fn bytes(&self) -> Option<&[u8]> {
+        Some(&self.0)
     }
 }
 

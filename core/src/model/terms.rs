@@ -2,18 +2,16 @@
 
 use alloc::{collections::BTreeMap, string::String};
 
-use minicbor::{Decode, Encode, bytes};
 use userpool_ports::Timestamp;
 
-use super::stamp;
-use crate::engine::Record;
+use crate::{cbor::Cbor, engine::Record};
 
 /// A terms document of an app client.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Terms {
     /// The id, a UUID.
-    #[cbor(n(0), with = "bytes")]
+    #[cbor(n(0), bytes)]
     pub id: [u8; 16],
     /// The app client.
     #[n(1)]
@@ -25,10 +23,10 @@ pub struct Terms {
     #[n(3)]
     pub links: BTreeMap<String, String>,
     /// When it was made.
-    #[cbor(n(4), with = "stamp")]
+    #[n(4)]
     pub created: Timestamp,
     /// When it last changed.
-    #[cbor(n(5), with = "stamp")]
+    #[n(5)]
     pub modified: Timestamp,
 }
 
@@ -38,11 +36,11 @@ impl Record for Terms {
 }
 
 /// Which terms document an app client has of a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct TermsName {
     /// Its id.
-    #[cbor(n(0), with = "bytes")]
+    #[cbor(n(0), bytes)]
     pub id: [u8; 16],
 }
 

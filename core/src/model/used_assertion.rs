@@ -1,11 +1,9 @@
 //! Assertions of identity providers that were used: each is good once.
 
-use minicbor::{Decode, Encode};
-
-use crate::engine::Record;
+use crate::{cbor::Cbor, engine::Record};
 
 /// An assertion that was used. Its provider and id stand in its key, and it expires when the assertion does.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct UsedAssertion {}
 

@@ -18,14 +18,13 @@
 
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
 
-use minicbor::{Decode, Encode};
 use userpool_ports::Timestamp;
 
-use super::{identity::Identities, stamp, sub::Sub};
-use crate::engine::Record;
+use super::{identity::Identities, sub::Sub};
+use crate::{cbor::Cbor, engine::Record};
 
 /// The head of a user.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Head {
     /// The immutable id.
@@ -47,10 +46,10 @@ pub struct Head {
     #[n(5)]
     pub revocation_epoch: u32,
     /// When the user was made.
-    #[cbor(n(6), with = "stamp")]
+    #[n(6)]
     pub created: Timestamp,
     /// When anything the API shows of the user last changed.
-    #[cbor(n(7), with = "stamp")]
+    #[n(7)]
     pub modified: Timestamp,
 }
 
@@ -59,7 +58,7 @@ impl Record for Head {
 }
 
 /// Where an account stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Cbor)]
 pub enum Status {
     /// Signed up, not confirmed.
     #[n(0)]
@@ -102,7 +101,7 @@ impl Status {
 }
 
 /// The attributes of a user. Its `Debug` shows none.
-#[derive(Clone, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Default, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Profile {
     /// Attribute values by full name, without `sub`; the `_verified` flags are `"true"` or `"false"`.
@@ -139,14 +138,14 @@ impl core::fmt::Debug for Profile {
 
 /// The password of a user. Sealed values have the record's key as place; fields `verifier/<salt>` and
 /// `powers/<salt>`.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Password {
     /// The current verifier; `None` for a user without a password.
     #[n(0)]
     pub current: Option<SealedVerifier>,
     /// When the current one was set.
-    #[cbor(n(1), with = "stamp")]
+    #[n(1)]
     pub set: Timestamp,
     /// Earlier verifiers, newest first, as many as the policy's history asks for.
     #[n(2)]
@@ -158,23 +157,23 @@ impl Record for Password {
 }
 
 /// An SRP verifier with its salt.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct SealedVerifier {
     /// The salt, 16 bytes.
     #[n(0)]
     pub salt: [u8; 16],
     /// The verifier, 384 bytes, sealed with the salt as field `verifier/<hex of salt>`.
-    #[cbor(n(1), with = "minicbor::bytes")]
+    #[cbor(n(1), bytes)]
     pub sealed: Vec<u8>,
     /// Its powers, 1,152 bytes, sealed with the salt as field `powers/<hex of salt>`; none where nobody signs in
     /// with it: an earlier verifier, or one of a user who is not confirmed yet.
-    #[cbor(n(2), with = "minicbor::bytes")]
+    #[cbor(n(2), bytes)]
     pub powers: Option<Vec<u8>>,
 }
 
 /// A user name in use: whose it is.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Name {
     /// The user.
@@ -223,7 +222,7 @@ impl AliasKind {
 }
 
 /// The truth about an alias: whose it is. A profile's verified flag counts only while this points back.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Alias {
     /// The user.
@@ -236,7 +235,7 @@ impl Record for Alias {
 }
 
 /// An entry of an index: the user stands in its key.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct Indexed {}
 
@@ -258,6 +257,6 @@ mod tests {
         let mut old = [0xa2, 0x00, 0x90].to_vec();
         old.extend([7; 16]);
         old.extend([0x01, 0x43, 9, 9, 9]);
-        assert_eq!(minicbor::decode::<SealedVerifier>(&old).unwrap(), kept);
+        assert_eq!(crate::cbor::read::<SealedVerifier>(&old).unwrap(), kept);
     }
 }

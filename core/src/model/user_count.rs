@@ -1,15 +1,13 @@
 //! How many users a pool has, counted in stripes, so that two sign-ups rarely write the same record.
 
-use minicbor::{Decode, Encode};
-
 use super::sub::Sub;
-use crate::engine::Record;
+use crate::{cbor::Cbor, engine::Record};
 
 /// How many stripes the count of a pool has.
 pub const STRIPES: u8 = 16;
 
 /// One stripe of the count.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 pub struct UserCount {
     /// The users whose `sub` falls into this stripe.

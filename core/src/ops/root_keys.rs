@@ -5,10 +5,11 @@
 
 use alloc::{boxed::Box, vec::Vec};
 
-use minicbor::{Decode, Encode, bytes::ByteVec};
+use minicbor::bytes::ByteVec;
 use userpool_crypto::sealed::key_id;
 
 use crate::{
+    cbor::Cbor,
     engine::{Cx, Output, Program, Record, Run},
     model::keys,
 };
@@ -17,11 +18,11 @@ use crate::{
 const PROOF: &str = "root key proof";
 
 /// A value sealed under each root key that was ever the current one.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]
 struct RootProof {
     /// By the first of them.
-    #[cbor(n(0), with = "minicbor::bytes")]
+    #[cbor(n(0), bytes)]
     sealed: Vec<u8>,
     /// By those after it.
     #[cbor(n(1), default)]
@@ -95,4 +96,14 @@ fn replaced(cx: &mut Cx<'_>) -> Run<()> {
     };
     cx.upsert_until(&key, held.as_ref(), &proof, None);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_is_read_and_written_the_same() {
+        crate::cbor::tests::kept::written_the_same::<RootProof>("RootProof");
+    }
 }

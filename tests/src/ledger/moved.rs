@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, io::Cursor};
 
 use userpool::{KeyId, RootKeys, SealKey, SecretArray, moving::ExportKey, testing};
 use userpool_core::{
+    cbor,
     model::{
         job::{Job, Task},
         keys,
@@ -70,8 +71,7 @@ pub fn holds_what_stays(store: &MemoryStore) -> bool {
 /// Whether a pool is being deleted.
 pub fn holds_a_deletion(store: &MemoryStore) -> bool {
     store.iter().any(|(key, entry)| {
-        let job =
-            (keys::kind(key) == Some(b'J')).then(|| minicbor::decode::<Job>(&entry.value[1..]));
+        let job = (keys::kind(key) == Some(b'J')).then(|| cbor::read::<Job>(&entry.value[1..]));
         job.is_some_and(|job| matches!(job, Ok(job) if matches!(job.task, Task::DeletePool { .. })))
     })
 }

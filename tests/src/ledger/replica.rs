@@ -1,7 +1,10 @@
 //! What becomes of the request of a row in a replica of its pool: what only reads and what signs in is served by an
 //! active one, all else is for the primary; an inactive one serves its own state alone.
 
-use userpool_core::model::{keys, pool::Pool, replica::Replica};
+use userpool_core::{
+    cbor,
+    model::{keys, pool::Pool, replica::Replica},
+};
 use userpool_ports::{Change, Expect, PageRequest, Storage, Write};
 use userpool_wire::{OperationSpec, Service};
 
@@ -80,14 +83,13 @@ fn replicate(scene: &Scene, active: bool) {
     };
     for (key, entry) in store.page(&request).expect("a page") {
         let (schema, body) = entry.value.split_first().expect("a record");
-        let mut pool: Pool = minicbor::decode(body).expect("a pool");
+        let mut pool: Pool = cbor::read(body).expect("a pool");
         pool.rules.replicas.push(Replica {
             region: REGION.into(),
             active,
             tags: Default::default(),
         });
-        let mut value = vec![*schema];
-        minicbor::encode(&pool, &mut value).expect("a pool");
+        let value = cbor::write(&pool, vec![*schema]);
         store.put(vec![Write {
             key,
             expect: Expect::At(entry.version),

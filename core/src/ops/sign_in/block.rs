@@ -10,6 +10,7 @@ use userpool_crypto::{
 };
 
 use crate::{
+    cbor,
     engine::{Cx, Fault, Run},
     model::{
         block::{BLOCK_LIFE, Block, BlockKey, BlockKeys},
@@ -36,8 +37,7 @@ pub(crate) fn seal(cx: &mut Cx<'_>, party: &Party, block: &Block) -> Run<String>
     cx.once(|cx| {
         let pool = &party.pool;
         let key = current_key(cx, pool)?;
-        let mut plain = Vec::with_capacity(MAX_BLOCK / 4);
-        minicbor::encode(block, &mut plain).map_err(|_| Fault::new("sealing a secret block"))?;
+        let plain = cbor::write(block, Vec::with_capacity(MAX_BLOCK / 4));
         let nonce = cx.random("secret block");
         let context = Context {
             purpose: purpose(party.ending),
@@ -88,7 +88,7 @@ pub(crate) fn open(cx: &mut Cx<'_>, party: &Party, text: &str) -> Run<Option<Ope
         let Ok(plain) = key.open(context, &bytes) else {
             return Ok(None);
         };
-        let Ok(block) = minicbor::decode::<Block>(plain.expose()) else {
+        let Ok(block) = cbor::read::<Block>(plain.expose()) else {
             return Ok(None);
         };
         let answerable = block.client == client.id && cx.now() < block.made.after(BLOCK_LIFE);

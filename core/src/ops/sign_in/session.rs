@@ -11,6 +11,7 @@ use userpool_crypto::{base64, sealed::Context};
 use userpool_ports::{Key, Timestamp};
 
 use crate::{
+    cbor,
     engine::{Cx, Fault, Held, Refusal, RefusalKind, Run},
     model::{
         chain::{Chain, Session, Step},
@@ -189,8 +190,7 @@ pub(crate) fn missing() -> Refusal {
 /// # Errors
 /// A fault if it cannot be sealed.
 pub(crate) fn seal(cx: &mut Cx<'_>, party: &Party, session: &Session) -> Run<String> {
-    let mut plain = Vec::with_capacity(128);
-    minicbor::encode(session, &mut plain).map_err(|_| Fault::new("sealing a session"))?;
+    let plain = cbor::write(session, Vec::with_capacity(128));
     let nonce = cx.random("session");
     let keys = &cx.environment().root_keys;
     let id = party.client.id.as_bytes();
@@ -251,7 +251,7 @@ fn opened(cx: &Cx<'_>, party: &Party, text: &str) -> Option<Session> {
         .root_keys
         .open(context(party), &sealed)
         .ok()?;
-    minicbor::decode(plain.expose()).ok()
+    cbor::read(plain.expose()).ok()
 }
 
 /// The id of the app client, and the sealed reference.

@@ -7,7 +7,6 @@
 
 use alloc::{format, string::String, vec::Vec};
 
-use minicbor::{Decode, Encode};
 use userpool_crypto::{
     base64,
     digest::sha256,
@@ -15,7 +14,10 @@ use userpool_crypto::{
 };
 use userpool_ports::Timestamp;
 
-use crate::model::{stamp, sub::Sub};
+use crate::{
+    cbor::{self, Cbor},
+    model::sub::Sub,
+};
 
 /// `{"cty":"JWT","enc":"A256GCM","alg":"RSA-OAEP"}`: where samples of the service begin like this, so do ours.
 const HEADER: &str = "eyJjdHkiOiJKV1QiLCJlbmMiOiJBMjU2R0NNIiwiYWxnIjoiUlNBLU9BRVAifQ";
@@ -26,7 +28,7 @@ const NONCE: usize = 12;
 const TAG: usize = 16;
 
 /// What a refresh token refers to.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(array)]
 pub(super) struct Reference {
     /// The user.
@@ -42,17 +44,14 @@ pub(super) struct Reference {
     #[n(3)]
     pub client: String,
     /// When it runs out, for telling so after the grant is gone.
-    #[cbor(n(4), with = "stamp")]
+    #[n(4)]
     pub expires: Timestamp,
 }
 
 impl Reference {
     /// The text of the token, for clients of this pool.
     pub fn seal(&self, pool: &str, root_keys: &RootKeys) -> String {
-        let mut plain = Vec::with_capacity(96);
-        if minicbor::encode(self, &mut plain).is_err() {
-            unreachable!("writing to a vector cannot fail");
-        }
+        let plain = cbor::write(self, Vec::with_capacity(96));
         let digest = sha256(&[PURPOSE.as_bytes(), &plain]);
         let mut nonce = [0; NONCE];
         nonce.copy_from_slice(&digest[..NONCE]);
@@ -82,7 +81,7 @@ impl Reference {
             return None;
         }
         let plain = root_keys.open(context(pool), &sealed).ok()?;
-        let reference = minicbor::decode(plain.expose()).ok()?;
+        let reference = cbor::read(plain.expose()).ok()?;
         Some(reference)
     }
 }
@@ -97,5 +96,15 @@ fn context(pool: &str) -> Context<'_> {
         purpose: PURPOSE,
         scope: pool.as_bytes(),
         associated: &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_is_read_and_written_the_same() {
+        cbor::tests::kept::written_the_same::<Reference>("Reference");
     }
 }

@@ -1,0 +1,2 @@
+pub(crate) mod kept;
+mod rules;
