@@ -13,11 +13,16 @@ use std::{
     time::Duration,
 };
 
-use tokio::runtime::{Builder, Runtime};
+use tokio::{
+    runtime::{Builder, Handle, Runtime},
+    sync::oneshot,
+};
 use userpool_ports::{StoreFault, Told};
 
 /// How many tasks may be under way or wait at once; a store with more to do than that is told so.
 const MAX_TASKS: usize = 4_096;
+/// What the threads are called.
+const NAME: &str = "userpool-postgres";
 /// How long a store that is dropped waits for what is under way.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -28,9 +33,18 @@ thread_local! {
 
 /// Threads that serve connections.
 pub(crate) struct Threads {
-    runtime: Option<Runtime>,
+    handle: Handle,
+    lives: Option<Lives>,
     number: u64,
     under_way: Arc<UnderWay>,
+}
+
+/// What ends with the store.
+enum Lives {
+    /// One thread has a runtime of its own until this is dropped: it shares no queues, which is a sixth of what a commit takes.
+    One { _until_dropped: oneshot::Sender<()> },
+    /// Several.
+    Several(Runtime),
 }
 
 impl Threads {
@@ -39,14 +53,21 @@ impl Threads {
         static COUNT: AtomicU64 = AtomicU64::new(1);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let processors = thread::available_parallelism().map_or(1, usize::from);
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(processors.div_ceil(4))
-            .thread_name("userpool-postgres")
-            .on_thread_start(move || STORE.set(number))
-            .enable_all()
-            .build()?;
+        let (handle, lives) = match processors.div_ceil(4) {
+            1 => one(number)?,
+            several => {
+                let runtime = Builder::new_multi_thread()
+                    .worker_threads(several)
+                    .thread_name(NAME)
+                    .on_thread_start(move || STORE.set(number))
+                    .enable_all()
+                    .build()?;
+                (runtime.handle().clone(), Lives::Several(runtime))
+            }
+        };
         Ok(Self {
-            runtime: Some(runtime),
+            handle,
+            lives: Some(lives),
             number,
             under_way: Arc::default(),
         })
@@ -100,10 +121,7 @@ impl Threads {
     }
 
     fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
-        // It is there until the store is dropped.
-        if let Some(runtime) = &self.runtime {
-            drop(runtime.spawn(work));
-        }
+        drop(self.handle.spawn(work));
     }
 }
 
@@ -112,10 +130,32 @@ impl Drop for Threads {
         if STORE.get() != self.number {
             self.under_way.wait_for_none(FAREWELL);
         }
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
+        match self.lives.take() {
+            Some(Lives::Several(runtime)) => runtime.shutdown_background(),
+            // That thread ends once it is told, with what is left on it.
+            Some(Lives::One { .. }) | None => {}
         }
     }
+}
+
+/// A thread with a runtime, which ends when what is given is dropped.
+fn one(number: u64) -> io::Result<(Handle, Lives)> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let handle = runtime.handle().clone();
+    let (until_dropped, ended) = oneshot::channel();
+    let serve = move || {
+        STORE.set(number);
+        // Nothing is ever sent: the end is that the sender is gone.
+        let _ = runtime.block_on(ended);
+        runtime.shutdown_background();
+    };
+    thread::Builder::new().name(NAME.into()).spawn(serve)?;
+    Ok((
+        handle,
+        Lives::One {
+            _until_dropped: until_dropped,
+        },
+    ))
 }
 
 /// How much is under way.
