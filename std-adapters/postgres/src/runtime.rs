@@ -41,7 +41,7 @@ pub(crate) struct Threads {
 
 /// What ends with the store.
 enum Lives {
-    /// One thread has a runtime of its own until this is dropped: it shares no queues, which is a sixth of what a commit takes.
+    /// One thread has a runtime of its own until this is dropped. It shares no queues, which commits are cheaper for.
     One { _until_dropped: oneshot::Sender<()> },
     /// Several.
     Several(Runtime),
