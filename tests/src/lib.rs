@@ -1,8 +1,6 @@
-//! What the tests of userpool share: contract suites, stores that fail on purpose, seeded chance.
+//! What the tests of userpool share: the contract of stores, stores that fail on purpose, seeded chance.
 
 pub mod authenticator;
-pub mod chance;
-pub mod contract;
 pub mod crashing;
 pub mod cutting;
 pub mod device;
@@ -26,6 +24,8 @@ pub mod shared_memory;
 pub mod store;
 pub mod unreliable;
 pub mod world;
+
+pub use userpool_store_contract::{self as contract, chance};
 
 /// The examples of the README, compiled as documentation tests.
 #[cfg(doctest)]

@@ -5,7 +5,8 @@
 //! adapter knows bytes, versions and expiry times; it never knows what a user is.
 //!
 //! [`memory::MemoryStore`] is the reference implementation of the storage contract, short enough to
-//! read in one sitting. The contract itself is tested by one suite that every store runs unchanged.
+//! read in one sitting. The contract itself is tested by one suite that every store runs unchanged, yours too: the
+//! crate `userpool-store-contract`.
 
 #![no_std]
 

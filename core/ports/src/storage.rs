@@ -1,6 +1,7 @@
 //! The storage contract: load keys, read a page, commit a batch with its expectations, sweep.
 //!
-//! The contract, each sentence a test of the suite that every store runs:
+//! The contract, each sentence a test of the suite that every store runs, a store of your own too (the crate
+//! `userpool-store-contract` makes the tests, and has one over a map and a file as an example):
 //!
 //! - [`Storage::load`] answers in the order of the keys asked for, from one consistent view.
 //! - [`Storage::page`] gives entries under a prefix in ascending byte order of their keys.

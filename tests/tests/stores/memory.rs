@@ -5,12 +5,12 @@ mod one_thread {
 
     use userpool_ports::memory::MemoryStore;
 
-    userpool_tests::storage_contract!(Box::<RefCell<MemoryStore>>::default);
+    userpool_store_contract::storage_contract!(Box::<RefCell<MemoryStore>>::default);
 }
 
 mod shared {
     use userpool_tests::shared_memory::SharedMemory;
 
-    userpool_tests::storage_contract!(Box::<SharedMemory>::default);
-    userpool_tests::storage_contract_across_threads!(Box::<SharedMemory>::default);
+    userpool_store_contract::storage_contract!(Box::<SharedMemory>::default);
+    userpool_store_contract::storage_contract_across_threads!(Box::<SharedMemory>::default);
 }

@@ -5,9 +5,9 @@ use std::ops::Deref;
 use userpool_redb::RedbStore;
 use userpool_tests::{contract::openings::Place, folder::Folder};
 
-userpool_tests::storage_contract!(in_a_new_folder);
-userpool_tests::storage_contract_across_threads!(in_a_new_folder);
-userpool_tests::storage_contract_across_openings!(Home::new);
+userpool_store_contract::storage_contract!(in_a_new_folder);
+userpool_store_contract::storage_contract_across_threads!(in_a_new_folder);
+userpool_store_contract::storage_contract_across_openings!(Home::new);
 
 /// A folder in which the store is opened.
 struct Home(Folder);

@@ -1,15 +1,41 @@
-//! The storage contract as a suite: every sentence of [`userpool_ports::storage`] is a function here.
+//! The storage contract as a suite: every sentence of [`userpool_ports::storage`] is a function here, and a test of yours
+//! where you say so.
 //!
-//! A function takes a factory of empty stores; what the factory gives only has to lead to a store, so
-//! that it may also hold the folder or the schema the store lives in. An adapter's test file states its
-//! factory and lists nothing: [`storage_contract!`](crate::storage_contract) makes a test of every sentence,
-//! [`storage_contract_across_threads!`](crate::storage_contract_across_threads) adds those that need several
-//! threads, and [`storage_contract_across_openings!`](crate::storage_contract_across_openings) those for stores
-//! that outlive their process.
+//! A store of your own is done when it passes. In the store's crate, with `userpool-store-contract` and `userpool-ports`
+//! among the dev-dependencies, the test file is:
+//!
+//! ```
+//! # use std::cell::RefCell;
+//! # type MyStore = RefCell<userpool_ports::memory::MemoryStore>;
+//! // A store that has nothing in it yet, behind whatever leads to it: here a box. It may also be a value of your own
+//! // that keeps the folder or the schema and derefs to the store.
+//! fn fresh() -> Box<MyStore> {
+//!     Box::new(MyStore::default())
+//! }
+//!
+//! userpool_store_contract::storage_contract!(fresh);
+//! # // Where nothing is a test, as here, the macro is empty; one sentence stands for them.
+//! # userpool_store_contract::tokens::the_same_token_twice_is_once(fresh);
+//! ```
+//!
+//! and `cargo test` has a test of each sentence, of its name.
+//!
+//! | macro | for | its argument gives |
+//! |---|---|---|
+//! | [`storage_contract!`] | every store | an empty store on each call |
+//! | [`storage_contract_across_threads!`] | a store that is `Sync`, which an engine needs | the same |
+//! | [`storage_contract_across_openings!`] | a store that outlives its process | a [`Place`](openings::Place) |
+//!
+//! `tests/own_store.rs` of this crate is a store over a map and a file, short and whole, with all three. What no suite can
+//! show is left to you: that what was committed survives a crash of the machine, and that a batch whose end is not known is answered
+//! [`Outcome::Unknown`](userpool_ports::Outcome::Unknown) and not with a fault.
+//!
+//! The modules are the chapters of the contract; [`batches`] and [`chance`] are what the sentences are written with.
 
 pub mod all_or_nothing;
 pub mod batches;
 pub mod bounds;
+pub mod chance;
 pub mod expiry;
 pub mod histories;
 pub mod openings;
@@ -105,7 +131,7 @@ macro_rules! storage_sentences {
         $(
             #[test]
             fn $sentence() {
-                $crate::contract::$module::$sentence($fresh);
+                $crate::$module::$sentence($fresh);
             }
         )*
     };
