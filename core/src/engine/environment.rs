@@ -67,6 +67,25 @@ impl PkceDemand {
 }
 
 impl Environment {
+    /// The settings of an engine that is reached at `http://127.0.0.1:9229` and has nothing of its own but root keys.
+    ///
+    /// Take what differs by `Environment { base_url, ..Environment::new(root_keys) }`.
+    #[must_use]
+    pub fn new(root_keys: RootKeys) -> Self {
+        Self {
+            account_id: "000000000000".into(),
+            default_region: "us-east-1".into(),
+            base_url: "http://127.0.0.1:9229".into(),
+            issuer: "{base}/{pool}".into(),
+            root_keys,
+            shared: SharedRecords::default(),
+            message_keys: MessageKeys::default(),
+            pkce: PkceDemand::default(),
+            login_providers: LoginProviders::default(),
+            broker: None,
+        }
+    }
+
     /// The exact `iss` of a pool's tokens.
     #[must_use]
     pub fn issuer_of(&self, pool: &str) -> String {
