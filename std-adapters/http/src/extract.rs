@@ -16,9 +16,40 @@
 //!     Router::new().route("/me", get(me)).with_state(guard)
 //! }
 //! ```
+//!
+//! An application with a state of its own keeps the guard in it, and says where:
+//!
+//! ```no_run
+//! use axum::{Router, extract::{FromRef, State}, routing::get};
+//! use userpool_http::{Guard, extract::CurrentUser};
+//!
+//! #[derive(Clone)]
+//! struct App {
+//!     greeting: &'static str,
+//!     guard: Guard,
+//! }
+//!
+//! impl FromRef<App> for Guard {
+//!     fn from_ref(app: &App) -> Self {
+//!         app.guard.clone()
+//!     }
+//! }
+//!
+//! async fn me(State(app): State<App>, user: CurrentUser) -> String {
+//!     format!("{} {}", app.greeting, user.attribute("email").unwrap_or("stranger"))
+//! }
+//!
+//! fn app(guard: Guard) -> Router {
+//!     Router::new().route("/me", get(me)).with_state(App { greeting: "hello", guard })
+//! }
+//! ```
+//!
+//! Scopes and groups are demanded by [`Guard::scopes`] and [`Guard::groups`], or looked at in the handler
+//! ([`verify::Claims::scopes`]). Where there is no axum, [`bearer`] and [`Guard::claims`] are what the extractors do.
 
 use std::fmt;
 use std::ops::Deref;
+use std::sync::Arc;
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
@@ -115,7 +146,8 @@ where
 }
 
 /// The token of the one `Authorization` header, RFC 6750 §2.1.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+#[must_use]
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let (value, None) = (values.next()?, values.next()) else {
         return None;
@@ -133,6 +165,8 @@ pub enum Unauthorized {
     Missing,
     /// The token is not accepted.
     Invalid(Invalid),
+    /// The token is right, but lacks one of these scopes, or its user a group.
+    Insufficient(Arc<[String]>),
     /// The token was right once; the engine accepts it no longer.
     Revoked,
     /// The engine could not be asked; the token may be right.
@@ -144,6 +178,7 @@ impl fmt::Display for Unauthorized {
         match self {
             Self::Missing => f.write_str("there is no bearer token"),
             Self::Invalid(invalid) => invalid.fmt(f),
+            Self::Insufficient(_) => f.write_str("the token lacks a scope or a group"),
             Self::Revoked => f.write_str("the token is accepted no longer"),
             Self::Unavailable(_) => f.write_str("the token could not be checked"),
         }
@@ -153,28 +188,47 @@ impl fmt::Display for Unauthorized {
 impl std::error::Error for Unauthorized {}
 
 impl IntoResponse for Unauthorized {
-    /// RFC 6750 §3: 401 with a challenge; the reason is the log's, not the caller's.
+    /// RFC 6750 §3: 401 or 403 with a challenge; the reason is the log's, not the caller's.
     fn into_response(self) -> Response {
-        let (status, challenge, body) = match self {
-            Self::Missing => (StatusCode::UNAUTHORIZED, Some("Bearer"), "invalid_request"),
-            Self::Invalid(_) | Self::Revoked => (
-                StatusCode::UNAUTHORIZED,
-                Some("Bearer error=\"invalid_token\""),
-                "invalid_token",
-            ),
-            Self::Unavailable(_) => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                None,
-                "temporarily_unavailable",
-            ),
+        let (status, body) = match &self {
+            Self::Missing => (StatusCode::UNAUTHORIZED, "invalid_request"),
+            Self::Invalid(_) | Self::Revoked => (StatusCode::UNAUTHORIZED, "invalid_token"),
+            Self::Insufficient(_) => (StatusCode::FORBIDDEN, "insufficient_scope"),
+            Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable"),
+        };
+        let challenge = match &self {
+            Self::Missing => Some(HeaderValue::from_static("Bearer")),
+            Self::Invalid(_) | Self::Revoked => {
+                Some(HeaderValue::from_static("Bearer error=\"invalid_token\""))
+            }
+            Self::Insufficient(scopes) => Some(insufficient(scopes)),
+            Self::Unavailable(_) => None,
         };
         let mut response = (status, format!("{{\"error\":\"{body}\"}}")).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(challenge) = challenge {
-            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+            headers.insert(WWW_AUTHENTICATE, challenge);
         }
         response
     }
+}
+
+/// The challenge that names the scopes which are needed, as far as they have the form of scopes (RFC 6749 §3.3).
+fn insufficient(scopes: &[String]) -> HeaderValue {
+    let plain = HeaderValue::from_static("Bearer error=\"insufficient_scope\"");
+    let is_scope = |it: &&String| {
+        let is_letter = |byte| matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E);
+        !it.is_empty() && it.bytes().all(is_letter)
+    };
+    let named: Vec<&str> = scopes.iter().filter(is_scope).map(String::as_str).collect();
+    if named.is_empty() {
+        return plain;
+    }
+    let text = format!(
+        "Bearer error=\"insufficient_scope\", scope=\"{}\"",
+        named.join(" ")
+    );
+    HeaderValue::from_str(&text).unwrap_or(plain)
 }

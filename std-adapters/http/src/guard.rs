@@ -17,12 +17,34 @@ const KEYS_KEPT: Duration = Duration::from_secs(5);
 /// Checks the access tokens of one pool's app clients, with the keys of an engine.
 ///
 /// Put it into the state of an application; the extractors [`Claims`](crate::extract::Claims) and
-/// [`CurrentUser`] find it there. Cloning shares it.
+/// [`CurrentUser`] find it there. Cloning shares it. Routes that want more of a token have a guard that says so:
+///
+/// ```no_run
+/// use axum::{Router, routing::{delete, get}};
+/// use userpool_http::{Guard, extract::Claims};
+///
+/// async fn photos(claims: Claims) -> String {
+///     format!("photos of {}", claims.subject())
+/// }
+///
+/// async fn remove(_: Claims) {}
+///
+/// fn app(engine: userpool::Engine) -> Router {
+///     let guard = Guard::new(engine, "us-east-1_AbCdEf123", ["1example23456789"]);
+///     let staff = guard.clone().scopes(["photos/write"]).groups(["staff"]);
+///     Router::new()
+///         .route("/photos", get(photos))
+///         .with_state(guard)
+///         .merge(Router::new().route("/photos/all", delete(remove)).with_state(staff))
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Guard {
     engine: Engine,
     pool: Arc<str>,
     clients: Arc<[String]>,
+    scopes: Arc<[String]>,
+    groups: Arc<[String]>,
     clock: Arc<dyn Clock + Send + Sync>,
     held: Arc<RwLock<Option<Held>>>,
 }
@@ -45,9 +67,30 @@ impl Guard {
             engine,
             pool: pool.into().into(),
             clients: clients.into_iter().map(Into::into).collect(),
+            scopes: Arc::default(),
+            groups: Arc::default(),
             clock: Arc::new(SystemClock),
             held: Arc::default(),
         }
+    }
+
+    /// Accepts only tokens that hold all of these scopes.
+    ///
+    /// Those that come from the API hold `aws.cognito.signin.user.admin` alone, unless a trigger adds others; those of the login
+    /// pages and of app clients by themselves hold what was asked for.
+    #[must_use]
+    pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
+        self.scopes = scopes.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Accepts only tokens of users who are in one of these groups; none leaves it at every user.
+    ///
+    /// The groups are those of the token: who has left one since has it until the token expires.
+    #[must_use]
+    pub fn groups<S: Into<String>>(mut self, groups: impl IntoIterator<Item = S>) -> Self {
+        self.groups = groups.into_iter().map(Into::into).collect();
+        self
     }
 
     /// Replaces the system's clock.
@@ -67,9 +110,21 @@ impl Guard {
         let verifier = self.verifier(token).await?;
         let clients: Vec<&str> = self.clients.iter().map(String::as_str).collect();
         let now = self.clock.now().secs();
-        verifier
+        let claims = verifier
             .verify_access(token, &clients, now)
-            .map_err(Unauthorized::Invalid)
+            .map_err(Unauthorized::Invalid)?;
+        if !self.suffices(&claims) {
+            return Err(Unauthorized::Insufficient(self.scopes.clone()));
+        }
+        Ok(claims)
+    }
+
+    /// Whether a token holds every scope and one of the groups.
+    fn suffices(&self, claims: &Claims) -> bool {
+        let has_scope = |wanted: &String| claims.scopes().any(|it| it == wanted);
+        let has_group = |wanted: &String| claims.groups().any(|it| it == wanted);
+        self.scopes.iter().all(has_scope)
+            && (self.groups.is_empty() || self.groups.iter().any(has_group))
     }
 
     /// The user of an access token, as the engine knows them at this moment.

@@ -81,20 +81,36 @@ impl SignedIn {
         let engine = self.world.engine.clone();
         let guard = Guard::new(engine, self.pool.clone(), clients.iter().copied())
             .clock(self.world.clock.clone());
-        Router::new()
-            .route(
-                "/claims",
-                get(async |it: Claims| it.username().unwrap().to_owned()),
-            )
-            .route(
-                "/user",
-                get(async |it: CurrentUser| {
-                    assert_eq!(it.subject(), it.attribute("sub").unwrap());
-                    format!("{} {}", it.username(), it.attribute("email").unwrap())
-                }),
-            )
-            .with_state(guard)
+        app_of(guard)
     }
+
+    /// Signs in once more, for another access token.
+    async fn sign_in(&self) -> String {
+        let sign_in = json!({
+            "ClientId": self.client,
+            "AuthFlow": "USER_PASSWORD_AUTH",
+            "AuthParameters": {"USERNAME": "jane", "PASSWORD": "Passw0rd!x"},
+        });
+        let tokens = ask(&self.world, "InitiateAuth", sign_in).await;
+        let token = &tokens["AuthenticationResult"]["AccessToken"];
+        token.as_str().unwrap().to_owned()
+    }
+}
+
+fn app_of(guard: Guard) -> Router {
+    Router::new()
+        .route(
+            "/claims",
+            get(async |it: Claims| it.username().unwrap().to_owned()),
+        )
+        .route(
+            "/user",
+            get(async |it: CurrentUser| {
+                assert_eq!(it.subject(), it.attribute("sub").unwrap());
+                format!("{} {}", it.username(), it.attribute("email").unwrap())
+            }),
+        )
+        .with_state(guard)
 }
 
 async fn fetch(app: &Router, path: &str, authorization: &str) -> Reply {
@@ -166,6 +182,59 @@ async fn a_token_for_others_or_of_another_kind_is_invalid() {
             );
             assert_eq!(reply.body, "{\"error\":\"invalid_token\"}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_guard_may_want_scopes_and_groups() {
+    let it = signed_in().await;
+    let own = "aws.cognito.signin.user.admin";
+    let bearer = format!("Bearer {}", it.access);
+    let guard = Guard::new(it.world.engine.clone(), it.pool.clone(), [&it.client])
+        .clock(it.world.clock.clone());
+    let lacks = "Bearer error=\"insufficient_scope\"";
+    let cases = [
+        (guard.clone().scopes([own]), None),
+        (
+            guard.clone().scopes([own, "photos/read"]),
+            Some(format!("{lacks}, scope=\"{own} photos/read\"")),
+        ),
+        // What is no scope is not named, and nobody has it.
+        (guard.clone().scopes(["no \"scope"]), Some(lacks.into())),
+        (guard.groups(["staff", "owners"]), Some(lacks.into())),
+    ];
+    for (guard, challenge) in cases {
+        let app = app_of(guard);
+        for path in ["/claims", "/user"] {
+            let reply = fetch(&app, path, &bearer).await;
+            let Some(challenge) = &challenge else {
+                assert_eq!(reply.status, StatusCode::OK);
+                continue;
+            };
+            assert_eq!(reply.status, StatusCode::FORBIDDEN);
+            assert_eq!(reply.header("www-authenticate"), *challenge);
+            assert_eq!(reply.body, "{\"error\":\"insufficient_scope\"}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_of_the_groups_is_enough() {
+    let it = signed_in().await;
+    let of = json!({"UserPoolId": it.pool, "GroupName": "owners"});
+    ask(&it.world, "CreateGroup", of).await;
+    let of = json!({"UserPoolId": it.pool, "GroupName": "owners", "Username": "jane"});
+    ask(&it.world, "AdminAddUserToGroup", of).await;
+    let guard = Guard::new(it.world.engine.clone(), it.pool.clone(), [&it.client])
+        .clock(it.world.clock.clone());
+    let app = app_of(guard.groups(["staff", "owners"]));
+    // The token knows of the groups that there were when it was made.
+    for (token, status) in [
+        (it.access.clone(), StatusCode::FORBIDDEN),
+        (it.sign_in().await, StatusCode::OK),
+    ] {
+        let reply = fetch(&app, "/claims", &format!("Bearer {token}")).await;
+        assert_eq!(reply.status, status);
     }
 }
 
