@@ -18,8 +18,70 @@
 //! }
 //! ```
 //!
-//! Signatures cover the path that the client sent. Nesting under a path works as long as clients
-//! are told the endpoint with that path; a proxy in front must not rewrite paths or `Host`.
+//! # Beside your own routes
+//!
+//! The router answers every path that it is given, those that nobody has with 404, so it comes last, as the fallback. **A page
+//! of your own at `/`** must leave `POST /`, which is where SDKs go, to it: axum asks no fallback about a path that has a route.
+//!
+//! Where requests come from is not to be seen in a request: a server has to say it, for rates, threat protection and the events
+//! of users. With axum that is `into_make_service_with_connect_info`; others put a [`PeerAddress`] among the extensions.
+//!
+//! ```no_run
+//! use std::net::SocketAddr;
+//!
+//! use axum::{Router, routing::get};
+//! use userpool_http::{Api, router};
+//!
+//! # async fn serve(engine: userpool::Engine) -> std::io::Result<()> {
+//! let userpool = router(Api::new(engine));
+//! let app = Router::new()
+//!     .route("/", get(|| async { "home" }).fallback_service(userpool.clone()))
+//!     .fallback_service(userpool)
+//!     .into_make_service_with_connect_info::<SocketAddr>();
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:9229").await?;
+//! axum::serve(listener, app).await
+//! # }
+//! ```
+//!
+//! Or below a path: `Router::new().nest_service("/id", userpool)`. The path then belongs to the base URL
+//! (`Settings::base_url`: `https://example.com/id`) and to the endpoint that clients are told. Signatures cover the path that the
+//! client sent; a proxy in front must not rewrite paths or `Host`.
+//!
+//! # Without axum
+//!
+//! What [`router`] gives is a [`tower::Service`] of an [`http::Request`](axum::http::Request) that never fails. hyper takes it as it
+//! is; a framework with types of its own hands over a request made of method, address, headers and body, and copies the answer
+//! back. In handlers of other frameworks [`Guard::claims`] and [`extract::bearer`] do what the extractors do.
+//!
+//! ```no_run
+//! use axum::{Router, body::Body, http::{Request, Response}};
+//! use hyper_util::{rt::{TokioExecutor, TokioIo}, server::conn::auto, service::TowerToHyperService};
+//! use tower::ServiceExt;
+//! use userpool_http::PeerAddress;
+//!
+//! /// A server of hyper's.
+//! async fn serve(userpool: Router, listener: tokio::net::TcpListener) -> std::io::Result<()> {
+//!     loop {
+//!         let (stream, peer) = listener.accept().await?;
+//!         let service = userpool.clone().map_request(move |mut request: Request<hyper::body::Incoming>| {
+//!             request.extensions_mut().insert(PeerAddress(peer.ip()));
+//!             request
+//!         });
+//!         tokio::spawn(async move {
+//!             let connection = auto::Builder::new(TokioExecutor::new());
+//!             connection.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)).await
+//!         });
+//!     }
+//! }
+//!
+//! /// One request of whatever framework.
+//! async fn answer(userpool: Router, request: Request<Vec<u8>>) -> Response<Body> {
+//!     let Ok(response) = userpool.oneshot(request.map(Body::from)).await;
+//!     response
+//! }
+//! ```
+//!
+//! # Modules
 //!
 //! | module | subject |
 //! |---|---|

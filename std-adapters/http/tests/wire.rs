@@ -513,6 +513,22 @@ async fn the_router_serves_beside_and_below_an_applications_own_routes() {
 }
 
 #[tokio::test]
+async fn an_application_may_have_a_page_of_its_own_where_sdks_post_to() {
+    let userpool = router(Api::new(ok()));
+    let home = get(async || "home").fallback_service(userpool.clone());
+    let app = Router::new().route("/", home).fallback_service(userpool);
+    let get_home = Request::get("/").body(Body::empty()).unwrap();
+    assert_eq!(send(app.clone(), get_home).await.body, "home");
+    assert_eq!(
+        send(app.clone(), call(UNSIGNED, "{}")).await.status,
+        StatusCode::OK
+    );
+    let keys = Request::get(format!("/{POOL}/.well-known/jwks.json"));
+    let reply = send(app, keys.body(Body::empty()).unwrap()).await;
+    assert_eq!(reply.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn without_credentials_no_administrator_is_let_in() {
     let stub = ok();
     let reply = send_to(&stub, call(SIGNED, "{}")).await;
