@@ -31,7 +31,10 @@ export interface Options {
 	seed?(): Uint8Array;
 }
 
-export type ModuleSource = WebAssembly.Module | BufferSource | Response | URL;
+export type ModuleSource = CompiledModule | ArrayBuffer | ArrayBufferView | Response | URL;
+
+/** `WebAssembly.Module`, where the program's types have it: Node's have not. */
+export type CompiledModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Module } } } ? Module : object;
 
 export interface Pool {
 	/** A region, an underscore, and letters and digits. */
@@ -76,24 +79,41 @@ export interface OpenIssuer extends Issuer {
 	handle(request: Request): Promise<Response>;
 }
 
-/** Versioned entries that are written in batches, all or nothing. What each method has to keep: core/ports/src/storage.rs. */
+/**
+ * Versioned entries that are written in batches, all or nothing. `MemoryStore` is short, and all that has to be kept.
+ *
+ * A method that rejects says that nothing of the call took effect.
+ */
 export interface Store {
+	/** 32 random bytes that the store draws once and keeps: every secret in it is sealed under them. */
 	rootKey(): Promise<Uint8Array>;
+	/** The entries of these keys in the order asked, `null` where there is none; ended ones may still be among them. */
 	load(keys: Uint8Array[]): Promise<(Entry | null)[]>;
+	/** At most `limit` entries whose keys begin with the prefix and come after `after`, in the order of their keys' bytes. */
 	page(request: { prefix: Uint8Array; after: Uint8Array | null; limit: number }): Promise<[Uint8Array, Entry][]>;
+	/**
+	 * Makes all writes of a batch, or none where one does not meet what it expects (`conflict`). A batch whose token has landed in the
+	 * last ten minutes is `committed` and changes nothing. `unknown` where it may have landed: the same batch comes again.
+	 */
 	commit(batch: Batch): Promise<'committed' | 'conflict' | 'unknown'>;
+	/** Removes at most `max` entries and tokens that ended at or before `now`; how many. */
 	sweep(now: number, max: number): Promise<number>;
 }
 
 export interface Entry {
 	value: Uint8Array;
+	/** Of the store's choice, another with every put: for its key it never comes again, not even after a removal. */
 	version: number;
+	/** When the entry ends, in milliseconds since 1970. */
 	expires: number | null;
 }
 
 export interface Batch {
+	/** 16 bytes, the batch's name. */
 	token: Uint8Array;
+	/** In milliseconds since 1970. */
 	now: number;
+	/** Each key at most once. A write puts, removes or only checks. */
 	writes: {
 		key: Uint8Array;
 		/** The version that is expected, or null where no entry is. */

@@ -8,8 +8,14 @@ export async function start(script, { onMessage, ...options } = {}) {
 		workers.startMessages();
 	}
 	const registration = await workers.register(script, { type: 'module', ...options });
+	if (!location.href.startsWith(registration.scope)) {
+		throw new Error(`a worker at ${script} answers pages below ${registration.scope} and not this one`);
+	}
 	if (!workers.controller) {
-		await new Promise((resolve) => workers.addEventListener('controllerchange', resolve, { once: true }));
+		const taken = new Promise((resolve) => workers.addEventListener('controllerchange', resolve, { once: true }));
+		// A page that was reloaded past its worker stays without one until the worker takes it.
+		(await workers.ready).active.postMessage({ userpool: 'take' });
+		await taken;
 	}
 	return registration;
 }

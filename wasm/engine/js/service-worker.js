@@ -22,6 +22,9 @@ export function serve({ endpoints = ['https://cognito-idp.us-east-1.amazonaws.co
 
 	self.addEventListener('install', () => self.skipWaiting());
 	self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
+	self.addEventListener('message', (event) => {
+		if (event.data?.userpool === 'take') event.waitUntil(self.clients.claim());
+	});
 	self.addEventListener('fetch', (event) => {
 		const { url } = event.request;
 		if (!served.some((endpoint) => `${url}/`.startsWith(endpoint))) return;

@@ -95,3 +95,19 @@ test('an app on Amplify signs up and in with no server, and is still signed in a
 	assert.ok((await page.call('auth.signIn', { username: 'ada', password: PASSWORD })).isSignedIn);
 	assert.equal((await page.call('tokens')).sub, sub);
 });
+
+test('a page that was reloaded past its worker is taken again', async () => {
+	const page = await opened();
+	await page.send('Page.reload', { ignoreCache: true });
+	await page.evaluate(`new Promise((done) => {
+		const again = () => (globalThis.begin && document.readyState === 'complete' ? done() : setTimeout(again, 10));
+		again();
+	})`);
+	assert.equal(await page.evaluate('navigator.serviceWorker.controller'), null);
+	assert.equal(await page.call('begin'), `${origin}/worker.mjs`);
+});
+
+test('a worker that is not for the page says so', async () => {
+	const page = await browser.open(origin);
+	await assert.rejects(page.call('beginElsewhere'), /answers pages below http:.*\/tests\/ and not this one/);
+});

@@ -13,6 +13,9 @@ globalThis.begin = async () => {
 	return navigator.serviceWorker.controller.scriptURL;
 };
 
+// A worker is for pages below the folder of its script.
+globalThis.beginElsewhere = () => start('/tests/worker.mjs');
+
 globalThis.codeTo = (address) => messages.findLast(({ to }) => to === address)?.code;
 
 globalThis.tokens = async (options) => {

@@ -9,7 +9,10 @@
  */
 
 /** What a module can be made of: where it lies, what was fetched, its bytes, or the compiled module. */
-export type ModuleSource = URL | Response | BufferSource | WebAssembly.Module;
+export type ModuleSource = URL | Response | ArrayBuffer | ArrayBufferView | CompiledModule;
+
+/** `WebAssembly.Module`, where the program's types have it: Node's have not. */
+export type CompiledModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Module } } } ? Module : object;
 
 /**
  * Resolves when the module is loaded.
