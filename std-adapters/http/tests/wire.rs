@@ -225,6 +225,11 @@ async fn a_preflight_allows_what_it_asks_for() {
         "/",
         "/p/.well-known/jwks.json",
         "/p/.well-known/openid-configuration",
+        "/oauth2/token",
+        "/p/oauth2/token",
+        "/p/oauth2/userInfo",
+        "/p/oauth2/revoke",
+        "/p/oauth2/register",
     ] {
         let request = Request::options(path)
             .header("origin", "http://localhost:3000")
@@ -233,7 +238,7 @@ async fn a_preflight_allows_what_it_asks_for() {
             .body(Body::empty())
             .unwrap();
         let reply = send_to(&ok(), request).await;
-        assert_eq!(reply.status, StatusCode::OK);
+        assert_eq!(reply.status, StatusCode::OK, "{path}");
         assert_eq!(reply.header("access-control-allow-origin"), "*");
         assert_eq!(reply.header("access-control-allow-headers"), asked);
         assert_eq!(

@@ -72,7 +72,11 @@ pub(crate) fn endpoints<A: Answers>() -> Router<Api<A>> {
             "/oauth2/revoke",
             post(endpoints::revoke::<A>).merge(preflight()),
         ),
-        ("/oauth2/register", post(registration::register::<A>)),
+        // A body of JSON and a token make every registration one that browsers ask about first.
+        (
+            "/oauth2/register",
+            post(registration::register::<A>).merge(preflight()),
+        ),
     ])
 }
 
