@@ -87,6 +87,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     tokio::spawn(keep_up(engine.clone()));
     let guard = Guard::new(engine.clone(), pool, [client]);
+    guard.ready().await?;
     let app = Router::new().route("/me", get(me)).with_state(guard);
     let app = app.fallback_service(router(Api::new(engine)));
     axum::serve(tokio::net::TcpListener::bind("127.0.0.1:9229").await?, app).await?;

@@ -11,9 +11,11 @@
 //!     format!("hello {}", claims.username().unwrap_or("stranger"))
 //! }
 //!
-//! fn app(engine: userpool::Engine) -> Router {
+//! async fn app(engine: userpool::Engine) -> Result<Router, userpool::ApiError> {
 //!     let guard = Guard::new(engine, "us-east-1_AbCdEf123", ["1example23456789"]);
-//!     Router::new().route("/me", get(me)).with_state(guard)
+//!     // Fails where there is no such pool.
+//!     guard.ready().await?;
+//!     Ok(Router::new().route("/me", get(me)).with_state(guard))
 //! }
 //! ```
 //!
@@ -61,6 +63,7 @@ use userpool::verify::{self, Invalid};
 use userpool::wire::idp::GetUserResponse;
 
 use crate::guard::Guard;
+use crate::reply::Outcome;
 
 /// The claims of the caller's access token, checked by signature and dates alone.
 ///
@@ -180,16 +183,32 @@ impl fmt::Display for Unauthorized {
             Self::Invalid(invalid) => invalid.fmt(f),
             Self::Insufficient(_) => f.write_str("the token lacks a scope or a group"),
             Self::Revoked => f.write_str("the token is accepted no longer"),
-            Self::Unavailable(_) => f.write_str("the token could not be checked"),
+            Self::Unavailable(error) => write!(f, "the token could not be checked: {error}"),
         }
     }
 }
 
-impl std::error::Error for Unauthorized {}
+impl std::error::Error for Unauthorized {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Invalid(invalid) => Some(invalid),
+            Self::Unavailable(error) => Some(error),
+            Self::Missing | Self::Insufficient(_) | Self::Revoked => None,
+        }
+    }
+}
 
 impl IntoResponse for Unauthorized {
-    /// RFC 6750 §3: 401 or 403 with a challenge; the reason is the log's, not the caller's.
+    /// RFC 6750 §3: 401 or 403 with a challenge; the reason is the log's, not the caller's, and stands in the [`Outcome`]
+    /// among the extensions.
     fn into_response(self) -> Response {
+        let cause = match &self {
+            Self::Unavailable(ApiError {
+                cause: Some(inside),
+                ..
+            }) => format!("{self}: {inside}"),
+            _ => self.to_string(),
+        };
         let (status, body) = match &self {
             Self::Missing => (StatusCode::UNAUTHORIZED, "invalid_request"),
             Self::Invalid(_) | Self::Revoked => (StatusCode::UNAUTHORIZED, "invalid_token"),
@@ -211,6 +230,11 @@ impl IntoResponse for Unauthorized {
         if let Some(challenge) = challenge {
             headers.insert(WWW_AUTHENTICATE, challenge);
         }
+        response.extensions_mut().insert(Outcome {
+            error: Some(body),
+            cause: Some(cause),
+            ..Outcome::default()
+        });
         response
     }
 }

@@ -100,6 +100,15 @@ impl Guard {
         self
     }
 
+    /// Reads the keys of the pool. A program that asks this where it begins learns there that the pool is missing, and not
+    /// from its first caller, who can do nothing about it.
+    ///
+    /// # Errors
+    /// There is no such pool, which the error names, or the keys could not be read.
+    pub async fn ready(&self) -> Result<(), ApiError> {
+        self.refreshed().await.map(drop)
+    }
+
     /// The claims of an access token, by its signature and dates alone.
     ///
     /// A token whose user has signed out meanwhile passes until it expires.
@@ -160,7 +169,12 @@ impl Guard {
         {
             return Ok(verifier);
         }
-        let read = self.read().await.map_err(Unauthorized::Unavailable)?;
+        self.refreshed().await.map_err(Unauthorized::Unavailable)
+    }
+
+    /// A verifier that has just been made, kept for the next token.
+    async fn refreshed(&self) -> Result<Arc<Verifier>, ApiError> {
+        let read = self.read().await?;
         let verifier = Arc::clone(&read.verifier);
         *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some(read);
         Ok(verifier)

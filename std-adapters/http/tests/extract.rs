@@ -5,14 +5,15 @@
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use axum::routing::get;
 use serde_json::{Value, json};
+use tower::ServiceExt;
 use userpool::testing::{World, world};
 use userpool::{Call, Caller};
-use userpool_http::Guard;
 use userpool_http::extract::{Claims, CurrentUser};
+use userpool_http::{Guard, Outcome};
 
 use support::{Reply, send};
 
@@ -274,7 +275,28 @@ async fn a_pool_that_is_not_there_is_no_fault_of_the_token() {
     let app = Router::new()
         .route("/", get(async |_: Claims| ""))
         .with_state(guard);
-    let reply = fetch(&app, "/", "Bearer a.b.c").await;
-    assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(reply.header("www-authenticate"), "");
+    let request = Request::get("/").header("authorization", "Bearer a.b.c");
+    let response = app.oneshot(request.body(Body::empty()).unwrap()).await;
+    let response = response.unwrap();
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(!response.headers().contains_key("www-authenticate"));
+    // The log has to know what is wrong, the caller does not.
+    let outcome = response.extensions().get::<Outcome>().unwrap();
+    assert_eq!(outcome.error, Some("temporarily_unavailable"));
+    let cause = outcome.cause.clone().unwrap();
+    assert!(cause.contains("us-east-1_Nothing"), "{cause}");
+    let body = to_bytes(response.into_body(), 1_000).await.unwrap();
+    assert_eq!(body, r#"{"error":"temporarily_unavailable"}"#.as_bytes());
+}
+
+#[tokio::test]
+async fn a_pool_that_is_not_there_is_told_where_a_program_begins() {
+    let it = signed_in().await;
+    let guard = |pool: &str| Guard::new(it.world.engine.clone(), pool, ["client"]);
+    let error = guard("us-east-1_Nothing").ready().await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "ResourceNotFoundException: User pool us-east-1_Nothing does not exist."
+    );
+    assert!(guard(&it.pool).ready().await.is_ok());
 }
