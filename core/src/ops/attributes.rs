@@ -7,6 +7,7 @@ use alloc::{
     vec::Vec,
 };
 
+use userpool_crypto::calendar::Civil;
 use userpool_wire::idp::AttributeType;
 
 use super::user_type;
@@ -351,13 +352,26 @@ pub(crate) fn is_phone(text: &str) -> bool {
     })
 }
 
-fn is_date(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.len() == 10
-        && bytes.iter().enumerate().all(|(at, byte)| match at {
-            4 | 7 => *byte == b'-',
-            _ => byte.is_ascii_digit(),
+/// Whether a text is a day of the calendar, `YYYY-MM-DD`. The year 0000 says that the year is left out (OpenID Connect
+/// Core 1.0 §5.1).
+pub(crate) fn is_date(text: &str) -> bool {
+    let mut parts = text.splitn(3, '-');
+    let mut number = |digits: usize| {
+        let part = parts.next()?;
+        let is_number = part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit());
+        is_number.then(|| part.parse::<u16>().ok())?
+    };
+    let mut civil = || {
+        Some(Civil {
+            year: number(4)?.into(),
+            month: number(2)?.try_into().ok()?,
+            day: number(2)?.try_into().ok()?,
+            hour: 0,
+            minute: 0,
+            second: 0,
         })
+    };
+    civil().and_then(Civil::to_unix).is_some()
 }
 
 #[cfg(test)]
@@ -377,6 +391,30 @@ mod tests {
         assert!(is_phone("+12065550100"));
         for bad in ["", "+", "12065550100", "+1206555010000000", "+1 206"] {
             assert!(!is_phone(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn dates_are_days_of_the_calendar() {
+        for good in ["1990-02-28", "2000-02-29", "0000-02-29", "1999-12-31"] {
+            assert!(is_date(good), "{good}");
+        }
+        for bad in [
+            "1990-02-30",
+            "1900-02-29",
+            "1990-00-01",
+            "1990-13-01",
+            "1990-01-00",
+            "1990-04-31",
+            "1990/02/28",
+            "90-02-28",
+            "1990-2-28",
+            "1990-02-28-",
+            "+990-02-28",
+            "yesterday!",
+            "",
+        ] {
+            assert!(!is_date(bad), "{bad}");
         }
     }
 }

@@ -153,16 +153,16 @@ fn value(column: &str, cell: &str) -> Result<String, Refusal> {
             _ => cell.into(),
         });
     }
-    let wrong = || invalid("The value of birthdate must be of the form mm/dd/yyyy.");
-    let digits = |text: &str, many: usize| {
-        text.len() == many && text.bytes().all(|digit| digit.is_ascii_digit())
-    };
     let parts: Vec<&str> = cell.split('/').collect();
-    match parts.as_slice() {
-        [month, day, year] if digits(month, 2) && digits(day, 2) && digits(year, 4) => {
-            Ok(format!("{year}-{month}-{day}"))
-        }
-        _ => Err(wrong()),
+    let date = match parts.as_slice() {
+        [month, day, year] => format!("{year}-{month}-{day}"),
+        _ => String::new(),
+    };
+    match attributes::is_date(&date) {
+        true => Ok(date),
+        false => Err(invalid(
+            "The value of birthdate must be a day of the form mm/dd/yyyy.",
+        )),
     }
 }
 
@@ -202,6 +202,9 @@ mod tests {
             "02/28/90",
             "02/28/1990/1",
             "aa/bb/cccc",
+            "02/30/1990",
+            "13/01/1990",
+            "28/02/1990",
         ] {
             assert!(value("birthdate", wrong).is_err(), "{wrong}");
         }
