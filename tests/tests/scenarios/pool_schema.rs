@@ -77,6 +77,15 @@ fn a_schema_that_does_not_fit_is_refused() {
             json!({ "Name": "name", "StringAttributeConstraints": { "MaxLength": "2049" } }),
             "user.name: String attributes cannot have a length of more than 2048",
         ),
+        (
+            json!({ "Name": "email_verified", "Required": true }),
+            "Required custom attributes are not supported currently.",
+        ),
+        (
+            json!({ "Name": "phone_number_verified", "Required": true }),
+            "1 validation error detected: Value 'phone_number_verified' at 'schema.1.member.name' failed to satisfy \
+             constraint: Member must have length less than or equal to 20",
+        ),
     ];
     let custom = [
         (

@@ -15,6 +15,8 @@ use crate::{
 
 /// The most custom attributes of a pool.
 const MAX_CUSTOM: usize = 50;
+/// What the service says of a required attribute that is not one of the standard ones.
+const NOT_REQUIRED: &str = "Required custom attributes are not supported currently.";
 /// The greatest length of a value.
 const MAX_LENGTH: u32 = 2_048;
 
@@ -69,7 +71,7 @@ pub(super) fn standard() -> Vec<AttributeRule> {
 ///
 /// # Errors
 /// Refuses, entry by entry: an entry without a name; of a standard attribute another type or one for
-/// administrators alone; bounds that do not fit; and what [`add`] refuses.
+/// administrators alone; a flag of an address that is required; bounds that do not fit; and what [`add`] refuses.
 pub(super) fn new(given: &[SchemaAttributeType]) -> Result<Vec<AttributeRule>, Refusal> {
     let mut schema = standard();
     for entry in given {
@@ -102,9 +104,7 @@ pub(super) fn add(
         ));
     };
     if entry.required == Some(true) {
-        return Err(invalid(
-            "Required custom attributes are not supported currently.",
-        ));
+        return Err(invalid(NOT_REQUIRED));
     }
     let full_name = if developer_only {
         format!("dev:custom:{name}")
@@ -175,7 +175,9 @@ fn name(entry: &SchemaAttributeType) -> Result<&str, Refusal> {
         .ok_or_else(|| invalid("Name is required for each schema attribute."))
 }
 
-/// Changes a standard attribute. The `sub` takes no change: it is always there and never changes.
+/// Changes a standard attribute. The `sub` takes no change: it is always there and never changes. Nobody has to say
+/// that an address is verified: no client may, so that nobody could sign up. The service takes `email_verified` of a
+/// schema for a custom attribute (the AWS CDK found it out, pull request 14699), and the other's name for too long.
 fn change(rule: &mut AttributeRule, entry: &SchemaAttributeType) -> Result<(), Refusal> {
     let same_type = entry
         .attribute_data_type
@@ -188,6 +190,10 @@ fn change(rule: &mut AttributeRule, entry: &SchemaAttributeType) -> Result<(), R
     }
     if rule.name == "sub" {
         return Ok(());
+    }
+    let is_flag = rule.kind == AttributeKind::Boolean;
+    if is_flag && entry.required == Some(true) {
+        return Err(invalid(NOT_REQUIRED));
     }
     rule.kind = match rule.kind {
         AttributeKind::Text { min, max } => text_kind(&rule.name, entry, (min, max))?,
