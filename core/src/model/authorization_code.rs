@@ -5,6 +5,8 @@
 //! | new | exchanged for tokens | nothing |
 //! | exchanged | nothing, and the tokens are revoked | nothing, and the tokens are revoked |
 //!
+//! It is nothing either once its user signed out, by any of the ways that end sessions, or signed out on the pages.
+//!
 //! RFC 6749 §4.1.2 has a code that is sent again revoke what it was exchanged for, so the record outlives the code.
 
 use alloc::{string::String, vec::Vec};
@@ -64,6 +66,9 @@ pub struct AuthorizationCode {
     /// The session of the login pages that it came from.
     #[cbor(n(12), bytes)]
     pub pages: Option<[u8; 16]>,
+    /// When that session ends by itself.
+    #[n(13)]
+    pub pages_end: Option<Timestamp>,
 }
 
 impl Record for AuthorizationCode {
@@ -77,6 +82,14 @@ impl AuthorizationCode {
         head.enabled
             && self.credential_epoch == head.credential_epoch
             && self.revocation_epoch == head.revocation_epoch
+    }
+
+    /// The session of the login pages that has to be there still: somebody who has signed out on the pages waits for no
+    /// tokens. One that ended by itself takes no code with it.
+    #[must_use]
+    pub fn needs_session(&self, now: Timestamp) -> Option<[u8; 16]> {
+        self.pages
+            .filter(|_| self.pages_end.is_some_and(|end| now < end))
     }
 
     /// Whether a verifier is that of the challenge (RFC 7636 §4.6). A verifier without a challenge is none: who sends

@@ -11,6 +11,7 @@ use crate::{
         authorization_code::{AuthorizationCode, LIFE, REMEMBERED},
         grant::Grant,
         keys,
+        page_session::PageSession,
         sub::Sub,
         user::{Head, Profile},
     },
@@ -47,6 +48,7 @@ pub(super) fn give(cx: &mut Cx<'_>, request: &Request, live: &Live) -> Run<Strin
         resource: request.resource.clone(),
         level,
         pages: Some(live.id),
+        pages_end: Some(live.session.ends),
     };
     let key = keys::authorization_code(pool, &head.sub, &id);
     cx.check(head);
@@ -119,6 +121,13 @@ pub(super) fn exchange(
             && code.is_of(&head);
         if !fits {
             return Ok(None);
+        }
+        if let Some(pages) = code.needs_session(cx.now()) {
+            let Some(session) = cx.get::<PageSession>(&keys::page_session(pool, &sub, &pages))?
+            else {
+                return Ok(None);
+            };
+            cx.check(&session);
         }
         let consent = Consent {
             scopes: code.scopes.clone(),

@@ -43,7 +43,8 @@ pub enum LoggedOut {
 impl Endpoint for Logout {
     type Reply = LoggedOut;
 
-    /// The session ends only where the request is one of a client of the pool.
+    /// The session ends only where the request is one of a client of the pool. Tokens stay, codes that were not exchanged
+    /// do not.
     fn run(&self, cx: &mut Cx<'_>) -> Run<LoggedOut> {
         let refused = |text: &'static str| {
             Ok(LoggedOut::Refused(Error::new(

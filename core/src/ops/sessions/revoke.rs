@@ -1,5 +1,7 @@
 //! RevokeUserSession and AdminRevokeUserSession.
 
+use core::time::Duration;
+
 use userpool_wire::idp::{
     AdminRevokeUserSessionRequest, AdminRevokeUserSessionResponse, RevokeAssociatedSessionsType,
     RevokeUserSessionRequest, RevokeUserSessionResponse,
@@ -14,6 +16,9 @@ use crate::{
     },
     ops::{access, parties},
 };
+
+/// How long a list stays that holds nothing but its place.
+const EMPTY: Duration = Duration::from_secs(60);
 
 /// Ends a session of the user of a token, but not the one that the token is of: its refresh and access tokens are
 /// good for nothing any more. With `LINKED` a session of tokens takes the one of the login pages with it that it came
@@ -122,9 +127,16 @@ fn end_tokens(
     Ok(grant.pages)
 }
 
-/// Ends the tracked sessions of tokens that came from a session of the login pages.
+/// Ends the tracked sessions of tokens that came from a session of the login pages. The list is held to what it was: a
+/// code that is exchanged at the same moment adds to it, or begins it.
 fn end_tokens_of(cx: &mut Cx<'_>, pool: &Pool, head: &Held<Head>, pages: &[u8; 16]) -> Run<()> {
-    let Some(held) = cx.get::<Sessions>(&keys::sessions(&pool.id, &head.sub))? else {
+    if !pool.rules.sessions.tracked {
+        return Ok(());
+    }
+    let key = keys::sessions(&pool.id, &head.sub);
+    let Some(held) = cx.get::<Sessions>(&key)? else {
+        let soon = cx.now().after(EMPTY);
+        cx.insert_until(&key, &Sessions::default(), Some(soon));
         return Ok(());
     };
     let mut rest = Sessions::clone(&held);
@@ -135,8 +147,9 @@ fn end_tokens_of(cx: &mut Cx<'_>, pool: &Pool, head: &Held<Head>, pages: &[u8; 1
             rest = rest.without(&session.grant);
         }
     }
-    if rest != **held.value() {
-        keep(cx, &held, &rest);
+    match rest == **held.value() {
+        true => cx.check(&held),
+        false => keep(cx, &held, &rest),
     }
     Ok(())
 }

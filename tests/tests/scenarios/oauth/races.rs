@@ -53,3 +53,23 @@ fn a_code_beside_a_sign_out_gives_either_tokens_that_end_or_none() {
     let orders = every_order(&story.scene.records(), ["exchange", "sign-out"], &begin);
     assert!(orders > 1);
 }
+
+#[test]
+fn a_code_beside_the_end_of_its_session_gives_either_tokens_or_none() {
+    let mut story = story();
+    let body = json!({"UserPoolId": story.scene.pool, "UserSessionTracking": "ENABLED",
+        "TokenSession": {"MaxPerUser": 20}});
+    story.scene.call("SetUserPoolSessionConfiguration", body);
+    let code = story.code();
+    let listed = story.scene.admin("AdminListUserSessions", "jane");
+    let body = json!({"UserPoolId": story.scene.pool, "Username": "jane",
+        "SessionId": listed["Sessions"][0]["SessionId"], "RevokeAssociatedSessions": "LINKED"});
+    let now = story.scene.now();
+    let end = request("AdminRevokeUserSession", &body);
+    let begin = |index: usize| match index {
+        0 => Player::of_program(exchange(&story, &code), now, "first"),
+        _ => Player::new(&end, now, "second"),
+    };
+    let orders = every_order(&story.scene.records(), ["exchange", "end"], &begin);
+    assert!(orders > 1);
+}

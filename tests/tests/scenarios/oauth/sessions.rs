@@ -5,6 +5,19 @@ use userpool_tests::pool::PASSWORD;
 
 use super::{BACK, Story, story};
 
+const NEXT: &str = "Staple-horse-8";
+
+/// What ends the sessions of a user, by its name.
+type End = (&'static str, fn(&Story));
+
+/// Refuses where a code is good for something.
+#[track_caller]
+fn is_nothing(story: &mut Story, code: &str, after: &str) {
+    let refused = story.exchange(code);
+    let told = (refused.status, refused.error());
+    assert_eq!(told, (400, "invalid_grant".into()), "{after}");
+}
+
 /// Whether the browser gets a code without a page.
 fn is_signed_in(story: &mut Story) -> bool {
     let query = story.query();
@@ -80,32 +93,93 @@ fn a_session_lives_longer_where_its_client_says_so() {
 
 #[test]
 fn a_session_and_its_codes_end_with_the_users_epochs() {
-    let ends: [fn(&Story); 3] = [
-        |story| drop(story.scene.admin("AdminUserGlobalSignOut", "jane")),
-        |story| drop(story.scene.admin("AdminDisableUser", "jane")),
-        |story| {
+    let ends: [End; 9] = [
+        ("AdminUserGlobalSignOut", |story| {
+            story.scene.admin("AdminUserGlobalSignOut", "jane");
+        }),
+        ("GlobalSignOut", |story| {
+            let body = json!({"AccessToken": story.scene.fact("access")});
+            story.scene.call("GlobalSignOut", body);
+        }),
+        ("AdminDisableUser", |story| {
+            story.scene.admin("AdminDisableUser", "jane");
+        }),
+        ("AdminDisableUser, AdminEnableUser", |story| {
+            story.scene.admin("AdminDisableUser", "jane");
+            story.scene.admin("AdminEnableUser", "jane");
+        }),
+        ("AdminSetUserPassword", |story| {
             let body = json!({"UserPoolId": story.scene.pool, "Username": "jane",
-                "Password": "Staple-horse-8", "Permanent": true});
+                "Password": NEXT, "Permanent": true});
             story.scene.call("AdminSetUserPassword", body);
-        },
+        }),
+        ("ChangePassword", |story| {
+            let body = json!({"AccessToken": story.scene.fact("access"),
+                "PreviousPassword": PASSWORD, "ProposedPassword": NEXT});
+            story.scene.call("ChangePassword", body);
+        }),
+        ("ConfirmForgotPassword", |story| {
+            let client = &story.scene.client;
+            let body = json!({"ClientId": client, "Username": "jane"});
+            story.scene.call("ForgotPassword", body);
+            let body = json!({"ClientId": client, "Username": "jane", "Password": NEXT,
+                "ConfirmationCode": story.scene.code_of("jane")});
+            story.scene.call("ConfirmForgotPassword", body);
+        }),
+        ("AdminResetUserPassword", |story| {
+            story.scene.admin("AdminResetUserPassword", "jane");
+        }),
+        ("DeleteUser", |story| {
+            let body = json!({"AccessToken": story.scene.fact("access")});
+            story.scene.call("DeleteUser", body);
+        }),
     ];
-    for end in ends {
+    for (name, end) in ends {
         let mut story = story();
+        story.scene.sign_in("jane");
         let code = story.code();
-        assert!(is_signed_in(&mut story));
+        assert!(is_signed_in(&mut story), "{name}");
         end(&story);
-        assert!(!is_signed_in(&mut story));
-        let refused = story.exchange(&code);
-        assert_eq!(
-            (refused.status, refused.error()),
-            (400, "invalid_grant".into())
-        );
+        assert!(!is_signed_in(&mut story), "{name}");
+        is_nothing(&mut story, &code, name);
     }
-    // And with the user.
+    // And with the user, whom an administrator deletes and makes anew.
     let mut story = story();
-    story.code();
+    let code = story.code();
     story.scene.admin("AdminDeleteUser", "jane");
     assert!(!is_signed_in(&mut story));
+    story.scene.user("jane");
+    is_nothing(&mut story, &code, "AdminDeleteUser");
+}
+
+#[test]
+fn a_code_ends_with_the_session_that_it_came_from() {
+    let mut story = story();
+    let tokens = story.tokens();
+    let query = story.query();
+    let path = story.at(&format!("/oauth2/authorize?{query}"));
+    let code = story.browser.get(&path).parameter("code");
+    let client = story.client.clone();
+    let path = story.at(&format!(
+        "/logout?client_id={client}&logout_uri=https%3A%2F%2Fapp.example.com%2F"
+    ));
+    assert_eq!(story.browser.get(&path).status, 302);
+    is_nothing(&mut story, &code, "/logout");
+    // Tokens are another matter: the service revokes none of them here.
+    let access = userpool_tests::scene::text(&tokens["access_token"]);
+    assert_eq!(story.user_info(&access).status, 200);
+}
+
+#[test]
+fn a_code_outlives_a_session_that_ends_by_itself() {
+    let mut story = story();
+    story.code();
+    story.scene.advance(3_599);
+    let query = story.query();
+    let path = story.at(&format!("/oauth2/authorize?{query}"));
+    let code = story.browser.get(&path).parameter("code");
+    story.scene.advance(299);
+    assert_eq!(story.exchange(&code).status, 200);
 }
 
 #[test]
