@@ -18,7 +18,7 @@
 //! ```
 //! use std::{cell::RefCell, sync::Arc};
 //!
-//! use userpool_core::crypto::{sealed::{KeyId, RootKeys, SealKey}, secret::SecretArray};
+//! use userpool_core::crypto::sealed::RootKeys;
 //! use userpool_core::engine::{Answered, Caller, Environment, Failure, Machine, Output, Step, worker};
 //! use userpool_core::ops::table;
 //! use userpool_core::ports::{CourierFault, FetchFault, HookFault, Storage, Timestamp, memory::MemoryStore};
@@ -55,8 +55,8 @@
 //! }
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! // 32 random bytes that are kept: every secret in the store is sealed under them.
-//! let root_keys = RootKeys::new(SealKey::new(KeyId::parse("2026").ok_or("a name")?, SecretArray::new([7; 32])));
+//! // A name and 32 random bytes that are kept: every secret in the store is sealed under them.
+//! let root_keys: RootKeys = "1:BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=".parse()?;
 //! let environment = Arc::new(Environment::new(root_keys));
 //! let store = RefCell::new(MemoryStore::new());
 //!

@@ -12,6 +12,7 @@
 //! | `jws` | signatures of tokens that others issue, with the feature `rsa` |
 //! | [`sealed`] | authenticated encryption of records and of state that clients carry |
 //! | [`envelope`] | messages in the format of the AWS Encryption SDK |
+//! | [`root_keys`] | root keys in writing |
 //! | [`code`] | one-time codes and their keyed hashes |
 //! | [`secret_hash`] | the proof that a client knows its secret |
 //! | [`totp`] | one-time passwords of authenticator apps |
@@ -65,6 +66,7 @@ mod lanes;
 #[cfg(all(feature = "rsa", feature = "small"))]
 mod primes;
 pub mod random;
+pub mod root_keys;
 #[cfg(feature = "rsa")]
 pub mod rs256;
 pub mod sealed;

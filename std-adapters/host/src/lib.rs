@@ -15,7 +15,7 @@
 //!     AttributeType, AuthFlowType, ConfirmSignUpRequest, CreateUserPoolClientRequest, CreateUserPoolRequest,
 //!     ExplicitAuthFlowsType, InitiateAuthRequest, SignUpRequest, VerifiedAttributeType,
 //! };
-//! use userpool::{Engine, KeyId, Memory, RootKeys, SealKey, SecretArray, SystemClock};
+//! use userpool::{Engine, Memory, RootKeys, SystemClock};
 //!
 //! /// Hands over codes; one of your own sends e-mail.
 //! struct Codes(mpsc::Sender<String>);
@@ -27,10 +27,8 @@
 //! }
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! // 32 random bytes that are drawn once and kept: every secret in the store is sealed under them.
-//! let root_key = [7; 32];
-//! let id = KeyId::parse("2026").ok_or("the name of a key")?;
-//! let keys = RootKeys::new(SealKey::new(id, SecretArray::new(root_key)));
+//! // A name and 32 random bytes that are drawn once and kept: every secret in the store is sealed under them.
+//! let keys: RootKeys = "1:BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=".parse()?;
 //! let (sender, codes) = mpsc::channel();
 //! let engine = Engine::builder(Memory::new(), keys).courier(Codes(sender)).open()?;
 //! engine.prove_root_keys_blocking()?;
@@ -96,11 +94,11 @@
 //! | what | how | without it |
 //! |---|---|---|
 //! | a store | [`Memory`]; the crates `userpool-redb` (one file) and `userpool-postgres` (many nodes); any that keeps the contract of [`ports::Storage`] | |
-//! | root keys | [`RootKeys`] of 32 random bytes each, **kept**: whoever loses them loses every password. [`Engine::prove_root_keys_blocking`] before serving tells whether they are the store's | |
+//! | root keys | [`RootKeys`] of 32 random bytes each, read from a text as the server keeps it (`id:base64`) and **kept**: whoever loses them loses every password. [`Engine::prove_root_keys_blocking`] before serving tells whether they are the store's | |
 //! | upkeep | [`Engine::maintain_blocking`] every few seconds, and again at once while it answers `true` | what has ended is never removed, deleted pools and imports get nowhere, no message is tried again |
 //! | where it is reached | [`Settings::base_url`] by [`Builder::settings`] | tokens name `http://127.0.0.1:9229` as their issuer |
 //! | messages | [`ports::Courier`] by [`Builder::courier`] | whatever sends a code is refused with CodeDeliveryFailureException |
-//! | triggers | closures of [`triggers::Triggers`], or [`ports::Hooks`], by [`Builder::hooks`] | a pool that names one refuses what it is asked for |
+//! | triggers | closures of [`triggers::Triggers`] (there is how a pool asks them), or [`ports::Hooks`], by [`Builder::hooks`] | a pool that names one refuses what it is asked for |
 //! | outbound requests | [`ports::Fetch`] by [`Builder::fetch`] | nobody signs in by an identity provider |
 //! | clock, chance | [`ports::Clock`], [`ports::Entropy`] | those of the system |
 //!
@@ -110,6 +108,19 @@
 //!
 //! [`verify::Verifier`] checks them with nothing but the keys that [`Engine::jwks_blocking`] gives, also in programs that have
 //! no engine.
+//!
+//! # Development builds
+//!
+//! Without optimisation a sign-in takes ten times as long, and the first keys of a pool take seconds. What it is about are four
+//! crates, for the `Cargo.toml` of your workspace:
+//!
+//! ```toml
+//! [profile.dev.package]
+//! userpool-arith = { opt-level = 3 }
+//! userpool-crypto = { opt-level = 3 }
+//! crypto-bigint = { opt-level = 3 }
+//! rsa = { opt-level = 3 }
+//! ```
 //!
 //! # Features
 //!
@@ -155,6 +166,7 @@ pub use userpool_core::ops::provisioned_limits::FREE as FREE_LIMITS;
 pub use userpool_core::ops::table::{SUPPORTED, Served};
 pub use userpool_core::policy;
 pub use userpool_core::verify;
+pub use userpool_crypto as crypto;
 pub use userpool_crypto::sealed::{KeyId, RootKeys, SealKey};
 pub use userpool_crypto::secret::{SecretArray, SecretText};
 pub use userpool_ports as ports;

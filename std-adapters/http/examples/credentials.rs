@@ -10,10 +10,7 @@ const POLICIES: &str = r#"{"Version": "2012-10-17", "Statement": [
 const ROLE: &str = "arn:aws:iam::000000000000:role/user";
 
 use axum::{Extension, Router, body::Bytes, extract::Path, http::request::Parts, routing::get};
-use userpool::{
-    KeyId, RootKeys, SealKey, SecretArray, credentials::Checker, credentials::Principal,
-    policy::Policy,
-};
+use userpool::{RootKeys, credentials::Checker, credentials::Principal, policy::Policy};
 use userpool_http::{SigV4Layer, sigv4::Asked, sigv4::RolePolicies, sigv4::decoded_path};
 
 /// `GET /notes/<identity>/<note>` is `notes:Get` on `arn:notes:::<identity>/<note>`.
@@ -38,14 +35,7 @@ async fn write(body: Bytes) -> [(&'static str, String); 1] {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let (id, key) = std::env::var("USERPOOL_ROOT_KEYS")?
-        .split_once(':')
-        .map(|(id, key)| (KeyId::parse(id), userpool_crypto::base64::decode(key)))
-        .ok_or("not id:base64")?;
-    let key: [u8; 32] = key
-        .and_then(|key| key.try_into().ok())
-        .ok_or("not 32 bytes")?;
-    let keys = RootKeys::new(SealKey::new(id.ok_or("not a name")?, SecretArray::new(key)));
+    let keys: RootKeys = std::env::var("USERPOOL_ROOT_KEYS")?.parse()?;
     let service = std::env::var("SERVICE_NAME").unwrap_or("execute-api".into());
     let roles = RolePolicies::new(asked).role(ROLE, [Policy::parse(POLICIES)?]);
     let layer = SigV4Layer::new(Checker::new(keys), service).authorise(roles);

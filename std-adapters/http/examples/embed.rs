@@ -1,6 +1,6 @@
 //! Sign-in inside another server: the protocol beside a route of its own that only signed-in users reach.
 //!
-//! `head -c 32 /dev/urandom > root.key` once, then `cargo run -p userpool-http --example embed`. Codes are on its output:
+//! `echo "1:$(head -c 32 /dev/urandom | base64)" > root-keys` once, then `cargo run -p userpool-http --example embed`. Codes are on its output:
 //!
 //! ```sh
 //! export AWS_ENDPOINT_URL=http://127.0.0.1:9229 AWS_DEFAULT_REGION=us-east-1
@@ -13,7 +13,7 @@
 //! curl -H "Authorization: Bearer $TOKEN" http://127.0.0.1:9229/me
 //! ```
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use axum::{Router, routing::get};
 use userpool::ports::{Courier, CourierFault, Message};
@@ -21,7 +21,7 @@ use userpool::wire::idp::{
     CreateUserPoolClientRequest, CreateUserPoolRequest, ExplicitAuthFlowsType,
     VerifiedAttributeType,
 };
-use userpool::{Engine, KeyId, RootKeys, SealKey, SecretArray};
+use userpool::{Engine, RootKeys};
 use userpool_http::{Api, Guard, extract::Claims, router};
 use userpool_redb::RedbStore;
 
@@ -53,14 +53,9 @@ async fn keep_up(engine: Engine) {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let key: [u8; 32] = std::fs::read("root.key")
-        .map_err(|it| format!("root.key: {it}"))?
-        .try_into()
-        .map_err(|_| "a root key has 32 bytes")?;
-    let keys = RootKeys::new(SealKey::new(
-        KeyId::parse("2026").ok_or("no name")?,
-        SecretArray::new(key),
-    ));
+    let keys: RootKeys = std::fs::read_to_string("root-keys")
+        .map_err(|it| format!("root-keys: {it}"))?
+        .parse()?;
     let store = RedbStore::open("users.redb")?;
     let engine = Engine::builder(store, keys).courier(Terminal).open()?;
     engine.prove_root_keys().await?;
@@ -89,7 +84,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let guard = Guard::new(engine.clone(), pool, [client]);
     guard.ready().await?;
     let app = Router::new().route("/me", get(me)).with_state(guard);
-    let app = app.fallback_service(router(Api::new(engine)));
+    let app = app
+        .fallback_service(router(Api::new(engine)))
+        // Requests come with the address of whoever sent them.
+        .into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(tokio::net::TcpListener::bind("127.0.0.1:9229").await?, app).await?;
     Ok(())
 }

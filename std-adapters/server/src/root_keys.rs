@@ -1,11 +1,11 @@
 //! The keys that seal every secret in the store: given, kept, or made over a new store.
 //!
-//! Each key is written `id:key`, the key as 32 bytes in base64; several are separated by commas or
-//! lines, the newest first. Lines that begin with `#` are comments.
+//! How they are written says [`userpool_crypto::root_keys`].
 
 use std::path::Path;
 
 use userpool_crypto::base64;
+use userpool_crypto::root_keys::InvalidRootKeys;
 use userpool_crypto::sealed::{KeyId, RootKeys, SealKey};
 use userpool_crypto::secret::SecretArray;
 
@@ -34,7 +34,7 @@ pub(crate) fn find(
         return read(given.expose());
     }
     if let Some(text) = folder.read(FILE)? {
-        return parse(&text).ok_or_else(|| malformed(&folder.file(FILE)));
+        return text.parse().map_err(|_| malformed(&folder.file(FILE)));
     }
     if !store_is_new {
         return Err(Failure::new(format!(
@@ -86,7 +86,7 @@ pub(crate) fn rotate(folder: &DataFolder) -> Result<KeyId, Failure> {
             file.display()
         ))
     })?;
-    let ring = parse(&text).ok_or_else(|| malformed(&file))?;
+    let ring: RootKeys = text.parse().map_err(|_| malformed(&file))?;
     let numbers = ring
         .keys()
         .filter_map(|key| key.id().as_str().parse::<u64>().ok());
@@ -104,7 +104,7 @@ pub(crate) fn rotate(folder: &DataFolder) -> Result<KeyId, Failure> {
 
 /// Reads keys, or the file that a path names.
 fn read(given: &str) -> Result<RootKeys, Failure> {
-    if let Some(keys) = parse(given) {
+    if let Ok(keys) = given.parse() {
         return Ok(keys);
     }
     // Never repeat the text: it may be a key that was mistyped.
@@ -115,27 +115,7 @@ fn read(given: &str) -> Result<RootKeys, Failure> {
             it.kind()
         ))
     })?;
-    parse(&text).ok_or_else(|| malformed(Path::new(given)))
-}
-
-/// The keys in a text, or nothing where one is malformed, repeated, or there is none.
-fn parse(text: &str) -> Option<RootKeys> {
-    let lines = text.lines().filter(|it| !it.trim_start().starts_with('#'));
-    let items = lines
-        .flat_map(|it| it.split(','))
-        .map(str::trim)
-        .filter(|it| !it.is_empty());
-    let mut ring: Option<RootKeys> = None;
-    for item in items {
-        let (id, key) = item.split_once(':')?;
-        let key: [u8; 32] = base64::decode(key.trim())?.try_into().ok()?;
-        let key = SealKey::new(KeyId::parse(id.trim())?, SecretArray::new(key));
-        ring = Some(match ring {
-            None => RootKeys::new(key),
-            Some(ring) => ring.with_older(key).ok()?,
-        });
-    }
-    ring
+    text.parse().map_err(|_| malformed(Path::new(given)))
 }
 
 fn first(key: SecretArray<32>) -> RootKeys {
@@ -144,10 +124,7 @@ fn first(key: SecretArray<32>) -> RootKeys {
 }
 
 fn malformed(path: &Path) -> Failure {
-    Failure::new(format!(
-        "{}: not a list of `id:key` with 32 bytes in base64",
-        path.display()
-    ))
+    Failure::new(format!("{}: {InvalidRootKeys}", path.display()))
 }
 
 fn draw() -> Result<SecretArray<32>, Failure> {
@@ -161,19 +138,6 @@ fn draw() -> Result<SecretArray<32>, Failure> {
 mod tests {
     use super::*;
 
-    fn key(byte: u8) -> String {
-        base64::encode(&[byte; 32])
-    }
-
-    #[test]
-    fn keys_are_read_in_order() {
-        let text = format!("# newest first\n2:{}\n1:{} ,0:{}\n", key(2), key(1), key(0));
-        let keys = parse(&text).unwrap();
-        let ids: Vec<&str> = keys.keys().map(|it| it.id().as_str()).collect();
-        assert_eq!(ids, ["2", "1", "0"]);
-        assert_eq!(keys.current().id().as_str(), "2");
-    }
-
     #[test]
     fn a_new_key_stands_before_the_others() {
         let path = std::env::temp_dir().join(format!("userpool-rotate-{}", std::process::id()));
@@ -186,24 +150,6 @@ mod tests {
         let ids: Vec<&str> = keys.keys().map(|it| it.id().as_str()).collect();
         assert_eq!(ids, ["3", "2", "1"]);
         std::fs::remove_dir_all(path).unwrap();
-    }
-
-    #[test]
-    fn malformed_and_repeated_keys_are_refused() {
-        let one = key(1);
-        let repeated = format!("1:{one},1:{one}");
-        let nameless = format!(":{one}");
-        for text in [
-            "",
-            "# nothing",
-            "1:AAAA",
-            "1",
-            one.as_str(),
-            &repeated,
-            &nameless,
-        ] {
-            assert!(parse(text).is_none(), "{text}");
-        }
     }
 
     #[test]

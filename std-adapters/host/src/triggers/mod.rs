@@ -1,26 +1,65 @@
 //! Triggers as closures: what a pool's `LambdaConfig` would have a function do, done in this process.
 //!
-//! A pool asks a trigger where its `LambdaConfig` names a function for it; which function that is does not matter
-//! here. A closure gets the [`Event`] and gives its answer, or refuses with a text that the client is told. It may
-//! be asked more than once for what then happens once, and it may call the engine.
+//! A closure gets the [`Event`] and gives its answer, or refuses with a text that the client is told. It may be asked more
+//! than once for what then happens once, and it may call the engine. The engine is given the closures by
+//! [`Builder::hooks`](crate::Builder::hooks), and **a pool asks those that its `LambdaConfig` names a function for**; which
+//! function that is does not matter here, as long as it has the form of one.
 //!
 //! ```
-//! use userpool::triggers::{SignUpWish, Triggers};
+//! use userpool::triggers::{SignUpWish, TokensWish, Triggers};
+//! use userpool::wire::idp::{
+//!     CreateUserPoolClientRequest, CreateUserPoolRequest, LambdaConfigType, PreTokenGenerationLambdaVersionType,
+//!     PreTokenGenerationVersionConfigType, SignUpRequest,
+//! };
+//! use userpool::{Engine, Memory};
+//! # use userpool::RootKeys;
 //!
-//! let triggers = Triggers::new().pre_sign_up(|event| {
-//!     match event.request.user_attributes.get("email") {
-//!         Some(email) if email.ends_with("@example.com") => Ok(SignUpWish {
-//!             auto_confirm_user: true,
-//!             auto_verify_email: true,
-//!             ..SignUpWish::default()
-//!         }),
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let keys: RootKeys = "1:BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=".parse()?;
+//! let triggers = Triggers::new()
+//!     .pre_sign_up(|event| match event.request.user_attributes.get("email") {
+//!         Some(email) if email.ends_with("@example.com") => Ok(SignUpWish::default()),
 //!         _ => Err("Only our own people may sign up".into()),
-//!     }
-//! });
-//! # let _ = triggers;
-//! ```
+//!     })
+//!     .pre_token_generation(|_| {
+//!         let mut wish = TokensWish::default();
+//!         wish.scopes.add.push("photos/read".into());
+//!         wish.access.add.insert("tenant".into(), "example".into());
+//!         Ok(wish)
+//!     });
+//! let engine = Engine::builder(Memory::new(), keys).hooks(triggers).open()?;
 //!
-//! Hand it to the engine by [`Builder::hooks`](crate::Builder::hooks).
+//! let here = "arn:aws:lambda:us-east-1:000000000000:function:here";
+//! let before_tokens = PreTokenGenerationVersionConfigType {
+//!     // The second form of the event: with the first nothing is said of access tokens.
+//!     lambda_version: PreTokenGenerationLambdaVersionType::V2_0,
+//!     lambda_arn: here.into(),
+//! };
+//! let settings = CreateUserPoolRequest {
+//!     pool_name: "people".into(),
+//!     lambda_config: Some(LambdaConfigType {
+//!         pre_sign_up: Some(here.into()),
+//!         pre_token_generation_config: Some(before_tokens),
+//!         ..Default::default()
+//!     }),
+//!     ..Default::default()
+//! };
+//! let pool = "us-east-1_AbCdEf123";
+//! engine.declare_user_pool_blocking(pool, &settings)?;
+//! # let web = CreateUserPoolClientRequest { user_pool_id: pool.into(), client_name: "web".into(), ..Default::default() };
+//! # engine.declare_user_pool_client_blocking("1example23456789", &web)?;
+//!
+//! let stranger = SignUpRequest {
+//!     client_id: "1example23456789".into(),
+//!     username: "eve".into(),
+//!     password: Some("Correct-horse-7".into()),
+//!     ..Default::default()
+//! };
+//! let refused = engine.call_blocking(stranger).unwrap_err();
+//! assert!(refused.to_string().contains("Only our own people may sign up"));
+//! # Ok(())
+//! # }
+//! ```
 
 mod answer;
 mod event;
