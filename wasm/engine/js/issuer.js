@@ -9,6 +9,12 @@ const COMMIT_DEADLINE = 60_000;
 // How many ended entries a round of upkeep removes.
 const SWEEP = 1000;
 
+// What is misspelt would be left out without a word.
+function nothingIn(others, has) {
+	const [name] = Object.keys(others);
+	if (name !== undefined) throw new TypeError(`${has} and no ${name}`);
+}
+
 export class Issuer {
 	#options;
 	#ring = new KeyRing();
@@ -35,11 +41,12 @@ export class Issuer {
 	/** Proves that the store is of this issuer, and makes the pools and app clients that it does not have yet. */
 	async start(pools) {
 		await this.#done({ prove: true });
-		for (const { id, settings = {}, clients = [] } of pools) {
+		for (const { id, settings, clients = [], ...others } of pools) {
+			nothingIn(others, 'a pool has id, settings, clients');
 			await this.#done({ declarePool: id, settings: { PoolName: id, ...settings } });
-			for (const client of clients) {
-				const given = { UserPoolId: id, ClientName: client.id, ...client.settings };
-				await this.#done({ declareClient: client.id, settings: given });
+			for (const { id: client, settings, ...others } of clients) {
+				nothingIn(others, 'an app client has id, settings');
+				await this.#done({ declareClient: client, settings: { UserPoolId: id, ClientName: client, ...settings } });
 			}
 		}
 	}

@@ -95,12 +95,21 @@ fn operation(target: &str, request: &Value) -> Result<Asked, NotAsked> {
     })
 }
 
+/// A request with these members. On the wire unknown ones are passed over; in settings they are mistakes.
 fn settings<R: Request>(request: &Value) -> Result<R, NotAsked> {
-    let text = request["settings"].to_string();
-    parse(text.as_bytes()).map_err(|rejection| {
-        let message = rejection.message().to_owned();
-        refused(Refusal::new(RefusalKind::InvalidParameter, message))
-    })
+    let wrong = |message| refused(Refusal::new(RefusalKind::InvalidParameter, message));
+    let given = &request["settings"];
+    let read: R = parse(given.to_string().as_bytes())
+        .map_err(|rejection| wrong(rejection.message().to_owned()))?;
+    let understood: Value = serde_json::from_str(&read.to_json()).unwrap_or_default();
+    let unknown = given.as_object().and_then(|members| {
+        let mut members = members.iter();
+        members.find(|(name, value)| !value.is_null() && understood.get(name.as_str()).is_none())
+    });
+    match unknown {
+        Some((name, _)) => Err(wrong(format!("there is no setting `{name}`"))),
+        None => Ok(read),
+    }
 }
 
 fn refused(refusal: Refusal) -> NotAsked {

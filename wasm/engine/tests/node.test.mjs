@@ -230,6 +230,19 @@ test('without WebCrypto the module makes its keys', async () => {
 	});
 });
 
+test('what is misspelt in a pool or its settings is not left out without a word', async () => {
+	const client = (client) => ({ id: POOL, clients: [client] });
+	for (const [pool, message] of [
+		[{ id: POOL, settings: { AutoVerifiedAtributes: ['email'] } }, 'there is no setting `AutoVerifiedAtributes`'],
+		[client({ id: CLIENT, settings: { AuthFlows: [] } }), 'there is no setting `AuthFlows`'],
+		[{ id: POOL, setings: {} }, 'a pool has id, settings, clients and no setings'],
+		[client({ id: CLIENT, name: 'web' }), 'an app client has id, settings and no name'],
+	]) {
+		await assert.rejects(issuing({ pools: [pool] }), { message });
+	}
+	await issuing({ pools: [{ id: POOL, settings: { AutoVerifiedAttributes: undefined, MfaConfiguration: null } }] });
+});
+
 test('the package is not larger than it was', async () => {
 	const files = (await readdir(folder)).filter((name) => /\.(js|wasm)$/.test(name));
 	const sizes = await Promise.all(files.map(async (name) => gzipSync(await readFile(join(folder, name)), { level: 9 }).length));
