@@ -124,7 +124,8 @@ pub(crate) struct Options {
         long,
         global = true,
         env = "USERPOOL_LISTEN",
-        value_name = "ADDRESS:PORT"
+        value_name = "ADDRESS:PORT",
+        value_parser = values::listening
     )]
     pub listen: Option<SocketAddr>,
 
@@ -353,7 +354,8 @@ pub(crate) struct Options {
         long,
         global = true,
         env = "USERPOOL_METRICS_LISTEN",
-        value_name = "ADDRESS:PORT"
+        value_name = "ADDRESS:PORT",
+        value_parser = values::listening
     )]
     pub metrics_listen: Option<SocketAddr>,
 

@@ -34,6 +34,17 @@ fn every_option_has_the_documented_default() {
 }
 
 #[test]
+fn an_address_without_a_number_is_told_what_one_looks_like() {
+    for flag in ["--listen", "--metrics-listen"] {
+        for text in ["localhost:9229", "9229", ":9229"] {
+            let error = Cli::try_parse_from(["userpool", flag, text]).unwrap_err();
+            let told = error.to_string();
+            assert!(told.contains("such as 127.0.0.1:9229"), "{told}");
+        }
+    }
+}
+
+#[test]
 fn the_base_url_names_an_address_that_can_be_reached() {
     let bound = "0.0.0.0:4100".parse().unwrap();
     assert_eq!(

@@ -1,6 +1,7 @@
 //! Values of options that are more than text.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::num::NonZeroU32;
 
 use clap::ValueEnum;
@@ -10,6 +11,12 @@ use userpool_crypto::secret::SecretText;
 use userpool_http::rates::{Category, Rates};
 
 use crate::failure::Failure;
+
+/// An address to listen on, of a flag or the environment.
+pub(crate) fn listening(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse()
+        .map_err(|_| "not an IP address with a port, such as 127.0.0.1:9229 or 0.0.0.0:9229")
+}
 
 /// The form of the log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
