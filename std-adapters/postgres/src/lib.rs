@@ -22,6 +22,24 @@
 //! | `read`, `commit`, `sweep` | the three kinds of work |
 //! | `trouble` | what an error of the server's says of what landed |
 //! | `runtime` | threads, and those who wait for them |
+//!
+//! # Examples
+//!
+//! ```no_run
+//! use userpool::{Engine, RootKeys};
+//! use userpool_postgres::{Options, PostgresStore};
+//!
+//! // The root keys are the same on every node.
+//! # fn open(root_keys: RootKeys, password: &str) -> Result<Engine, Box<dyn std::error::Error>> {
+//! let options: Options = "postgres://userpool@127.0.0.1:5432/userpool?commits=function".parse()?;
+//! let store = PostgresStore::open(options.password(password))?;
+//! let engine = Engine::builder(store, root_keys).open()?;
+//! engine.prove_root_keys_blocking()?;
+//! # Ok(engine)
+//! # }
+//! ```
+//!
+//! Other hosts than this machine are reached by TLS, for which [`Options::tls`] takes a configuration of rustls.
 
 #![forbid(unsafe_code)]
 
