@@ -182,11 +182,14 @@ impl Scene {
         self.call("AdminUpdateUserAttributes", body);
     }
 
-    /// Sets the second factors of the pool: text messages, software tokens and e-mails.
+    /// Sets the second factors of the pool: text messages, software tokens and e-mails, or none where they are off.
     pub fn factors(&self, mfa: &str) {
-        let body = json!({"UserPoolId": self.pool, "MfaConfiguration": mfa,
-            "SmsMfaConfiguration": {}, "SoftwareTokenMfaConfiguration": {"Enabled": true},
-            "EmailMfaConfiguration": {}});
+        let mut body = json!({"UserPoolId": self.pool, "MfaConfiguration": mfa});
+        if mfa != "OFF" {
+            let factors = json!({"SmsMfaConfiguration": {}, "EmailMfaConfiguration": {},
+                "SoftwareTokenMfaConfiguration": {"Enabled": true}});
+            extend(&mut body, factors);
+        }
         self.call("SetUserPoolMfaConfig", body);
     }
 

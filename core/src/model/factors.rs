@@ -292,6 +292,7 @@ mod tests {
                     software_token: has.contains(&Factor::SoftwareToken),
                     email: has.contains(&Factor::Email).then(EmailFactor::default),
                     passkeys: None,
+                    software_token_said: None,
                 },
             },
             description: "{}".into(),

@@ -227,6 +227,9 @@ pub struct FactorRules {
     /// What was said of passkeys; it is kept and shown.
     #[n(3)]
     pub passkeys: Option<PasskeyRules>,
+    /// What was said of an authenticator app that is not among the factors: `false` is shown, and nothing is not.
+    #[n(4)]
+    pub software_token_said: Option<bool>,
 }
 
 /// The e-mail with the code of a second factor; `None` is the service's own text.

@@ -21,14 +21,17 @@ fn a_pool_of_a_name_alone_comes_back_with_every_default_and_nothing_else() {
         "UserPool": {
             "Id": id,
             "Name": "demo",
-            "Policies": { "PasswordPolicy": {
-                "MinimumLength": 8,
-                "RequireUppercase": true,
-                "RequireLowercase": true,
-                "RequireNumbers": true,
-                "RequireSymbols": true,
-                "TemporaryPasswordValidityDays": 7,
-            } },
+            "Policies": {
+                "PasswordPolicy": {
+                    "MinimumLength": 8,
+                    "RequireUppercase": true,
+                    "RequireLowercase": true,
+                    "RequireNumbers": true,
+                    "RequireSymbols": true,
+                    "TemporaryPasswordValidityDays": 7,
+                },
+                "SignInPolicy": { "AllowedFirstAuthFactors": ["PASSWORD"] },
+            },
             "DeletionProtection": "INACTIVE",
             "LambdaConfig": {},
             "LastModifiedDate": 1_767_225_600,
@@ -691,4 +694,64 @@ fn second_factors_are_replaced_as_a_whole_and_outlive_an_update_of_the_pool() {
 
     told("SetUserPoolMfaConfig", json!({ "UserPoolId": id }));
     assert_eq!(get(), json!({ "MfaConfiguration": "OFF" }));
+}
+
+#[test]
+fn a_software_token_that_is_said_to_be_off_is_shown_as_off_and_one_that_is_left_out_is_not() {
+    let world = world();
+    let id = pool(&world.engine, json!({}));
+    let set = |token: Value| {
+        let mut body =
+            json!({ "UserPoolId": id, "MfaConfiguration": "ON", "SmsMfaConfiguration": {} });
+        if !token.is_null() {
+            body["SoftwareTokenMfaConfiguration"] = token;
+        }
+        ok(&world.engine, "SetUserPoolMfaConfig", body)
+    };
+    let get = || {
+        ok(
+            &world.engine,
+            "GetUserPoolMfaConfig",
+            json!({ "UserPoolId": id }),
+        )
+    };
+    let with = |token: Value| json!({ "MfaConfiguration": "ON", "SmsMfaConfiguration": {}, "SoftwareTokenMfaConfiguration": token });
+
+    for token in [json!({ "Enabled": false }), json!({ "Enabled": true })] {
+        assert_eq!(set(token.clone()), with(token.clone()));
+        assert_eq!(get(), with(token));
+    }
+    set(Value::Null);
+    assert_eq!(
+        get(),
+        json!({ "MfaConfiguration": "ON", "SmsMfaConfiguration": {} })
+    );
+}
+
+#[test]
+fn second_factors_are_not_spoken_of_where_they_are_turned_off_and_passkeys_are() {
+    let world = world();
+    let id = pool(&world.engine, json!({}));
+    for factor in [
+        json!({ "SmsMfaConfiguration": {} }),
+        json!({ "SoftwareTokenMfaConfiguration": { "Enabled": true } }),
+        json!({ "SoftwareTokenMfaConfiguration": { "Enabled": false } }),
+        json!({ "EmailMfaConfiguration": {} }),
+    ] {
+        let mut body = json!({ "UserPoolId": id, "MfaConfiguration": "OFF" });
+        body.as_object_mut()
+            .unwrap()
+            .extend(factor.as_object().unwrap().clone());
+        assert_eq!(
+            refused(&world.engine, "SetUserPoolMfaConfig", body),
+            "InvalidParameterException: Invalid MFA configuration given, can't turn off MFA and configure an MFA together."
+        );
+    }
+    let passkeys = json!({
+        "MfaConfiguration": "OFF",
+        "WebAuthnConfiguration": { "RelyingPartyId": "example.com", "UserVerification": "preferred" },
+    });
+    let mut body = passkeys.clone();
+    body["UserPoolId"] = json!(id);
+    assert_eq!(ok(&world.engine, "SetUserPoolMfaConfig", body), passkeys);
 }

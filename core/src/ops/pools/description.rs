@@ -15,7 +15,7 @@ use userpool_wire::{
     parse_reply,
 };
 
-use super::{invalid, rules, schema};
+use super::{invalid, policies, rules, schema};
 use crate::{
     engine::{Fault, Refusal, Run, record::encode},
     model::{
@@ -101,6 +101,7 @@ pub(crate) fn settings(pool: &Pool) -> Run<UserPoolType> {
 /// A fault if the record cannot be read.
 pub(super) fn shown(pool: &Pool, users: u64) -> Run<UserPoolType> {
     let mut shown = settings(pool)?;
+    shown.policies = Some(policies::shown(shown.policies.unwrap_or_default()));
     shown.last_modified_date = Some(Timestamp::from_millis(pool.modified.millis()));
     shown.creation_date = Some(Timestamp::from_millis(pool.created.millis()));
     shown.schema_attributes = Some(pool.rules.schema.iter().map(schema::shown).collect());

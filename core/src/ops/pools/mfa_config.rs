@@ -24,7 +24,7 @@ use crate::{
 /// Replaces the settings of second factors: a part that is left out is off. The messaging settings of the pool stay
 /// where none are given.
 ///
-/// Refusals, in this order: unknown pool, both kinds of messaging settings, a relying party that is no domain, factors
+/// Refusals, in this order: unknown pool, factors beside the word that there are none, both kinds of messaging settings, a relying party that is no domain, factors
 /// that the tier does not have, factors asked for and none given, codes as first factors where a second is always asked for, settings
 /// too large to be kept.
 pub(crate) fn set_user_pool_mfa_config(
@@ -33,6 +33,7 @@ pub(crate) fn set_user_pool_mfa_config(
 ) -> Run<SetUserPoolMfaConfigResponse> {
     let pool = parties::pool(cx, &request.user_pool_id)?;
     let mut settings = description::settings(&pool)?;
+    check_off(request)?;
     if let Some(sms) = &request.sms_mfa_configuration {
         check_sms(sms.sms_configuration.as_ref())?;
         settings.sms_authentication_message = sms.sms_authentication_message.clone();
@@ -85,6 +86,20 @@ pub(super) fn following(settings: &UserPoolType, before: FactorRules) -> FactorR
     }
 }
 
+/// Passkeys may be spoken of beside OFF: they are no second factor. The service was seen to refuse each of the three, a
+/// software token that is off too.
+fn check_off(request: &SetUserPoolMfaConfigRequest) -> Result<(), Refusal> {
+    let speaks = request.sms_mfa_configuration.is_some()
+        || request.software_token_mfa_configuration.is_some()
+        || request.email_mfa_configuration.is_some();
+    if speaks && request.mfa_configuration == Some(UserPoolMfaType::Off) {
+        return Err(invalid(
+            "Invalid MFA configuration given, can't turn off MFA and configure an MFA together.",
+        ));
+    }
+    Ok(())
+}
+
 fn factors(request: &SetUserPoolMfaConfigRequest) -> FactorRules {
     let token = request.software_token_mfa_configuration.as_ref();
     let email = request.email_mfa_configuration.as_ref();
@@ -105,6 +120,9 @@ fn factors(request: &SetUserPoolMfaConfigRequest) -> FactorRules {
                 configuration == WebAuthnFactorConfigurationType::MultiFactorWithUserVerification
             }),
         }),
+        software_token_said: token
+            .filter(|token| token.enabled != Some(true))
+            .map(|_| false),
     }
 }
 
@@ -146,11 +164,11 @@ fn shown(settings: &UserPoolType, factors: &FactorRules) -> GetUserPoolMfaConfig
             sms_authentication_message: settings.sms_authentication_message.clone(),
             sms_configuration: settings.sms_configuration.clone(),
         }),
-        software_token_mfa_configuration: factors.software_token.then_some(
-            SoftwareTokenMfaConfigType {
-                enabled: Some(true),
-            },
-        ),
+        software_token_mfa_configuration: (factors.software_token
+            || factors.software_token_said.is_some())
+        .then_some(SoftwareTokenMfaConfigType {
+            enabled: Some(factors.software_token),
+        }),
         email_mfa_configuration: email.map(|email| EmailMfaConfigType {
             message: email.text.clone(),
             subject: email.subject.clone(),

@@ -1,5 +1,7 @@
 //! The password policy and the sign-in policy.
 
+use alloc::vec;
+
 use userpool_wire::idp::{
     AuthFactorType, PasswordPolicyType, SignInPolicyType, UserPoolMfaType, UserPoolPolicyType,
     UserPoolType,
@@ -48,6 +50,17 @@ pub(super) fn complete(
         password_policy: Some(password_policy),
         sign_in_policy,
     })
+}
+
+/// The policies as the API shows them: the service tells the first factors of a pool that was given none.
+pub(super) fn shown(policies: UserPoolPolicyType) -> UserPoolPolicyType {
+    let default = || SignInPolicyType {
+        allowed_first_auth_factors: Some(vec![AuthFactorType::Password]),
+    };
+    UserPoolPolicyType {
+        sign_in_policy: policies.sign_in_policy.or_else(|| Some(default())),
+        ..policies
+    }
 }
 
 /// A policy that is given at all says everything: what it leaves out is not required, as the service's

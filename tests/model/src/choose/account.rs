@@ -339,7 +339,7 @@ impl Chooser<'_> {
                 None => Setting::MakeClient,
             },
             13 => Setting::Attribute(word),
-            14 | 15 if rules.mfa != Mfa::On && rules.factors.contains(&true) => {
+            14 | 15 if rules.mfa != Mfa::On && self.pool.made_with.contains(&true) => {
                 Setting::Optional(self.chance.happens(1, 2))
             }
             16 => Setting::Whole {

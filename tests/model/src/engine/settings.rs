@@ -248,7 +248,7 @@ const fn word(mfa: Mfa) -> &'static str {
     }
 }
 
-/// The request that says which second factors a pool has, and passkeys.
+/// The request that says which second factors a pool has, none where they are off, and passkeys.
 pub(super) fn factors(pool: &str, rules: &Rules, mfa: Mfa) -> Value {
     let mut body = json!({"UserPoolId": pool, "MfaConfiguration": word(mfa)});
     if let Some(passkeys) = rules.passkeys {
@@ -263,6 +263,9 @@ pub(super) fn factors(pool: &str, rules: &Rules, mfa: Mfa) -> Value {
         };
         body["WebAuthnConfiguration"] = json!({"RelyingPartyId": PARTY,
             "UserVerification": verification, "FactorConfiguration": factors});
+    }
+    if mfa == Mfa::Off {
+        return body;
     }
     if rules.factors[0] {
         body["SmsMfaConfiguration"] = json!({});

@@ -61,8 +61,10 @@ impl Course {
                 None => nothing(),
             },
             Setting::Optional(asked) => {
-                let mfa = if asked { Mfa::Optional } else { Mfa::Off };
-                (self.pool.rules.mfa, self.pool.rules.factors) = (mfa, self.pool.made_with);
+                (self.pool.rules.mfa, self.pool.rules.factors) = match asked {
+                    true => (Mfa::Optional, self.pool.made_with),
+                    false => (Mfa::Off, [false; 3]),
+                };
                 Ok(self.factors_told())
             }
             Setting::Whole {
