@@ -75,10 +75,16 @@ for (const GenerateSecret of [true, false]) {
 		const renewed = await client.refreshTokenGrant(config, tokens.refresh_token);
 		assert.equal(renewed.claims().sub, claims.sub);
 
+		const signedOut = async (out, to) => {
+			assert.equal((await browser.open(out)).leftFor.href, to);
+			assert.equal((await browser.open(url)).status, 200);
+		};
 		const out = new URL(config.serverMetadata().end_session_endpoint);
 		out.search = new URLSearchParams({ client_id: made.clientId, logout_uri: OUT });
-		assert.equal((await browser.open(out)).leftFor.href, OUT);
-		assert.equal((await browser.open(url)).status, 200);
+		await signedOut(out, OUT);
+		await browser.send(await browser.open(url), { username: name, password: PASSWORD });
+		const words = { post_logout_redirect_uri: OUT, id_token_hint: tokens.id_token, state: 'kept' };
+		await signedOut(client.buildEndSessionUrl(config, words), `${OUT}?state=kept`);
 
 		await client.tokenRevocation(config, tokens.refresh_token);
 		await assert.rejects(client.refreshTokenGrant(config, tokens.refresh_token), { error: 'invalid_grant' });

@@ -1,12 +1,18 @@
 //! `/logout`: ends the session of a browser and sends it on.
+//!
+//! The service has words of its own for that, `logout_uri` and `redirect_uri`, and any relying party those of OpenID Connect
+//! RP-Initiated Logout 1.0 §2, which are heard where its own are not said: `post_logout_redirect_uri`, an address of
+//! the same list, to which `state` goes along; and `id_token_hint`, for the client where `client_id` does not name it.
 
-use alloc::{string::String, sync::Arc};
+use alloc::{borrow::Cow, format, string::String, sync::Arc};
+
+use userpool_crypto::jwt::Token;
 
 use super::{
     Endpoint,
     error::{Error, ErrorKind},
     federation::saml_logout,
-    parameters::Parameters,
+    parameters::{Parameters, append},
     place::Place,
     session,
 };
@@ -14,6 +20,7 @@ use crate::{
     engine::{Cx, Run},
     model::{client::Client, keys, pending_sign_out::Goes},
     ops::clients::description,
+    verify::Claims,
 };
 
 /// A request at the logout endpoint.
@@ -55,9 +62,9 @@ impl Endpoint for Logout {
         let Some(pool) = self.place.pool(cx)? else {
             return refused("There is no such app client here.");
         };
-        let id = self.query.first("client_id").unwrap_or_default();
-        let client = match id.len() {
-            1..=128 => cx.get::<Client>(&keys::client(id))?,
+        let id = self.client_id();
+        let client = match id.as_deref().map(str::len) {
+            Some(1..=128) => cx.get::<Client>(&keys::client(&id.unwrap_or_default()))?,
             _ => None,
         };
         let Some(client) = client.filter(|client| client.pool == pool.id) else {
@@ -70,12 +77,19 @@ impl Endpoint for Logout {
                 .iter()
                 .any(|known| known == url)
         };
+        let after = self.query.one("post_logout_redirect_uri");
         let goes = match (self.query.one("logout_uri"), self.query.one("redirect_uri")) {
             (Ok(Some(uri)), _) if is_in(&settings.logout_urls, uri) => LoggedOut::To(uri.into()),
             (Ok(None), Ok(Some(uri))) if is_in(&settings.callback_urls, uri) => LoggedOut::SignIn,
-            (Ok(None), Ok(None)) => {
-                return refused("Required String parameter 'redirect_uri' is not present");
-            }
+            (Ok(None), Ok(None)) => match after {
+                Ok(Some(uri)) if is_in(&settings.logout_urls, uri) => {
+                    LoggedOut::To(self.with_state(uri))
+                }
+                Ok(None) => {
+                    return refused("Required String parameter 'redirect_uri' is not present");
+                }
+                _ => return refused("The address to go to is none of the client's."),
+            },
             _ => return refused("The address to go to is none of the client's."),
         };
         if let Some(text) = &self.session
@@ -92,5 +106,34 @@ impl Endpoint for Logout {
             }
         }
         Ok(goes)
+    }
+}
+
+impl Logout {
+    /// The client that is named; none where two different ones are.
+    ///
+    /// Who may name a client by its id may do so by a token, which needs no proof for it, and may have ended.
+    fn client_id(&self) -> Option<Cow<'_, str>> {
+        let said = self.query.first("client_id").filter(|id| !id.is_empty());
+        let hint = self.query.one("id_token_hint").ok().flatten();
+        let hinted = hint.and_then(|hint| {
+            let token = Token::parse(hint).ok()?;
+            let claims = Claims::parse(token.danger_unverified_payload())?;
+            Some(String::from(claims.client_id()))
+        });
+        match (said, hinted) {
+            (Some(said), Some(hinted)) => (said == hinted).then_some(Cow::Owned(hinted)),
+            (said, hinted) => said.map(Cow::Borrowed).or(hinted.map(Cow::Owned)),
+        }
+    }
+
+    fn with_state(&self, uri: &str) -> String {
+        let mut query = String::new();
+        match self.query.first("state") {
+            Some(state) => append(&mut query, "state", state),
+            None => return uri.into(),
+        }
+        let mark = if uri.contains('?') { '&' } else { '?' };
+        format!("{uri}{mark}{query}")
     }
 }

@@ -1,6 +1,6 @@
 //! The session of the pages: what it is good for, and what ends it.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use userpool_tests::pool::PASSWORD;
 
 use super::{BACK, Story, story};
@@ -209,6 +209,55 @@ fn signing_out_ends_the_session_and_leads_only_to_addresses_of_the_client() {
     // A copy of the cookie is worth nothing.
     story.browser.cookies = cookies;
     assert!(!is_signed_in(&mut story));
+}
+
+#[test]
+fn a_relying_party_signs_out_in_the_words_of_openid_connect() {
+    let mut story = story();
+    let out = "post_logout_redirect_uri=https%3A%2F%2Fapp.example.com%2F";
+    let client = story.client.clone();
+    let code = story.code();
+    let tokens: Value = serde_json::from_str(&story.exchange(&code).body).expect("tokens");
+    let token = tokens["id_token"].as_str().expect("an ID token").to_owned();
+    for query in [
+        out.to_owned(),
+        format!("id_token_hint=a.b.c&{out}"),
+        format!("id_token_hint={token}&client_id=another&{out}"),
+        format!("id_token_hint={token}"),
+        format!("id_token_hint={token}&post_logout_redirect_uri=https%3A%2F%2Fevil.example%2F"),
+        format!("id_token_hint={token}&{out}&{out}"),
+        format!("id_token_hint={token}&logout_uri=https%3A%2F%2Fevil.example%2F&{out}"),
+    ] {
+        let path = story.at(&format!("/logout?{query}"));
+        assert_eq!(story.browser.get(&path).status, 400, "{query}");
+        assert!(is_signed_in(&mut story), "{query}");
+    }
+    for (query, to) in [
+        (format!("client_id={client}&{out}"), ""),
+        (
+            format!("id_token_hint={token}&{out}&state=a+b%26c"),
+            "?state=a+b%26c",
+        ),
+        (
+            format!("id_token_hint={token}&client_id={client}&{out}"),
+            "",
+        ),
+    ] {
+        assert!(is_signed_in(&mut story), "{query}");
+        let path = story.at(&format!("/logout?{query}"));
+        let page = story.browser.get(&path);
+        assert_eq!(
+            (page.status, page.location),
+            (302, format!("https://app.example.com/{to}")),
+            "{query}"
+        );
+        assert!(!is_signed_in(&mut story), "{query}");
+        story.code();
+    }
+    // It names its client after it has ended too.
+    story.scene.advance(24 * 3_600);
+    let path = story.at(&format!("/logout?id_token_hint={token}&{out}"));
+    assert_eq!(story.browser.get(&path).status, 302);
 }
 
 #[test]
