@@ -169,10 +169,11 @@ def test_a_pool_without_the_add_on_says_so(pool, idp):
     name = pool.confirmed_user(PASSWORD)
     with refused(NOT_ENABLED):
         idp.admin_list_user_auth_events(UserPoolId=pool.id, Username=name)
-    with refused(NOT_ENABLED):
-        idp.set_risk_configuration(UserPoolId=pool.id)
-    with refused(NOT_ENABLED):
-        idp.describe_risk_configuration(UserPoolId=pool.id)
+    networks = {"BlockedIPRangeList": ["0.0.0.0/0"]}
+    idp.set_risk_configuration(UserPoolId=pool.id, RiskExceptionConfiguration=networks)
+    told = idp.describe_risk_configuration(UserPoolId=pool.id)["RiskConfiguration"]
+    assert told["RiskExceptionConfiguration"] == networks
+    assert sign_in_from(pool.app(), name, "192.0.2.7")
 
 
 def test_what_is_seen_is_logged_where_the_pool_says(protected, make_pool, idp):

@@ -10,11 +10,11 @@ pub fn rows() -> Vec<Row> {
     let rows = vec![
         configured(known(set_risk_configuration())),
         configured(known(Row::reading("DescribeRiskConfiguration", described))),
-        admin_list_user_auth_events(),
-        events(Row::new("AdminUpdateAuthEventFeedback", judged)).tells_administrators(),
-        update_auth_event_feedback(),
+        watched(admin_list_user_auth_events()),
+        watched(events(Row::new("AdminUpdateAuthEventFeedback", judged))).tells_administrators(),
+        watched(update_auth_event_feedback()),
     ];
-    rows.into_iter().map(|row| in_pool(watched(row))).collect()
+    rows.into_iter().map(in_pool).collect()
 }
 
 /// A pool with threat protection, and a user who has signed in there.
@@ -39,7 +39,10 @@ fn watched(row: Row) -> Row {
 }
 
 fn configured(row: Row) -> Row {
-    row.names_nobody("it is about settings, not users")
+    row.names_nobody("it is about settings, not users").never(
+        "UserPoolAddOnNotEnabled",
+        "what shall follow is kept in any pool, and nothing follows without threat protection",
+    )
 }
 
 /// Adds the refusal of a client that does not exist.

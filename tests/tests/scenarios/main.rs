@@ -19,6 +19,7 @@ mod passkeys;
 mod pool_lists;
 mod pool_schema;
 mod pools;
+mod providers;
 mod replicas;
 mod risk;
 mod sessions;

@@ -211,6 +211,9 @@ fn check_size(provider: &IdentityProvider) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// The detail that says where a provider's keys lie.
+const KEYS: &str = "jwks_uri";
+
 /// A provider as the API shows it.
 ///
 /// # Errors
@@ -222,6 +225,13 @@ fn shown(
 ) -> Run<IdentityProviderType> {
     let rules = provider.kind.rules();
     let mut all = details(provider);
+    // Where the keys of a kind lie the service does not tell.
+    if [&provider.details, &provider.discovered.endpoints]
+        .iter()
+        .all(|told| !told.contains_key(KEYS))
+    {
+        all.remove(KEYS);
+    }
     if rules.tells_secret
         && let Some(secret) = secret(cx, &pool.id, provider)?
     {

@@ -15,7 +15,6 @@ use userpool_wire::{
     },
 };
 
-use super::check_on;
 use crate::{
     engine::{Cx, Held, Refusal, RefusalKind, Run, record::encode},
     model::{
@@ -30,10 +29,11 @@ use crate::{
 };
 
 /// Replaces what follows from risks in a pool, or at one of its app clients in its stead. A request that says nothing
-/// of it takes the configuration away; a client without one has that of its pool.
+/// of it takes the configuration away; a client without one has that of its pool. The service was seen to take one for a
+/// pool without threat protection too, where nothing follows from it.
 ///
-/// Refusals, in this order: unknown pool, unknown client, a pool without threat protection, a user to be told and
-/// nothing said of how, an exception that is no network, a configuration too large to be kept.
+/// Refusals, in this order: unknown pool, unknown client, a user to be told and nothing said of how, an exception that
+/// is no network, a configuration too large to be kept.
 ///
 /// # Errors
 /// The refusals above.
@@ -79,7 +79,7 @@ pub fn set_risk_configuration(
 
 /// Tells what follows from risks in a pool, or at one of its app clients that has a configuration of its own.
 ///
-/// Refusals, in this order: unknown pool, unknown client, a pool without threat protection.
+/// Refusals, in this order: unknown pool, unknown client.
 ///
 /// # Errors
 /// The refusals above.
@@ -104,7 +104,6 @@ fn configured(
         Some(client) => parties::client_in_pool(cx, pool, client)?.pool,
         None => parties::pool(cx, pool)?,
     };
-    check_on(&pool)?;
     let key = keys::risk(&pool.id, client.unwrap_or_default());
     let held = cx.get::<RiskConfiguration>(&key)?;
     Ok((pool, held))

@@ -191,6 +191,14 @@ fn a_sign_in_that_is_seen_takes_no_commit_more() {
 fn a_pool_without_threat_protection_sees_nothing() {
     let scene = Scene::with_pool();
     scene.user("jane");
+    let networks = json!({"BlockedIPRangeList": ["0.0.0.0/0"]});
+    let body = json!({"UserPoolId": scene.pool, "RiskExceptionConfiguration": networks});
+    let set = scene.call("SetRiskConfiguration", body);
+    let told = scene.call(
+        "DescribeRiskConfiguration",
+        json!({"UserPoolId": scene.pool}),
+    );
+    assert_eq!(set, told);
     at_home(&scene);
     assert!(
         !scene
