@@ -1,6 +1,7 @@
 //! The userpool server: the engine on an embedded store, behind HTTP, as one process.
 
 mod admin;
+mod base_path;
 mod breached;
 mod declared;
 mod demo;

@@ -30,7 +30,7 @@ use crate::providers::{Exchanges, Providers};
 use crate::serve::{Service, serve};
 use crate::smtp::Smtp;
 use crate::stop::StopSignals;
-use crate::{declared, demo, greeting, login_providers, root_keys, srp, stores, tls};
+use crate::{base_path, declared, demo, greeting, login_providers, root_keys, srp, stores, tls};
 
 /// How often the engine sweeps and runs what it put off.
 const MAINTENANCE: Duration = Duration::from_secs(2);
@@ -92,7 +92,7 @@ pub(crate) async fn run(settings: Resolved) -> Result<(), Failure> {
         api = api.srp(package);
     }
     let router = readiness.router().merge(page);
-    let router = router.fallback_service(userpool_http::router(api));
+    let router = router.merge(base_path::serve(&base_url, userpool_http::router(api)));
     greeting::print(
         &base_url,
         &settings.region,

@@ -9,6 +9,7 @@ use userpool_http::TrustedProxies;
 use userpool_http::rates::Rates;
 
 use super::{Hidden, LISTEN, LogFormat, Options, RequirePkce, StoreKind, values};
+use crate::base_path;
 use crate::declared::Pool;
 use crate::failure::Failure;
 use crate::lambda::{LambdaCredentials, LambdaSettings};
@@ -82,6 +83,11 @@ impl Options {
         if base_url.as_ref().is_some_and(|it| !is_bare(it)) {
             return Err(Failure::new(
                 "base-url is a host and at most a path: no query, no fragment, no blanks",
+            ));
+        }
+        if base_url.as_ref().is_some_and(|it| !base_path::is_plain(it)) {
+            return Err(Failure::new(
+                "the path of base-url is of letters, digits and -._~% between single slashes",
             ));
         }
         let issuer = self.issuer.unwrap_or_else(|| "{base}/{pool}".into());

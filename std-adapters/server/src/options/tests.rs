@@ -175,6 +175,10 @@ fn options_that_make_no_sense_are_named() {
         (["--base-url", "https://id.example.com/?a=1"], "no query"),
         (["--base-url", "https://id.example.com/#a"], "no fragment"),
         (["--base-url", "https://id example.com"], "no blanks"),
+        (
+            ["--base-url", "https://id.example.com/{a}"],
+            "single slashes",
+        ),
         (["--issuer", "{base}/{user}"], "nothing else"),
         (["--issuer", "example.com/{pool}"], "must begin with"),
         (["--region", "us east 1"], "region must be"),
