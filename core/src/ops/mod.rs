@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub mod admin;
 pub(crate) mod aliases;
+pub(crate) mod arn;
 pub(crate) mod attributes;
 pub(crate) mod blobs;
 pub(crate) mod branding;

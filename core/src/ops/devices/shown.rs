@@ -14,6 +14,7 @@ use crate::{
         pool::Pool,
         user::Head,
     },
+    ops::arn,
 };
 
 /// A device as its user sees it.
@@ -30,12 +31,9 @@ pub(super) fn to_administrators(
     device: &Device,
 ) -> DeviceType {
     let owner = format!("{}.{}", head.username, pool.id);
-    let arn = format!(
-        "arn:aws:cognito-idp:{}:{}:owner/{owner}/device/{}",
-        pool.region(),
-        cx.environment().account_id,
-        id.key(pool)
-    );
+    let account = &cx.environment().account_id;
+    let place = arn::of("cognito-idp", pool.region(), account);
+    let arn = format!("{place}:owner/{owner}/device/{}", id.key(pool));
     let software = device.software.clone();
     let own = [
         attribute("dev:device_arn", arn),

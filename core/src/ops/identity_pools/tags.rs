@@ -1,7 +1,6 @@
 //! Tags of identity pools, and the claims that become tags of credentials.
 
 use alloc::{
-    borrow::ToOwned,
     collections::BTreeMap,
     format,
     string::{String, ToString},
@@ -23,6 +22,7 @@ use super::{
 use crate::{
     engine::{Cx, Environment, Held, Refusal, Run},
     model::identity_pool::{IdentityPool, PrincipalTags},
+    ops::arn,
 };
 
 /// The most tags of a pool, and of credentials.
@@ -206,9 +206,8 @@ fn pool_of_arn(cx: &mut Cx<'_>, arn: &str) -> Run<Held<IdentityPool>> {
         return Err(invalid("ResourceArn is not the ARN of an identity pool.").into());
     };
     let held = find(cx, id)?;
-    let account = cx.environment().account_id.to_owned();
-    let expected = format!("arn:aws:cognito-identity:{}:{account}", held.region());
-    if before == expected {
+    let account = &cx.environment().account_id;
+    if before == arn::of("cognito-identity", held.region(), account) {
         Ok(held)
     } else {
         Err(no_pool(id).into())

@@ -19,7 +19,7 @@ use crate::{
         schema::AttributeRule,
     },
     ops::{
-        drawn,
+        arn, drawn,
         secrets::{POOL_SECRET, SECRET_FIELD},
     },
 };
@@ -59,7 +59,8 @@ pub(crate) fn make_user_pool(
     let account = &cx.environment().account_id;
     let settings = UserPoolType {
         arn: Some(format!(
-            "arn:aws:cognito-idp:{region}:{account}:userpool/{id}"
+            "{}:userpool/{id}",
+            arn::of("cognito-idp", region, account)
         )),
         id: Some(id.into()),
         name: Some(request.pool_name.clone()),
