@@ -79,6 +79,11 @@ async function loaded() {
 	throw new Error(`no page follows ${await page.evaluate('document.body.innerText')}`);
 }
 
+// What a password manager is told of the fields, and whose password it is to keep.
+const completed = () =>
+	page.evaluate(`[...document.querySelectorAll('input[autocomplete]')].map(({ autocomplete, value }) =>
+		[autocomplete, value].join(' ').trim())`);
+
 const title = () => page.evaluate('document.title');
 
 // Waits until the browser is back at the application, with what it was sent for.
@@ -132,10 +137,11 @@ function faults(language, scripts = 0) {
 	if (document.querySelectorAll('h1').length !== 1) found.push('not one heading');
 	if (document.documentElement.scrollWidth > innerWidth) found.push('scrolls sideways');
 	if (document.scripts.length !== scripts) found.push('a script too many or too few');
-	for (const input of document.querySelectorAll('input:not([type=hidden])')) {
+	const shown = 'input:not([type=hidden], [hidden])';
+	for (const input of document.querySelectorAll(shown)) {
 		if (!input.labels.length) found.push(`no label for ${input.name}`);
 	}
-	for (const target of document.querySelectorAll('button, a, input:not([type=hidden]):not([type=radio])')) {
+	for (const target of document.querySelectorAll(`button, a, ${shown}:not([type=radio])`)) {
 		if (target.getBoundingClientRect().height < 24) found.push(`too small: ${target.outerHTML}`);
 	}
 	const numbers = (colour) => colour.match(/[\d.]+/g).map(Number);
@@ -152,7 +158,7 @@ function faults(language, scripts = 0) {
 		}
 		return 'rgb(255, 255, 255)';
 	};
-	for (const element of document.querySelectorAll('h1, p, a, label, button, input:not([type=hidden])')) {
+	for (const element of document.querySelectorAll(`h1, p, a, label, button, ${shown}`)) {
 		const pair = [light(getComputedStyle(element).color), light(behind(element))].sort((a, b) => b - a);
 		if ((pair[0] + 0.05) / (pair[1] + 0.05) < 4.5) found.push(`hard to read: ${element.outerHTML}`);
 	}
@@ -225,6 +231,7 @@ test('somebody who forgot the password sets another one', async () => {
 	await look('forgot-password');
 	await send({ username: 'ada' });
 	await look('reset-password');
+	assert.deepEqual(await completed(), ['one-time-code', 'username ada', 'new-password']);
 	await send({ code: server.codeTo('ada@example.com'), password: 'Other-passw0rd!' });
 	assert.equal(await title(), 'Sign in');
 	await send({ username: 'ada', password: 'Other-passw0rd!' });
@@ -303,6 +310,7 @@ test('who was given a password sets another one, and an address where codes are 
 	await send({ username: 'grace', password: PASSWORD });
 	assert.equal(await title(), 'Set a new password');
 	await look('new-password');
+	assert.deepEqual(await completed(), ['username grace', 'new-password']);
 	await send({ NEW_PASSWORD: 'Other-passw0rd!' });
 	assert.match(await page.evaluate('location.href'), /\/back\?code=/);
 	await server.administer('SetUserPoolMfaConfig', {

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::Frame;
-use super::inputs::{attribute_field, code, password};
+use super::inputs::{attribute_field, code, new_password, password};
 use crate::hosted::words::{around, fill};
 
 impl Frame<'_> {
@@ -103,7 +103,7 @@ impl Frame<'_> {
         let fields = html! {
             input type="hidden" name="username" value=(username);
             (code("code", words.code))
-            (password("password", words.new_password, "new-password"))
+            (new_password("password", words.new_password, username))
         };
         self.page(
             words.set_password,

@@ -32,6 +32,14 @@ pub(super) fn password(name: &str, label: &str, complete: &str) -> Markup {
     }
 }
 
+/// A new password of a user whose name the page does not ask for: whatever keeps passwords finds it, and nothing sends it.
+pub(super) fn new_password(name: &str, label: &str, of: &str) -> Markup {
+    html! {
+        input type="text" value=(of) autocomplete="username" hidden;
+        (password(name, label, "new-password"))
+    }
+}
+
 pub(super) fn code(name: &str, label: &str) -> Markup {
     html! {
         label class="label-customizable" for=(name) { (label) }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use qrcode::{Color, QrCode};
 use userpool::oauth::pages::{AVAILABLE, Question};
 
-use super::inputs::{attribute_field, code, password};
+use super::inputs::{attribute_field, code, new_password};
 use super::{Frame, PASSKEY};
 use crate::hosted::words::{Words, around, fill};
 
@@ -15,14 +15,14 @@ impl Frame<'_> {
     /// A question of a sign-in; none where the pages do not have it.
     pub fn question(&self, question: &Question, username: &str) -> Option<Markup> {
         let parameter = |name: &str| question.parameters.get(name).map_or("", String::as_str);
-        let username = match parameter("USER_ID_FOR_SRP") {
+        let known = match parameter("USER_ID_FOR_SRP") {
             "" => username,
             known => known,
         };
         let hidden = html! {
             input type="hidden" name="question" value=(question.name);
             input type="hidden" name="session" value=(question.session);
-            input type="hidden" name="username" value=(username);
+            input type="hidden" name="username" value=(known);
         };
         let words = self.language.words;
         if question.name == PASSKEY {
@@ -34,7 +34,7 @@ impl Frame<'_> {
                 let missing = parameter("requiredAttributes");
                 let missing: Vec<String> = serde_json::from_str(missing).unwrap_or_default();
                 let fields = html! {
-                    (password("NEW_PASSWORD", words.new_password, "new-password"))
+                    (new_password("NEW_PASSWORD", words.new_password, username))
                     @for attribute in &missing { (attribute_field(words, attribute)) }
                 };
                 (words.set_password, String::new(), fields)
