@@ -12,6 +12,7 @@ use alloc::{
 
 use serde_json::{Map, Value};
 use userpool_crypto::{base64, jwt::Token};
+use userpool_ports::Key;
 
 use super::{assertions, denied, foreign_tokens, identity_id, invalid, issuer};
 use crate::{
@@ -185,7 +186,7 @@ fn proven(
     let Some(user_pool) = user_pool_of(cx.environment(), provider) else {
         return foreign_tokens::proven(cx, pool, provider, token);
     };
-    let (listed, claims) = cx.once(|cx| {
+    let (listed, claims, reads) = cx.once(|cx| {
         let environment = cx.environment();
         let is_it = |name: &str| user_pool_of(environment, name) == Some(user_pool);
         let listed = pool.user_pools.iter().enumerate();
@@ -198,8 +199,21 @@ fn proven(
         if text(&claims, "iss") != Some(&environment.issuer_of(user_pool)) {
             return Err(not_valid("Issuer doesn't match providerName").into());
         }
-        Ok((Arc::new(listed), claims))
+        let checked = |at: &usize| {
+            pool.user_pools
+                .get(*at)
+                .is_some_and(|it| it.checked == Some(true))
+        };
+        let user = OfUser::of(user_pool, &claims).filter(|_| listed.iter().any(checked));
+        let own = [keys::pool(user_pool), keys::signing_keys(user_pool)];
+        let reads = own
+            .into_iter()
+            .chain(user.into_iter().flat_map(OfUser::into_keys));
+        let reads: Arc<[Key]> = reads.collect();
+        Ok((Arc::new(listed), claims, reads))
     })?;
+    // All at once, although nothing is proven yet: what the ids lead to counts after the signature alone.
+    cx.want(&*reads)?;
     let found = cx.get::<Pool>(&keys::pool(user_pool))?;
     if found.is_none_or(|found| found.deleting) {
         return Err(unverified().into());
@@ -283,14 +297,8 @@ fn check_time(cx: &Cx<'_>, claims: &Map<String, Value>) -> Result<(), Refusal> {
 /// Refuses a user who is gone, disabled, or whose session has ended since.
 fn check_user(cx: &mut Cx<'_>, pool: &str, client: &str, claims: &Map<String, Value>) -> Run<()> {
     let revoked = || not_valid("Token has been revoked.");
-    let sub = text(claims, "sub")
-        .and_then(Sub::parse)
-        .ok_or_else(revoked)?;
-    let grant = text(claims, "event_id")
-        .and_then(parse_uuid)
-        .ok_or_else(revoked)?;
+    let OfUser { head, grant } = OfUser::of(pool, claims).ok_or_else(revoked)?;
     let client = text(claims, ORIGIN_CLIENT).unwrap_or(client);
-    let (head, grant) = (keys::head(pool, &sub), keys::grant(pool, &sub, &grant));
     cx.want([&head, &grant])?;
     let head = cx.get::<Head>(&head)?.ok_or_else(revoked)?;
     if !head.enabled {
@@ -299,6 +307,28 @@ fn check_user(cx: &mut Cx<'_>, pool: &str, client: &str, claims: &Map<String, Va
     match cx.get::<Grant>(&grant)? {
         Some(grant) if grant.client == client && !grant.is_revoked(&head) => Ok(()),
         _ => Err(revoked().into()),
+    }
+}
+
+/// Where the records are that say whether a user may still come.
+struct OfUser {
+    head: Key,
+    grant: Key,
+}
+
+impl OfUser {
+    /// `None` of a token that leads to none.
+    fn of(pool: &str, claims: &Map<String, Value>) -> Option<Self> {
+        let sub = Sub::parse(text(claims, "sub")?)?;
+        let grant = parse_uuid(text(claims, "event_id")?)?;
+        Some(Self {
+            head: keys::head(pool, &sub),
+            grant: keys::grant(pool, &sub, &grant),
+        })
+    }
+
+    fn into_keys(self) -> [Key; 2] {
+        [self.head, self.grant]
     }
 }
 

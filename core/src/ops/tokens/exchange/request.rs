@@ -84,9 +84,9 @@ pub(crate) fn get_derived_token(
         let text = "The subject token does not let the actor act.";
         return Err(refuse(RefusalKind::NotAuthorized, text).into());
     }
-    let act = act::claim(actor.as_ref(), &subject.claims)?;
+    let act = cx.once(|_| Ok(act::claim(actor.as_ref(), &subject.claims)?))?;
     let scopes = granted(cx, &party, subject.scopes.as_deref(), req.scopes.as_deref())?;
-    let live = live(cx, &party, &user, &asked, &scopes)?;
+    let live = cx.once(|cx| live(cx, &party, &user, &asked, &scopes).map(Arc::new))?;
 
     let head = &user.head;
     let changes = issue::changes(cx, &party, head, &live, Occasion::Exchange)??;
