@@ -18,6 +18,7 @@ use super::{
 use crate::{
     engine::{Cx, Done, Fault, KeyName, Refusal, RefusalKind, Run, Work},
     model::{
+        client::Client,
         device::DeviceId,
         grant::Grant,
         group::Standing,
@@ -56,6 +57,15 @@ pub(crate) struct LiveGrant {
     pub new_device: Option<DeviceId>,
     /// The nonce that the ID token repeats.
     pub nonce: Option<String>,
+}
+
+impl LiveGrant {
+    /// The attributes that its ID tokens tell a client.
+    fn readable(&self, client: &Client) -> BTreeMap<String, String> {
+        let mut readable = BTreeMap::clone(&self.attributes);
+        readable.retain(|name, _| attributes::may_read(client, name) && self.grant.tells(name));
+        readable
+    }
 }
 
 /// What a grant of the OAuth endpoints is for.
@@ -301,21 +311,9 @@ pub(crate) fn tokens(
     };
     let unsigned = cx.once(|cx| {
         let (id_jti, access_jti) = two_uuids(cx.random("jti"));
-        let mut readable = BTreeMap::clone(&live.attributes);
-        readable.retain(|name, _| attributes::may_read(client, name) && live.grant.tells(name));
-        let common = Common {
-            issuer: &cx.environment().issuer_of(&pool.id),
-            client,
-            head,
-            grant: &live.grant,
-            grant_id: &live.id,
-            standing: changes
-                .and_then(|changes| changes.standing.as_ref())
-                .unwrap_or(&live.standing),
-            now: cx.now(),
-            most: u32::MAX,
-        };
-        let mut id_claims = claims::id(&common, &id_jti, &readable);
+        let issuer = cx.environment().issuer_of(&pool.id);
+        let common = common(cx, &issuer, client, (head, live), changes);
+        let mut id_claims = claims::id(&common, &id_jti, &live.readable(client));
         let mut access_claims = claims::access(&common, &access_jti);
         if let Some(changes) = changes {
             id_claims = claims::changed(&id_claims, &changes.id, None)?;
@@ -374,6 +372,28 @@ pub(crate) fn tokens(
     })
 }
 
+/// What all tokens of a grant say alike.
+fn common<'a>(
+    cx: &Cx<'_>,
+    issuer: &'a str,
+    client: &'a Client,
+    (head, live): (&'a Head, &'a LiveGrant),
+    changes: Option<&'a Changes>,
+) -> Common<'a> {
+    Common {
+        issuer,
+        client,
+        head,
+        grant: &live.grant,
+        grant_id: &live.id,
+        standing: changes
+            .and_then(|changes| changes.standing.as_ref())
+            .unwrap_or(&live.standing),
+        now: cx.now(),
+        most: u32::MAX,
+    }
+}
+
 /// What a token that is given for another is.
 #[derive(Clone, Debug)]
 pub(crate) struct Derived {
@@ -416,28 +436,16 @@ pub(crate) fn derived(
     };
     let made = cx.once(|cx| {
         let jti = uuid_v4(cx.random("jti"));
+        let issuer = cx.environment().issuer_of(&pool.id);
         let common = Common {
-            issuer: &cx.environment().issuer_of(&pool.id),
-            client,
-            head,
-            grant: &live.grant,
-            grant_id: &live.id,
-            standing: changes
-                .and_then(|changes| changes.standing.as_ref())
-                .unwrap_or(&live.standing),
-            now: cx.now(),
             most: derived.most,
+            ..common(cx, &issuer, client, (head, live), changes)
         };
         let own = live.grant.scopes.join(" ");
         let scopes = changes.map_or(own, |it| claims::changed_scopes(&live.grant.scopes, it));
         let claims = match derived.gives {
             TokenUse::Access => claims::access(&common, &jti),
-            TokenUse::Id => {
-                let mut readable = BTreeMap::clone(&live.attributes);
-                readable
-                    .retain(|name, _| attributes::may_read(client, name) && live.grant.tells(name));
-                claims::id(&common, &jti, &readable)
-            }
+            TokenUse::Id => claims::id(&common, &jti, &live.readable(client)),
         };
         let mut claims = claims::derived(&claims, derived.act.as_ref(), origin)?;
         if let Some(changes) = changes {
