@@ -17,7 +17,7 @@ use userpool_wire::{
 
 use super::{invalid, policies, rules, schema};
 use crate::{
-    engine::{Fault, Refusal, Run, record::encode},
+    engine::{Cx, Fault, Held, Refusal, Run, record::encode},
     model::{
         logs::LogRule,
         pool::{Domains, FactorRules, Pool, SessionRules},
@@ -80,6 +80,23 @@ pub(super) fn keep(
             "The settings of the user pool are too large: its texts and tags together may take 48 KiB.",
         ))
     }
+}
+
+/// Keeps a pool with what is set apart, or with tags, changed. It does not count as changed: its settings are the same.
+///
+/// # Errors
+/// As [`keep`].
+pub(super) fn keep_undated(
+    cx: &mut Cx<'_>,
+    pool: &Held<Pool>,
+    apart: Apart,
+    settings: UserPoolType,
+) -> Run<()> {
+    let schema = pool.rules.schema.clone();
+    let (created, modified) = (pool.created, pool.modified);
+    let changed = keep(&pool.id, created, modified, schema, apart, settings)?;
+    cx.update(pool, &changed);
+    Ok(())
 }
 
 /// The settings of a pool with its texts, without dates, counts and schema.

@@ -103,18 +103,7 @@ fn change(cx: &mut Cx<'_>, tagged: &Tagged, edit: impl FnOnce(&mut Tags)) -> Run
     };
     edit(tags);
     check(tags, RefusalKind::InvalidParameter)?;
-    let schema = pool.rules.schema.clone();
-    // Tags are not settings: the pool does not count as changed.
-    let changed = description::keep(
-        &pool.id,
-        pool.created,
-        pool.modified,
-        schema,
-        apart,
-        settings,
-    )?;
-    cx.update(pool, &changed);
-    Ok(())
+    description::keep_undated(cx, pool, apart, settings)
 }
 
 /// What an ARN names: `arn:aws:cognito-idp:<region>:<account>:userpool/<id>`.

@@ -172,7 +172,7 @@ pub(crate) fn delete_user_pool_replica(
     })
 }
 
-/// Keeps a pool with other replicas. It does not count as changed: its settings are the same.
+/// Keeps a pool with other replicas.
 pub(in crate::ops::pools) fn keep(
     cx: &mut Cx<'_>,
     pool: &Held<Pool>,
@@ -182,18 +182,8 @@ pub(in crate::ops::pools) fn keep(
         replicas,
         ..Apart::of(pool)
     };
-    let schema = pool.rules.schema.clone();
     let settings = description::settings(pool)?;
-    let changed = description::keep(
-        &pool.id,
-        pool.created,
-        pool.modified,
-        schema,
-        apart,
-        settings,
-    )?;
-    cx.update(pool, &changed);
-    Ok(())
+    description::keep_undated(cx, pool, apart, settings)
 }
 
 /// The ARN of a pool as it is in a region.
