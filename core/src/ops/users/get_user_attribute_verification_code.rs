@@ -7,12 +7,12 @@ use userpool_wire::idp::{
     GetUserAttributeVerificationCodeRequest, GetUserAttributeVerificationCodeResponse,
 };
 
-use super::{records, verifiable};
+use super::verifiable::{self, Asked};
 use crate::{
     engine::{Cx, Refusal, RefusalKind, Run},
-    model::{attempts::Limit, code::CodePurpose, keys},
+    model::attempts::Limit,
     ops::{
-        access, codes,
+        codes,
         triggers::{About, custom_message},
     },
 };
@@ -29,17 +29,14 @@ pub fn get_user_attribute_verification_code(
     cx: &mut Cx<'_>,
     req: &GetUserAttributeVerificationCodeRequest,
 ) -> Run<GetUserAttributeVerificationCodeResponse> {
-    let access = access::authorize(cx, &req.access_token)?;
+    let Asked {
+        access,
+        kind,
+        purpose,
+        profile,
+        attempts,
+    } = Asked::of(cx, &req.access_token, &req.attribute_name)?;
     let (pool, head) = (&access.party.pool, &access.head);
-    let kind = verifiable::kind(&req.attribute_name)?;
-    let purpose = CodePurpose::verifying(kind);
-    cx.want([
-        &keys::attempts(&pool.id, &head.sub),
-        &keys::code(&pool.id, &head.sub, purpose.byte()),
-        &keys::pool_secrets(&pool.id),
-    ])?;
-    let profile = records::profile(cx, pool, head)?;
-    let attempts = records::attempts(cx, pool, head)?;
 
     let Some(address) = verifiable::address(&profile, kind) else {
         let text = format!("user.{}: The user does not have it.", kind.attribute());

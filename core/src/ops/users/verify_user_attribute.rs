@@ -2,12 +2,11 @@
 
 use userpool_wire::idp::{VerifyUserAttributeRequest, VerifyUserAttributeResponse};
 
-use super::{records, verifiable};
+use super::verifiable::{self, Asked};
 use crate::{
     engine::{Cx, Run},
-    model::{attempts::Limit, code::CodePurpose, keys, user::AliasKind},
+    model::{attempts::Limit, user::AliasKind},
     ops::{
-        access,
         attributes::Change,
         codes::{self, Verdict},
         directory, profile_change,
@@ -27,17 +26,14 @@ pub fn verify_user_attribute(
     cx: &mut Cx<'_>,
     req: &VerifyUserAttributeRequest,
 ) -> Run<VerifyUserAttributeResponse> {
-    let access = access::authorize(cx, &req.access_token)?;
+    let Asked {
+        access,
+        kind,
+        purpose,
+        profile,
+        attempts,
+    } = Asked::of(cx, &req.access_token, &req.attribute_name)?;
     let (pool, head) = (&access.party.pool, &access.head);
-    let kind = verifiable::kind(&req.attribute_name)?;
-    let purpose = CodePurpose::verifying(kind);
-    cx.want([
-        &keys::attempts(&pool.id, &head.sub),
-        &keys::code(&pool.id, &head.sub, purpose.byte()),
-        &keys::pool_secrets(&pool.id),
-    ])?;
-    let profile = records::profile(cx, pool, head)?;
-    let attempts = records::attempts(cx, pool, head)?;
 
     let Some(used) = attempts.used(Limit::VerifyUserAttribute, cx.now()) else {
         return Err(codes::limit_exceeded().into());
