@@ -78,14 +78,10 @@ fn with_another_login(scene: &mut Scene) {
     let (pool, client) = (scene.pool.clone(), scene.client.clone());
     let first = scene.body["Logins"].clone();
     scene.move_to_pool_of(json!({}));
-    let identities = scene.facts.get("pool").cloned();
-    let identities = identities.unwrap_or_else(|| text(&scene.body["IdentityPoolId"]));
     let providers = [(pool, client), (scene.pool.clone(), scene.client.clone())];
     let providers = providers
         .map(|(pool, client)| json!({"ProviderName": provider(&pool), "ClientId": client}));
-    let body = json!({"IdentityPoolId": identities, "IdentityPoolName": "ledger", "DeveloperProviderName": "backend",
-        "AllowUnauthenticatedIdentities": true, "CognitoIdentityProviders": providers});
-    scene.call("UpdateIdentityPool", body);
+    update(scene, json!({"CognitoIdentityProviders": providers}));
     log_in(scene, "joe");
     let mut both = scene.body["Logins"].clone();
     let all = both.as_object_mut().expect("logins");
@@ -103,11 +99,25 @@ fn link_last(scene: &Scene, identities: &Value) {
     );
 }
 
-/// Takes the guests from the pool.
-fn close(scene: &Scene, identities: &str) {
-    let body = json!({"IdentityPoolId": identities, "IdentityPoolName": "ledger",
-        "DeveloperProviderName": "backend", "AllowUnauthenticatedIdentities": false});
+/// The identity pool of a scene, whether or not its request names it.
+fn identities(scene: &Scene) -> String {
+    let known = scene.facts.get("pool").cloned();
+    known.unwrap_or_else(|| text(&scene.body["IdentityPoolId"]))
+}
+
+/// Gives the identity pool other settings: those of the ledger, and these.
+fn update(scene: &Scene, settings: Value) {
+    let mut body = json!({"IdentityPoolId": identities(scene), "IdentityPoolName": "ledger",
+        "DeveloperProviderName": "backend", "AllowUnauthenticatedIdentities": true});
+    for (name, value) in settings.as_object().expect("settings") {
+        body[name] = value.clone();
+    }
     scene.call("UpdateIdentityPool", body);
+}
+
+/// Takes the guests from the pool.
+fn close(scene: &Scene) {
+    update(scene, json!({"AllowUnauthenticatedIdentities": false}));
 }
 
 /// What a backend gets for its user.
@@ -116,14 +126,27 @@ fn vouch(scene: &Scene, identities: &Value, user: &str) -> Value {
     scene.call("GetOpenIdTokenForDeveloperIdentity", body)
 }
 
-/// Adds the refusals of an operation that names an identity.
-fn identity_known(row: Row) -> Row {
+/// Adds the refusal of an identity that is not there.
+fn no_identity(row: Row) -> Row {
     row.refuses(
         "ResourceNotFound",
         "Identity '{identity}' not found.",
         |scene| scene.set("IdentityId", NOBODY),
     )
-    .refuses("InvalidParameter", "", |scene| {
+}
+
+/// Adds the refusal of an identity pool that is not there.
+fn no_pool(row: Row) -> Row {
+    row.refuses(
+        "ResourceNotFound",
+        "IdentityPool '{identities}' not found.",
+        |scene| scene.set("IdentityPoolId", NOBODY),
+    )
+}
+
+/// Adds the refusals of an operation that names an identity.
+fn identity_known(row: Row) -> Row {
+    no_identity(row).refuses("InvalidParameter", "", |scene| {
         scene.set("IdentityId", "no id")
     })
 }
@@ -133,7 +156,7 @@ fn comes(row: Row) -> Row {
     identity_known(row)
         .refuses("NotAuthorized", DENIED, |scene| {
             scene.drop("Logins");
-            close(scene, scene.fact("pool"));
+            close(scene);
         })
         .refuses("NotAuthorized", "", |scene| {
             scene.call("GetCredentialsForIdentity", scene.body.clone());
@@ -154,11 +177,10 @@ fn comes(row: Row) -> Row {
 
 /// The login is one of a provider whom nobody can ask.
 fn unreachable(scene: &mut Scene) {
-    let identities = scene.facts.get("pool").cloned();
-    let identities = identities.unwrap_or_else(|| text(&scene.body["IdentityPoolId"]));
-    let body = json!({"IdentityPoolId": identities, "IdentityPoolName": "ledger", "DeveloperProviderName": "backend",
-        "AllowUnauthenticatedIdentities": true, "SupportedLoginProviders": {"graph.facebook.com": "1"}});
-    scene.call("UpdateIdentityPool", body);
+    update(
+        scene,
+        json!({"SupportedLoginProviders": {"graph.facebook.com": "1"}}),
+    );
     scene.set("Logins", json!({"graph.facebook.com": "token"}));
 }
 
@@ -168,19 +190,8 @@ fn get_id() -> Row {
         log_in(&mut scene, "jane");
         scene
     };
-    Row::new("GetId", pool)
-        .also("with a login", with_login)
-        .refuses(
-            "ResourceNotFound",
-            "IdentityPool '{identities}' not found.",
-            |scene| scene.set("IdentityPoolId", NOBODY),
-        )
-        .refuses("InvalidParameter", "", |scene| {
-            scene.set("IdentityPoolId", "no id")
-        })
-        .refuses("NotAuthorized", DENIED, |scene| {
-            close(scene, &text(&scene.body["IdentityPoolId"]));
-        })
+    pool_known(Row::new("GetId", pool).also("with a login", with_login))
+        .refuses("NotAuthorized", DENIED, |scene| close(scene))
         .refuses("ResourceConflict", ELSEWHERE, |scene| {
             log_in(scene, "jane");
             let identities = scene.body["IdentityPoolId"].clone();
@@ -228,10 +239,7 @@ fn get_open_id_token() -> Row {
             "InvalidParameter",
             "Basic (classic) flow is not enabled, please use enhanced flow.",
             |scene| {
-                let body = json!({"IdentityPoolId": scene.fact("pool"), "IdentityPoolName": "ledger",
-                    "DeveloperProviderName": "backend", "AllowUnauthenticatedIdentities": true,
-                    "AllowClassicFlow": false});
-                scene.call("UpdateIdentityPool", body);
+                update(scene, json!({"AllowClassicFlow": false}));
                 scene.drop("Logins");
             },
         )
@@ -261,15 +269,9 @@ fn list_identities() -> Row {
         scene.set("MaxResults", 10);
         scene
     };
-    Row::reading("ListIdentities", scene)
-        .refuses(
-            "ResourceNotFound",
-            "IdentityPool '{identities}' not found.",
-            |scene| scene.set("IdentityPoolId", NOBODY),
-        )
-        .refuses("InvalidParameter", "", |scene| {
-            scene.set("NextToken", "none of this list")
-        })
+    no_pool(Row::reading("ListIdentities", scene)).refuses("InvalidParameter", "", |scene| {
+        scene.set("NextToken", "none of this list")
+    })
 }
 
 fn delete_identities() -> Row {
@@ -286,14 +288,9 @@ fn to_delete(mut scene: Scene) -> Scene {
     scene
 }
 
-/// Adds the refusals of an operation about users of the backend.
-fn backend(row: Row) -> Row {
-    row.refuses(
-        "ResourceNotFound",
-        "IdentityPool '{identities}' not found.",
-        |scene| scene.set("IdentityPoolId", NOBODY),
-    )
-    .refuses("InvalidParameter", "", |scene| {
+/// Adds the refusals of an operation that names an identity pool.
+fn pool_known(row: Row) -> Row {
+    no_pool(row).refuses("InvalidParameter", "", |scene| {
         scene.set("IdentityPoolId", "no id")
     })
 }
@@ -304,7 +301,7 @@ fn get_open_id_token_for_developer_identity() -> Row {
         scene.set("Logins", json!({"backend": "u1"}));
         scene
     };
-    backend(Row::new("GetOpenIdTokenForDeveloperIdentity", scene))
+    pool_known(Row::new("GetOpenIdTokenForDeveloperIdentity", scene))
         .refuses(
             "InvalidParameter",
             "Please provide a valid login of the developer provider of this identity pool.",
@@ -334,7 +331,7 @@ fn lookup_developer_identity() -> Row {
         scene.set("DeveloperUserIdentifier", "u1");
         scene
     };
-    backend(Row::reading("LookupDeveloperIdentity", scene))
+    pool_known(Row::reading("LookupDeveloperIdentity", scene))
         .refuses(
             "InvalidParameter",
             "Please provide IdentityId or DeveloperUserIdentifier.",
@@ -361,7 +358,7 @@ fn merge_developer_identities() -> Row {
         scene.set("DestinationUserIdentifier", "u2");
         scene
     };
-    backend(Row::new("MergeDeveloperIdentities", scene))
+    pool_known(Row::new("MergeDeveloperIdentities", scene))
         .refuses(
             "InvalidParameter",
             "Please provide a valid developer provider name.",
@@ -393,12 +390,7 @@ fn unlink_developer_identity() -> Row {
         scene.set("DeveloperUserIdentifier", "u1");
         scene
     };
-    backend(Row::new("UnlinkDeveloperIdentity", scene))
-        .refuses(
-            "ResourceNotFound",
-            "Identity '{identity}' not found.",
-            |scene| scene.set("IdentityId", NOBODY),
-        )
+    no_identity(pool_known(Row::new("UnlinkDeveloperIdentity", scene)))
         .refuses(
             "InvalidParameter",
             "Please provide a valid developer provider name.",
