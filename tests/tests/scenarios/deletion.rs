@@ -31,19 +31,18 @@ fn full_pool(engine: &Engine, store: &Store, clients: usize) -> String {
         ok(engine, "CreateUserPoolClient", body);
     }
     // Records that a pool of many users has: what they hold does not matter to the job.
-    for kind in [b'H', b'U', b'N', b'G'] {
-        for hundred in 0..3_u8 {
-            let writes = (0..50_u8).map(|n| Write {
-                key: record(kind, &id, &[hundred, n]),
-                expect: Expect::Absent,
-                change: Change::Put {
-                    value: vec![1, 0xA0].into(),
-                    expires: (kind == b'G').then(|| Timestamp::from_millis(1)),
-                },
-            });
-            store.put(writes.collect());
-        }
-    }
+    let places = [b'H', b'U', b'N', b'G']
+        .into_iter()
+        .flat_map(|kind| (0..150_u8).map(move |n| (kind, n)));
+    let writes = places.map(|(kind, n)| Write {
+        key: record(kind, &id, &[0, n]),
+        expect: Expect::Absent,
+        change: Change::Put {
+            value: vec![1, 0xA0].into(),
+            expires: (kind == b'G').then(|| Timestamp::from_millis(1)),
+        },
+    });
+    store.put(writes.collect());
     id
 }
 
