@@ -103,15 +103,27 @@ pub(crate) fn pool(cx: &mut Cx<'_>, id: &str) -> Run<Held<Pool>> {
 /// # Errors
 /// Refuses where there is none.
 pub(crate) fn client(cx: &mut Cx<'_>, client_id: &str) -> Run<Party> {
+    client_or(cx, client_id, || no_client(client_id))
+}
+
+/// As [`client`], with another refusal.
+///
+/// # Errors
+/// Refuses so where there is none.
+pub(crate) fn client_or(
+    cx: &mut Cx<'_>,
+    client_id: &str,
+    refusal: impl Fn() -> Refusal,
+) -> Run<Party> {
     cx.once(|cx| {
         let Some(client) = cx.get::<Client>(&keys::client(client_id))? else {
-            return Err(no_client(client_id).into());
+            return Err(refusal().into());
         };
         let pool = match cx.get::<Pool>(&keys::pool(&client.pool))? {
             Some(pool) if !pool.deleting => pool,
-            _ => return Err(no_client(client_id).into()),
+            _ => return Err(refusal().into()),
         };
-        replicas::admit(cx, &pool, || no_client(client_id))?;
+        replicas::admit(cx, &pool, refusal)?;
         Ok(Party {
             client,
             pool,

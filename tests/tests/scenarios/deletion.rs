@@ -124,6 +124,9 @@ fn a_deleted_pool_is_gone_for_everybody_at_once() {
             client.as_str().unwrap()
         )
     );
+    let revoked = json!({ "ClientId": client, "Token": "any" });
+    let refusal = refused(&world.engine, "RevokeToken", revoked);
+    assert!(refusal.starts_with("UnauthorizedException: "), "{refusal}");
 }
 
 #[test]

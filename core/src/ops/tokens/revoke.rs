@@ -8,11 +8,9 @@ use super::{
 };
 use crate::{
     engine::{Cx, Held, Refusal, RefusalKind, Run},
-    model::{client::Client, grant::Grant, keys, pool::Pool, sub::Sub, user::Head},
+    model::{grant::Grant, keys, sub::Sub, user::Head},
     ops::{
-        origin::Hint,
-        parties::{Ending, Party, Said},
-        pools::replicas,
+        parties::{self, Party},
         sessions,
     },
 };
@@ -31,7 +29,8 @@ use crate::{
 /// # Errors
 /// Refuses as said; stops the run until the grant was read.
 pub fn revoke_token(cx: &mut Cx<'_>, req: &RevokeTokenRequest) -> Run<RevokeTokenResponse> {
-    let party = party(cx, &req.client_id)?;
+    // An unknown client is as unauthorized as a wrong secret.
+    let party = parties::client_or(cx, &req.client_id, unauthorized)?;
     let secret = req.client_secret.as_ref().map(|secret| secret.as_str());
     if client_secret::fit(cx, &party.client, secret)? != Fit::Right {
         return Err(unauthorized().into());
@@ -91,24 +90,6 @@ pub(crate) fn revoke(
         return Ok(Some((reference.sub, grant)));
     }
     Ok(None)
-}
-
-/// The client; an unknown one is as unauthorized as a wrong secret.
-fn party(cx: &mut Cx<'_>, client_id: &str) -> Run<Party> {
-    let Some(client) = cx.get::<Client>(&keys::client(client_id))? else {
-        return Err(unauthorized().into());
-    };
-    let Some(pool) = cx.get::<Pool>(&keys::pool(&client.pool))? else {
-        return Err(unauthorized().into());
-    };
-    replicas::admit(cx, &pool, unauthorized)?;
-    Ok(Party {
-        client,
-        pool,
-        said: Said::Nothing,
-        hint: Hint::Nothing,
-        ending: Ending::Tokens,
-    })
 }
 
 fn unauthorized() -> Refusal {
