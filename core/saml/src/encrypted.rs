@@ -1,14 +1,20 @@
 //! Encrypted assertions (saml-core-2.0-os §2.3.4, xmlenc-core1): a key wrapped for this service, and what it opens.
 //!
-//! Keys are wrapped by RSA-OAEP, and assertions sealed by AES-GCM. CBC is refused, because it authenticates nothing:
-//! whether a padding was right would tell an attacker, who may send what he likes, what is in it
-//! (xmlenc-core1 §6.1.1). PKCS #1 v1.5 is refused for the same reason.
+//! Keys are wrapped by RSA-OAEP, and assertions sealed by AES-GCM. CBC authenticates nothing: whether a padding was
+//! right would tell an attacker, who may send what he likes, what is in it (xmlenc-core1 §6.1.1). It is opened where the
+//! provider signed the response around it, so that nobody else sends anything. PKCS #1 v1.5 is refused, since keys are
+//! unwrapped before a signature is looked at.
 
 use alloc::vec::Vec;
 
 use aes_gcm::{
     Aes128Gcm, Aes256Gcm,
     aead::{Aead, KeyInit},
+    aes::{Aes128, Aes256},
+};
+use cbc::{
+    Decryptor,
+    cipher::{BlockModeDecrypt, KeyIvInit, block_padding::Iso10126},
 };
 use chacha20::{ChaCha20Rng, rand_core::SeedableRng};
 use roxmltree::Node;
@@ -30,6 +36,7 @@ const WRAPPED: usize = 512;
 /// The longest private key that is looked at.
 const PKCS8: usize = 4_096;
 const NONCE: usize = 12;
+const VECTOR: usize = 16;
 
 /// The key of an encrypted assertion, wrapped for this service.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,32 +129,35 @@ fn mask(method: Node<'_, '_>) -> Result<Hash, Refused> {
     }
 }
 
-/// Opens an encrypted assertion: nonce, ciphertext and tag follow each other (xmlenc-core1 §5.2.4).
-pub(crate) fn open(assertion: Node<'_, '_>, key: &SecretBytes) -> Result<Vec<u8>, Refused> {
+/// Opens an encrypted assertion: nonce, ciphertext and tag follow each other (xmlenc-core1 §5.2.4), or with CBC, which
+/// has to be `signed` around, the vector and the ciphertext (§5.2.2).
+pub(crate) fn open(
+    assertion: Node<'_, '_>,
+    key: &SecretBytes,
+    signed: bool,
+) -> Result<Vec<u8>, Refused> {
     let data = xml::one(assertion, ENCRYPTION, "EncryptedData")?;
     let method = xml::one(data, ENCRYPTION, "EncryptionMethod")?;
-    let is_long = match method.attribute("Algorithm").unwrap_or_default() {
-        "http://www.w3.org/2009/xmlenc11#aes128-gcm" => false,
-        "http://www.w3.org/2009/xmlenc11#aes256-gcm" => true,
+    let open = match method.attribute("Algorithm").unwrap_or_default() {
+        "http://www.w3.org/2009/xmlenc11#aes128-gcm" => by_gcm::<Aes128Gcm>,
+        "http://www.w3.org/2009/xmlenc11#aes256-gcm" => by_gcm::<Aes256Gcm>,
+        "http://www.w3.org/2001/04/xmlenc#aes128-cbc" if signed => by_cbc::<Decryptor<Aes128>>,
+        "http://www.w3.org/2001/04/xmlenc#aes256-cbc" if signed => by_cbc::<Decryptor<Aes256>>,
         _ => return Err(Refused::Algorithm),
     };
-    let sealed = cipher_value(data)?;
-    let (nonce, sealed) = sealed
-        .split_first_chunk::<NONCE>()
-        .ok_or(Refused::Decryption)?;
-    let nonce = (*nonce).into();
-    let plain = if is_long {
-        let cipher = Aes256Gcm::new_from_slice(key.expose());
-        cipher
-            .ok()
-            .and_then(|cipher| cipher.decrypt(&nonce, sealed).ok())
-    } else {
-        let cipher = Aes128Gcm::new_from_slice(key.expose());
-        cipher
-            .ok()
-            .and_then(|cipher| cipher.decrypt(&nonce, sealed).ok())
-    };
-    plain.ok_or(Refused::Decryption)
+    open(key.expose(), &cipher_value(data)?).ok_or(Refused::Decryption)
+}
+
+fn by_gcm<C: KeyInit + Aead>(key: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+    let (nonce, sealed) = sealed.split_at_checked(NONCE)?;
+    let cipher = C::new_from_slice(key).ok()?;
+    cipher.decrypt(nonce.try_into().ok()?, sealed).ok()
+}
+
+fn by_cbc<C: KeyIvInit + BlockModeDecrypt>(key: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+    let (vector, sealed) = sealed.split_at_checked(VECTOR)?;
+    let cipher = C::new_from_slices(key, vector).ok()?;
+    cipher.decrypt_padded_vec::<Iso10126>(sealed).ok()
 }
 
 fn cipher_value(node: Node<'_, '_>) -> Result<Vec<u8>, Refused> {

@@ -151,7 +151,7 @@ pub fn check_encrypted(
     let keys = expected.provider.keys()?;
     let [of_response] = signature::check(&document, [response], &keys)?;
     check_envelope(expected, response)?;
-    let plain = encrypted::open(encrypted, key)?;
+    let plain = encrypted::open(encrypted, key, of_response)?;
     let plain = String::from_utf8(plain).map_err(|_| Refused::Decryption)?;
 
     // In its place, so that it means what it meant to whoever encrypted it.

@@ -12,10 +12,12 @@ use userpool_saml::{
 };
 
 /// Made with the libraries `cryptography` and `lxml` for Python, for the key of `other.pem`.
-const FROM_ELSEWHERE: [&str; 3] = [
+const FROM_ELSEWHERE: [&str; 5] = [
     include_str!("vectors/encrypted-aes256.xml"),
     include_str!("vectors/encrypted-aes128.xml"),
     include_str!("vectors/encrypted-signed-around.xml"),
+    include_str!("vectors/encrypted-cbc256-both.xml"),
+    include_str!("vectors/encrypted-cbc128-signed-around.xml"),
 ];
 
 /// Checks an encrypted response as the holder of a private key.
@@ -71,6 +73,22 @@ fn changed_ciphertext_is_refused() {
             let end = judge(&changed, OTHER);
             assert!(end.is_err() || changed == xml, "{number}: {end:?}");
         }
+    }
+}
+
+#[test]
+fn what_authenticates_nothing_is_opened_inside_of_a_signature_alone() {
+    let inside = include_str!("vectors/encrypted-cbc256-signed-inside.xml");
+    assert_eq!(judge(inside, OTHER), Err(Refused::Algorithm));
+    // Whatever an attacker changes, nobody looks at the padding.
+    let around = include_str!("vectors/encrypted-cbc256-both.xml");
+    let from = around.rfind("</e:CipherValue>").unwrap();
+    let ciphertext = around[..from].rfind("CipherValue>").unwrap() + "CipherValue>".len();
+    for at in (ciphertext..from).step_by(97) {
+        let mut bytes = around.as_bytes().to_vec();
+        bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+        let changed = String::from_utf8(bytes).unwrap();
+        assert_eq!(judge(&changed, OTHER), Err(Refused::Signature), "{at}");
     }
 }
 

@@ -14,6 +14,7 @@ import random
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from lxml import etree
 from signxml import DigestAlgorithm, SignatureMethod, XMLSigner
@@ -96,13 +97,30 @@ def signed(which, key, certificate, bits):
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
-def encrypted(which, bits, oaep, key, certificate, recipient):
+def by_gcm(key, plain):
+    nonce = os.urandom(12)
+    return nonce + AESGCM(key).encrypt(nonce, plain, None)
+
+
+def by_cbc(key, plain):
+    """With the padding of xmlenc-core1, whose last octet alone says anything."""
+    vector, missing = os.urandom(16), 16 - len(plain) % 16
+    cipher = Cipher(algorithms.AES(key), modes.CBC(vector)).encryptor()
+    padded = plain + os.urandom(missing - 1) + bytes([missing])
+    return vector + cipher.update(padded) + cipher.finalize()
+
+
+def encrypted(which, seal, bits, oaep, key, certificate, recipient):
     """A response whose assertion is signed or not, then encrypted; and then the whole signed or not."""
     root = etree.fromstring(signed(which & {"assertion"}, key, certificate, 256))
     assertion = root.find(f"{{{SAML}}}Assertion")
-    content, nonce = AESGCM.generate_key(bits), os.urandom(12)
+    content = AESGCM.generate_key(bits)
     assertion.tail = None
-    sealed = nonce + AESGCM(content).encrypt(nonce, etree.tostring(assertion), None)
+    sealed = seal(content, etree.tostring(assertion))
+    algorithm = {
+        by_gcm: f"http://www.w3.org/2009/xmlenc11#aes{bits}-gcm",
+        by_cbc: f"http://www.w3.org/2001/04/xmlenc#aes{bits}-cbc",
+    }[seal]
     sha1, sha256 = hashes.SHA1(), hashes.SHA256()
     hash, mask = (sha1, sha1) if oaep == "rsa-oaep-mgf1p" else (sha256, sha256)
     wrapped = recipient.public_key().encrypt(content, padding.OAEP(padding.MGF1(mask), hash, None))
@@ -116,7 +134,7 @@ def encrypted(which, bits, oaep, key, certificate, recipient):
     text = lambda value: f"<e:CipherData><e:CipherValue>{base64.encodebytes(value).decode()}</e:CipherValue></e:CipherData>"
     new = etree.fromstring(f"""<saml:EncryptedAssertion xmlns:saml="{SAML}"><e:EncryptedData
         xmlns:e="http://www.w3.org/2001/04/xmlenc#" Type="http://www.w3.org/2001/04/xmlenc#Element"><e:EncryptionMethod
-        Algorithm="http://www.w3.org/2009/xmlenc11#aes{bits}-gcm"/><ds:KeyInfo
+        Algorithm="{algorithm}"/><ds:KeyInfo
         xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><e:EncryptedKey>{method}{text(wrapped)}</e:EncryptedKey></ds:KeyInfo
         >{text(sealed)}</e:EncryptedData></saml:EncryptedAssertion>""")
     root.replace(assertion, new)
@@ -200,11 +218,14 @@ for name, which, key, certificate, bits in [
 ]:
     with open(f"{name}.xml", "wb") as file:
         file.write(signed(which, key, certificate, bits))
-for name, which, bits, oaep in [
-    ("encrypted-aes256", {"assertion"}, 256, "rsa-oaep-mgf1p"),
-    ("encrypted-aes128", {"assertion"}, 128, "rsa-oaep"),
-    ("encrypted-signed-around", {"response"}, 256, "rsa-oaep"),
-    ("encrypted-unsigned", set(), 256, "rsa-oaep-mgf1p"),
+for name, which, seal, bits, oaep in [
+    ("encrypted-aes256", {"assertion"}, by_gcm, 256, "rsa-oaep-mgf1p"),
+    ("encrypted-aes128", {"assertion"}, by_gcm, 128, "rsa-oaep"),
+    ("encrypted-signed-around", {"response"}, by_gcm, 256, "rsa-oaep"),
+    ("encrypted-unsigned", set(), by_gcm, 256, "rsa-oaep-mgf1p"),
+    ("encrypted-cbc256-both", {"assertion", "response"}, by_cbc, 256, "rsa-oaep-mgf1p"),
+    ("encrypted-cbc128-signed-around", {"response"}, by_cbc, 128, "rsa-oaep"),
+    ("encrypted-cbc256-signed-inside", {"assertion"}, by_cbc, 256, "rsa-oaep-mgf1p"),
 ]:
     with open(f"{name}.xml", "wb") as file:
-        file.write(encrypted(which, bits, oaep, provider, provider_certificate, other))
+        file.write(encrypted(which, seal, bits, oaep, provider, provider_certificate, other))
