@@ -28,6 +28,8 @@ pub struct Credential {
     pub flags: u8,
     /// The counter of the next ceremony.
     pub counter: u32,
+    /// How the authenticator is attached.
+    pub attachment: &'static str,
     key: Key,
 }
 
@@ -64,6 +66,7 @@ impl Credential {
             id: sha256(&[b"credential id", &seed]).to_vec(),
             flags: PRESENT | VERIFIED,
             counter: 0,
+            attachment: "platform",
             key,
         }
     }
@@ -130,7 +133,7 @@ impl Credential {
 
     fn answer(&self, response: Value) -> Value {
         let id = base64::encode_url(&self.id);
-        json!({"id": id, "rawId": id, "type": "public-key", "authenticatorAttachment": "platform",
+        json!({"id": id, "rawId": id, "type": "public-key", "authenticatorAttachment": self.attachment,
             "clientExtensionResults": {}, "response": response})
     }
 

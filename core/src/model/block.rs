@@ -8,7 +8,7 @@ use core::time::Duration;
 
 use userpool_ports::Timestamp;
 
-use super::{device::DeviceId, sub::Sub};
+use super::{device::DeviceId, methods::Aim, sub::Sub};
 use crate::{cbor::Cbor, engine::Record};
 
 /// How long a block may be answered.
@@ -114,6 +114,9 @@ pub struct Block {
     /// The chain of custom challenges that a right proof goes on with; else it is a right password.
     #[cbor(n(10), bytes)]
     pub chain: Option<[u8; 16]>,
+    /// What was shown before, and the level that was asked for, where the sign-in is to reach one.
+    #[n(18)]
+    pub aim: Option<Aim>,
 }
 
 impl core::fmt::Debug for Block {

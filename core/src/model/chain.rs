@@ -64,7 +64,7 @@ use alloc::{string::String, vec::Vec};
 
 use userpool_ports::Timestamp;
 
-use super::{code::Code, device::DeviceId, sub::Sub, user::Head};
+use super::{code::Code, device::DeviceId, methods::Aim, sub::Sub, user::Head};
 use crate::{cbor::Cbor, engine::Record};
 
 /// A challenge chain; its key names pool, user and chain.
@@ -110,6 +110,9 @@ pub struct Chain {
     /// Whether a risk asks for a second factor: one that the user switched off will do.
     #[cbor(n(21), default)]
     pub demanded: bool,
+    /// What was shown so far, and the level that was asked for.
+    #[n(22)]
+    pub aim: Option<Aim>,
 }
 
 /// What the functions of custom challenges have said in a chain.
@@ -186,7 +189,14 @@ impl Chain {
             draw: None,
             challenge: None,
             demanded: false,
+            aim: None,
         }
+    }
+
+    /// What was shown so far, and the level that was asked for.
+    #[must_use]
+    pub fn aim(&self) -> Aim {
+        self.aim.unwrap_or_default()
     }
 
     /// The next step of the chain, for the user as the last one left the user.
@@ -197,6 +207,7 @@ impl Chain {
             wrong: self.wrong,
             device: self.device,
             demanded: self.demanded,
+            aim: self.aim,
             custom: self.custom.clone(),
             ..Self::begun(&self.client, head, step)
         }

@@ -17,6 +17,7 @@
 use alloc::{collections::BTreeSet, string::String, vec::Vec};
 
 use super::{
+    methods::Aim,
     pool::{MfaRule, Pool},
     user::{AliasKind, Profile},
 };
@@ -100,6 +101,9 @@ pub struct Factors {
     /// Whether text messages were switched on by the older settings of users.
     #[n(4)]
     pub older: bool,
+    /// Whether a passkey of a verified user is both factors for this user; never without another factor.
+    #[n(5)]
+    pub passkeys: Option<bool>,
 }
 
 impl Record for Factors {
@@ -156,43 +160,63 @@ impl Factors {
                     Due::Setup(setup)
                 }
             }
-            (_, [factor]) => Due::One(*factor),
-            (_, several) => match self.preferred {
-                Some(preferred) if several.contains(&preferred) => Due::One(preferred),
-                _ => Due::Choice(counting),
-            },
+            _ => self.among(counting),
         }
     }
 
     /// What a sign-in asks for that a risk makes ask: of all that the user has, switched on or not.
     #[must_use]
     pub fn demanded(&self, pool: &Pool, profile: &Profile) -> Due {
-        let usable = self.usable(pool, profile);
-        match usable.as_slice() {
+        self.among(self.usable(pool, profile))
+    }
+
+    /// What a sign-in asks for that has to reach a level: of all that the user has and that reach it, switched on or
+    /// not; of those that are due where some of these do.
+    #[must_use]
+    pub fn reaching(&self, pool: &Pool, profile: &Profile, aim: Aim) -> Due {
+        let due = match pool.rules.mfa {
+            MfaRule::Off => Vec::new(),
+            MfaRule::On | MfaRule::Optional => aim.reaching(&self.counting(pool, profile)),
+        };
+        match due.as_slice() {
+            [] => self.among(aim.reaching(&self.held(pool, profile))),
+            _ => self.among(due),
+        }
+    }
+
+    /// The question about one of some factors.
+    fn among(&self, factors: Vec<Factor>) -> Due {
+        match factors.as_slice() {
             [] => Due::Nothing,
             [factor] => Due::One(*factor),
             _ => match self.preferred {
-                Some(preferred) if usable.contains(&preferred) => Due::One(preferred),
-                _ => Due::Choice(usable),
+                Some(preferred) if factors.contains(&preferred) => Due::One(preferred),
+                _ => Due::Choice(factors),
             },
         }
+    }
+
+    /// The factors that the user has, switched on or not.
+    #[must_use]
+    pub fn held(&self, pool: &Pool, profile: &Profile) -> Vec<Factor> {
+        let all = Factor::ALL.into_iter();
+        all.filter(|it| self.is_usable(*it, pool, profile))
+            .collect()
     }
 
     /// The factors that the user has, switched on or not; none in a pool that never asks for any.
     #[must_use]
     pub fn usable(&self, pool: &Pool, profile: &Profile) -> Vec<Factor> {
-        let all = Factor::ALL.into_iter();
-        all.filter(|it| pool.rules.mfa != MfaRule::Off && self.is_usable(*it, pool, profile))
-            .collect()
+        match pool.rules.mfa {
+            MfaRule::Off => Vec::new(),
+            MfaRule::On | MfaRule::Optional => self.held(pool, profile),
+        }
     }
 
     /// The factors that count for a sign-in.
     #[must_use]
     pub fn counting(&self, pool: &Pool, profile: &Profile) -> Vec<Factor> {
-        let all = Factor::ALL.into_iter();
-        let usable: Vec<Factor> = all
-            .filter(|it| self.is_usable(*it, pool, profile))
-            .collect();
+        let usable = self.held(pool, profile);
         let on: Vec<Factor> = usable
             .iter()
             .copied()
@@ -227,6 +251,9 @@ impl Factors {
         }
         if factor == Factor::Sms {
             self.older = false;
+        }
+        if self.enabled.is_empty() {
+            self.passkeys = None;
         }
     }
 }

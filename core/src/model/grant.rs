@@ -29,7 +29,7 @@ use core::time::Duration;
 
 use userpool_ports::Timestamp;
 
-use super::{client::Client, user::Head};
+use super::{client::Client, methods::Methods, user::Head};
 use crate::{cbor::Cbor, engine::Record};
 
 /// The scope of every sign-in by the API: the user may manage the own account.
@@ -90,6 +90,9 @@ pub struct Grant {
     /// The session of the login pages that it came from.
     #[cbor(n(20), bytes)]
     pub pages: Option<[u8; 16]>,
+    /// How the user signed in, at the API.
+    #[n(21)]
+    pub methods: Option<Methods>,
 }
 
 /// The scope without which there is no ID token.
@@ -143,6 +146,7 @@ impl Grant {
             resource: None,
             level: None,
             pages: None,
+            methods: None,
         }
     }
 
@@ -285,6 +289,7 @@ mod tests {
             resource: None,
             level: None,
             pages: None,
+            methods: None,
         }
     }
 

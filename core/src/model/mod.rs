@@ -23,6 +23,7 @@ pub mod import_job;
 pub mod job;
 pub mod keys;
 pub mod logs;
+pub mod methods;
 pub mod names;
 pub mod page_session;
 pub mod pages;

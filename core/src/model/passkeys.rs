@@ -79,6 +79,14 @@ pub struct Passkey {
     pub created: Timestamp,
 }
 
+impl Passkey {
+    /// Whether its authenticator is beside the machine that it is used at, such as a security key.
+    #[must_use]
+    pub fn is_roaming(&self) -> bool {
+        self.attachment.as_deref() == Some("cross-platform")
+    }
+}
+
 /// A registration that waits for its answer.
 #[derive(Clone, Debug, PartialEq, Eq, Cbor)]
 #[cbor(map)]

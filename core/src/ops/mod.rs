@@ -19,6 +19,7 @@ pub(crate) mod identity_pools;
 pub(crate) mod identity_providers;
 pub mod imports;
 pub mod jobs;
+pub(crate) mod levels;
 pub mod list_users;
 pub(crate) mod logs;
 pub(crate) mod messages;

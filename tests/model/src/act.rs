@@ -92,8 +92,8 @@ impl Factor {
 /// What is wished for a second factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wish {
-    /// Which.
-    pub factor: Factor,
+    /// Which; `None` for passkeys that are both factors.
+    pub factor: Option<Factor>,
     /// On or off.
     pub on: Option<bool>,
     /// Preferred or not.

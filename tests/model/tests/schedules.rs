@@ -341,7 +341,7 @@ fn sign_in(typed: Typed, password: Password) -> Act {
 
 fn switch(factor: Factor, on: bool) -> Wish {
     Wish {
-        factor,
+        factor: Some(factor),
         on: Some(on),
         preferred: None,
     }

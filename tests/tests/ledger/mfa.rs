@@ -131,9 +131,18 @@ fn preferring(row: Row) -> Row {
             scene.set("EmailMfaSettings", email);
         },
     )
-    .refuses_undeclared(
-        "UnsupportedOperation",
-        "WebAuthnMfaSettings is not supported by this version of userpool.",
+    .refuses(
+        "InvalidParameter",
+        "WebAuthn MFA requires enabling an additional MFA setting.",
+        |scene| {
+            scene.set("SMSMfaSettings", json!({"Enabled": false}));
+            scene.drop("EmailMfaSettings");
+            scene.set("WebAuthnMfaSettings", json!({"Enabled": true}));
+        },
+    )
+    .refuses(
+        "InvalidParameter",
+        "WebAuthn MFA is not enabled for the user pool.",
         |scene| scene.set("WebAuthnMfaSettings", json!({"Enabled": true})),
     )
 }

@@ -222,10 +222,30 @@ fn begins(row: Row) -> Row {
             use_flow(scene, "USER_SRP_AUTH", "SRP_A", "5");
         },
     )
-    .refuses("UnsupportedOperation", "", |scene| {
+    .refuses(
+        "InvalidParameter",
+        "TARGET_ACR_VALUES has none of the user pool's authentication levels.",
+        |scene| {
+            let flows = json!({"ExplicitAuthFlows": ["ALLOW_USER_AUTH"]});
+            scene.set("ClientId", scene.client_of(flows));
+            use_flow(scene, "USER_AUTH", "TARGET_ACR_VALUES", "mfa");
+        },
+    )
+    .refuses(
+        "NotAuthorized",
+        "User has no factors for any of the requested authentication levels.",
+        |scene| {
+            let flows = json!({"ExplicitAuthFlows": ["ALLOW_USER_AUTH"]});
+            scene.set("ClientId", scene.client_of(flows));
+            use_flow(scene, "USER_AUTH", "TARGET_ACR_VALUES", "urn:cognito:loa:4");
+        },
+    )
+    .refuses("FeatureUnavailableInTier", "", |scene| {
         let flows = json!({"ExplicitAuthFlows": ["ALLOW_USER_AUTH"]});
         scene.set("ClientId", scene.client_of(flows));
-        use_flow(scene, "USER_AUTH", "TARGET_ACR_VALUES", "mfa");
+        let lower = json!({"UserPoolId": scene.pool, "UserPoolTier": "LITE"});
+        scene.call("UpdateUserPool", lower);
+        use_flow(scene, "USER_AUTH", "TARGET_ACR_VALUES", "urn:cognito:loa:1");
     })
     .refuses(
         "NotAuthorized",
@@ -298,8 +318,8 @@ fn begins(row: Row) -> Row {
         scene.put("AuthParameters", "USERNAME", "joe");
     })
     .never(
-        "FeatureUnavailableInTier",
-        "every flow of this version is in every tier",
+        "UnsupportedOperation",
+        "every flow of the model is in this version",
     )
 }
 

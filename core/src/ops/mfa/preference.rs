@@ -14,17 +14,23 @@ use crate::{
     model::{
         factors::{Factor, Factors},
         keys,
+        passkeys::Passkeys,
         pool::Pool,
-        user::Profile,
+        user::{Head, Profile},
     },
-    ops::{access::authorize_beside, admin::subject::Subject, sign_in::proven, users::records},
+    ops::{
+        access::authorize_beside, admin::subject::Subject, sign_in::user_auth::available,
+        users::records,
+    },
 };
 
-/// Switches second factors of the user on or off, and prefers one; what is left out stays.
+/// Switches second factors of the user on or off, and prefers one; what is left out stays. Passkeys can be switched on to
+/// be both factors, beside another one, and are off with the last of these.
 ///
-/// Refusals, in this order: those of the access token, passkeys as a second factor, two preferred factors; factor by
-/// factor: one that the pool does not have, a software token that was not verified, an address that the user does
-/// not have, a preferred factor that is off.
+/// Refusals, in this order: those of the access token, two preferred factors, passkeys without another factor in the
+/// same request; factor by factor: one that the pool does not have, a software token that was not verified, an address
+/// that the user does not have, a preferred factor that is off; then passkeys where the pool does not have them be both
+/// factors, or the user has none.
 ///
 /// # Errors
 /// The refusals above.
@@ -43,6 +49,9 @@ pub(crate) fn set_user_mfa_preference(
     let profile = records::profile(cx, pool, head)?;
     let held = cx.get::<Factors>(&keys::factors(&pool.id, &head.sub))?;
     let becomes = fulfilled(pool, &profile, held.as_deref(), &wishes)?;
+    if wishes.passkeys == Some(true) {
+        check_passkeys(cx, pool, head)?;
+    }
     access.hold(cx);
     cx.check(&profile);
     keep::factors(cx, pool, head, held.as_ref(), &becomes);
@@ -69,9 +78,19 @@ pub(crate) fn admin_set_user_mfa_preference(
     )?;
     let held = cx.get::<Factors>(&keys::factors(&pool.id, &head.sub))?;
     let becomes = fulfilled(pool, &user.profile, held.as_deref(), &wishes)?;
+    if wishes.passkeys == Some(true) {
+        check_passkeys(cx, pool, head)?;
+    }
     cx.check(&user.profile);
     keep::factors(cx, pool, head, held.as_ref(), &becomes);
     Ok(AdminSetUserMFAPreferenceResponse {})
+}
+
+/// What is wished.
+struct Wishes {
+    factors: Vec<Wish>,
+    /// Whether passkeys are both factors.
+    passkeys: Option<bool>,
 }
 
 /// What is wished for one factor.
@@ -86,10 +105,7 @@ fn wishes(
     token: Option<&SoftwareTokenMfaSettingsType>,
     email: Option<&EmailMfaSettingsType>,
     passkeys: Option<&WebAuthnMfaSettingsType>,
-) -> Result<Vec<Wish>, Refusal> {
-    if passkeys.is_some_and(|passkeys| passkeys.enabled == Some(true)) {
-        return Err(proven::unsupported("WebAuthnMfaSettings"));
-    }
+) -> Result<Wishes, Refusal> {
     let wish = |factor, on, preferred| Wish {
         factor,
         on,
@@ -98,22 +114,27 @@ fn wishes(
     let sms = sms.map(|it| wish(Factor::Sms, it.enabled, it.preferred_mfa));
     let token = token.map(|it| wish(Factor::SoftwareToken, it.enabled, it.preferred_mfa));
     let email = email.map(|it| wish(Factor::Email, it.enabled, it.preferred_mfa));
-    let wishes: Vec<Wish> = [sms, token, email].into_iter().flatten().collect();
-    let preferred = wishes.iter().filter(|wish| wish.preferred == Some(true));
+    let factors: Vec<Wish> = [sms, token, email].into_iter().flatten().collect();
+    let preferred = factors.iter().filter(|wish| wish.preferred == Some(true));
     if preferred.count() > 1 {
         return Err(invalid("Only one second factor can be preferred."));
     }
-    Ok(wishes)
+    let passkeys = passkeys.and_then(|passkeys| passkeys.enabled);
+    if passkeys == Some(true) && !factors.iter().any(|wish| wish.on == Some(true)) {
+        let text = "WebAuthn MFA requires enabling an additional MFA setting.";
+        return Err(invalid(text));
+    }
+    Ok(Wishes { factors, passkeys })
 }
 
 fn fulfilled(
     pool: &Pool,
     profile: &Profile,
     before: Option<&Factors>,
-    wishes: &[Wish],
+    wishes: &Wishes,
 ) -> Result<Factors, Refusal> {
     let mut becomes = before.cloned().unwrap_or_default();
-    for wish in wishes {
+    for wish in &wishes.factors {
         let factor = wish.factor;
         if wish.on == Some(true) {
             check_can(pool, profile, &becomes, factor)?;
@@ -134,7 +155,35 @@ fn fulfilled(
             Some(false) | None => {}
         }
     }
+    if let Some(on) = wishes.passkeys {
+        becomes.passkeys = on.then_some(true);
+    }
     Ok(becomes)
+}
+
+/// Refuses that passkeys be both factors of a user.
+///
+/// # Errors
+/// `InvalidParameterException`; stops the run until the passkeys are there.
+fn check_passkeys(cx: &mut Cx<'_>, pool: &Pool, head: &Head) -> Run<()> {
+    if !available::are_both(pool) {
+        let text = "WebAuthn MFA is not enabled for the user pool.";
+        return Err(invalid(text).into());
+    }
+    let held = cx.get::<Passkeys>(&keys::passkeys(&pool.id, &head.sub))?;
+    let party = available::relying_party(pool);
+    let (Some(held), Some(party)) = (held, party) else {
+        return Err(no_passkey().into());
+    };
+    if held.of(party).next().is_none() {
+        return Err(no_passkey().into());
+    }
+    cx.check(&held);
+    Ok(())
+}
+
+fn no_passkey() -> Refusal {
+    invalid("User does not have applicable WebAuthn credentials to enable WebAuthn MFA.")
 }
 
 /// Refuses a factor that cannot be switched on for a user.

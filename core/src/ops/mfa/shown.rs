@@ -9,11 +9,14 @@ use crate::model::{
     user::AliasKind,
 };
 
-/// The factors that are switched on, where any are: `UserMFASettingList`.
+/// The factors that are switched on, where any are: `UserMFASettingList`. Passkeys that are both factors come last.
 pub(crate) fn list(factors: Option<&Factors>) -> Option<Vec<String>> {
-    let enabled = &factors?.enabled;
-    let names = Factor::ALL.into_iter().filter(|it| enabled.contains(it));
-    let names: Vec<String> = names.map(|factor| factor.as_str().into()).collect();
+    let factors = factors?;
+    let on = Factor::ALL.into_iter();
+    let on = on.filter(|it| factors.enabled.contains(it));
+    let passkeys = (factors.passkeys == Some(true)).then_some("WEB_AUTHN_MFA");
+    let names = on.map(Factor::as_str).chain(passkeys);
+    let names: Vec<String> = names.map(Into::into).collect();
     (!names.is_empty()).then_some(names)
 }
 

@@ -4,7 +4,7 @@ use alloc::{string::String, sync::Arc, vec::Vec};
 
 use userpool_crypto::{base64, sealed::Context};
 
-use super::{levels, request::Request, session::Live};
+use super::{request::Request, session::Live};
 use crate::{
     engine::{Cx, Run},
     model::{
@@ -16,6 +16,7 @@ use crate::{
         user::{Head, Profile},
     },
     ops::{
+        levels,
         parties::Party,
         tokens::issue::{self, Consent, LiveGrant},
         triggers::token_generation::{Changes, Occasion},

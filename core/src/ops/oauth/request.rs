@@ -13,7 +13,6 @@ use userpool_wire::idp::{OAuthFlowType, UserPoolClientType};
 use super::{
     authorize::Problem,
     error::{Error, ErrorKind},
-    levels,
     parameters::{Parameters, append},
     place::Place,
     resource,
@@ -24,6 +23,7 @@ use crate::{
     ops::{
         clients::{description, oauth::SCOPES},
         identity_providers::{self, OWN},
+        levels,
         origin::Hint,
         parties::{Ending, Party, Said},
         resource_servers,

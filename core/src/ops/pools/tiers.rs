@@ -37,6 +37,7 @@ pub(crate) enum Feature {
     Replicas,
     Rotation,
     Sessions,
+    StepUp,
     ThreatProtection,
     TokenEventV2,
     TokenEventV3,
@@ -60,6 +61,7 @@ impl Feature {
             // Seen.
             Self::Rotation => "Refresh Token Rotation",
             Self::Sessions => "User Session Tracking",
+            Self::StepUp => "Step-Up Authentication",
             // Seen.
             Self::ThreatProtection => "Threat Protection",
             // Seen, with both versions.
@@ -221,6 +223,7 @@ mod tests {
             F::Replicas,
             F::Rotation,
             F::Sessions,
+            F::StepUp,
             F::ThreatProtection,
             F::TokenEventV2,
             F::TokenEventV3,

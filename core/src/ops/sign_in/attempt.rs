@@ -9,6 +9,7 @@ use crate::{
         attempts::Attempts,
         factors::Factors,
         keys,
+        methods::{Aim, Methods},
         pool::Pool,
         sub::Sub,
         user::{Head, Password, Profile, Status},
@@ -35,6 +36,8 @@ pub(crate) struct Attempt {
     pub first: FirstFactor,
     /// Whether the password is known from a breach, if that was found out.
     pub breached: Option<bool>,
+    /// What was shown before this, and the level that was asked for.
+    pub aim: Aim,
 }
 
 /// What a sign-in is judged by first.
@@ -101,7 +104,16 @@ impl Attempt {
             device: None,
             first: FirstFactor::Password,
             breached: None,
+            aim: Aim::default(),
         })
+    }
+
+    /// What was shown once the first factor was right.
+    pub fn shown(&self) -> Aim {
+        match self.first {
+            FirstFactor::Password => self.aim.with(Methods::PASSWORD),
+            FirstFactor::Custom | FirstFactor::Other => self.aim,
+        }
     }
 
     /// Refuses during a lock; nothing is compared, counted or changed then.

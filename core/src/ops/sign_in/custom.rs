@@ -33,6 +33,7 @@ use crate::{
         attempts::Attempts,
         chain::{Answered, Chain, Custom, Session, Step},
         keys,
+        methods::Aim,
         user::{AliasKind, Status},
     },
     ops::{
@@ -113,6 +114,10 @@ pub(crate) fn respond(
     let led = Led::find(cx, party, responses, Named::Again(session.as_deref()))?;
     let steps = [Step::Custom];
     let link = session::resume(cx, party, Some(&led.who.head), session.as_ref(), &steps)?;
+    let led = Led {
+        who: led.who.aiming(link.chain.aim()),
+        ..led
+    };
     let custom = custom(&link)?;
     let private = cx.open(
         PRIVATE,
@@ -180,7 +185,7 @@ pub(super) fn proven(
     if let Some(asked) = cx.once(|cx| second_factor(cx, party, attempt, &link))? {
         return Ok(asked);
     }
-    let led = Led::of(cx, party, attempt)?;
+    let led = Led::of(cx, party, attempt, attempt.shown())?;
     let answered = custom(&link)?.answered.clone();
     led.go_on(cx, party, None, Some(&link), answered, link.chain.wrong)
 }
@@ -207,6 +212,7 @@ fn second_factor(
     let ready = question.ready(cx, party, user, before)?;
     let mut ready = ready.map_err(|refusal| cx.counted(refusal))?;
     ready.device = named.map(|device| device.id);
+    ready.aim = attempt.shown();
     cx.check(head);
     if ready.attempts == *attempt.attempts {
         cx.check(&attempt.attempts);
@@ -220,7 +226,7 @@ fn second_factor(
 ///
 /// # Errors
 /// Refuses as the functions decide.
-pub(super) fn shown(cx: &mut Cx<'_>, party: &Party, answer: &Answer) -> Run<Outcome> {
+pub(super) fn shown(cx: &mut Cx<'_>, party: &Party, answer: &Answer, aim: Aim) -> Run<Outcome> {
     let link = &answer.link;
     let sms = link.chain.code.as_ref().map(|code| code.contact());
     let name = match (link.chain.step, sms) {
@@ -229,7 +235,7 @@ pub(super) fn shown(cx: &mut Cx<'_>, party: &Party, answer: &Answer) -> Run<Outc
         (Step::SoftwareToken, _) => "SOFTWARE_TOKEN_MFA",
         _ => "MFA_SETUP",
     };
-    let led = Led::of(cx, party, &answer.attempt)?;
+    let led = Led::of(cx, party, &answer.attempt, aim)?;
     let mut answered = custom(link)?.answered.clone();
     answered.push(Answered::rightly(name));
     led.go_on(cx, party, None, Some(link), answered, link.chain.wrong)
@@ -267,11 +273,12 @@ impl Led {
     }
 
     /// A user who has shown something.
-    fn of(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Self> {
+    fn of(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt, aim: Aim) -> Run<Self> {
         let told = authentication::told(cx, &party.pool, &attempt.head)?;
         Ok(Self {
             who: Who::known(Attempt {
                 first: FirstFactor::Custom,
+                aim,
                 ..attempt.clone()
             }),
             told: Arc::new(told),
@@ -383,6 +390,7 @@ impl Led {
             device: who.device(),
             // The chain that was begun just now.
             chain: Some(cx.random("chain")),
+            aim: None,
         };
         srp::offer(cx, party, a_public, to).map(|asked| asked.with_session(session))
     }

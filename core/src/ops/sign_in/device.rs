@@ -15,6 +15,7 @@ use crate::{
         chain::{Chain, Session, Step},
         device::{Device, DeviceId, Standing},
         keys,
+        methods::Aim,
         pool::Pool,
         sub::Sub,
         user::Head,
@@ -161,6 +162,7 @@ pub(crate) fn ask(
     party: &Party,
     head: &Head,
     device: Option<&Named>,
+    aim: Aim,
 ) -> Run<Option<Outcome>> {
     let Some(device) = device.filter(|device| is_remembered(device)) else {
         return Ok(None);
@@ -175,6 +177,7 @@ pub(crate) fn ask(
             generation: u32::from_be_bytes([first, second, third, fourth]),
             device: Some(device.id),
             draw: Some(draw),
+            aim: Some(aim),
             ..Chain::begun(&party.client.id, head, Step::Device)
         };
         let session = step_session(cx, party, &head.sub, &chain);

@@ -87,6 +87,7 @@ pub(crate) fn challenge(
         chain: None,
         device: Some(device.id),
         draw: chain.draw,
+        aim: None,
     };
     let block = block::seal(cx, party, &block)?;
     let next = device::step_session(cx, party, &head.sub, &chain);
@@ -122,7 +123,8 @@ pub(crate) fn respond(
     let (head, grant): (Held<Head>, Arc<LiveGrant>) = cx.once(|cx| {
         let asked = cx.once(|cx| proven_by(cx, party, responses, session))?;
         let Who { head, device } = &asked.who;
-        let grant = proven::grant(cx, party, head, &asked.profile, Some(device))?;
+        let aim = asked.chain.aim();
+        let grant = proven::grant(cx, party, (head, &asked.profile), Some(device), aim)?;
         Ok((head.clone(), grant))
     })?;
     issue::signed_in(cx, party, &head, &grant, Occasion::Device)

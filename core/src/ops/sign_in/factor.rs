@@ -20,6 +20,7 @@ use crate::{
         chain::{Chain, Step},
         device::DeviceId,
         factors::{Due, Factor, Factors},
+        methods::Aim,
         pool::Pool,
         user::{AliasKind, Head, Profile},
     },
@@ -64,6 +65,8 @@ pub(crate) struct Ready {
     pub device: Option<DeviceId>,
     /// Whether a risk asks for it.
     pub demanded: bool,
+    /// What was shown so far, and the level that was asked for, as the caller knows it.
+    pub aim: Aim,
     /// How the message with the code reads.
     words: Words,
 }
@@ -95,6 +98,22 @@ impl Question {
         let none = Factors::default();
         let factors = factors.unwrap_or(&none);
         Self::of(factors.demanded(pool, profile), profile, factors)
+    }
+
+    /// What a user must answer to reach the level that was asked for.
+    ///
+    /// # Errors
+    /// `NotAuthorizedException` where no second factor of the user reaches it.
+    pub fn reaching(
+        pool: &Pool,
+        profile: &Profile,
+        factors: Option<&Factors>,
+        aim: Aim,
+    ) -> Result<Self, Refusal> {
+        let none = Factors::default();
+        let factors = factors.unwrap_or(&none);
+        let asked = Self::of(factors.reaching(pool, profile, aim), profile, factors)?;
+        asked.ok_or_else(out_of_reach)
     }
 
     fn of(due: Due, profile: &Profile, factors: &Factors) -> Result<Option<Self>, Refusal> {
@@ -147,6 +166,7 @@ impl Question {
                 attempts,
                 device: None,
                 demanded: false,
+                aim: Aim::default(),
                 words: Words::default(),
             }));
         };
@@ -160,6 +180,7 @@ impl Question {
             attempts,
             device: None,
             demanded: false,
+            aim: Aim::default(),
             words,
         }))
     }
@@ -193,7 +214,7 @@ impl Question {
         let chain = Chain {
             code: sent,
             device: ready.device,
-            ..self.chain(party, head, link, ready.demanded)
+            ..self.chain(party, head, link, ready)
         };
         let session = match link {
             None => session::begin(cx, party, head, &chain)?,
@@ -211,7 +232,8 @@ impl Question {
         })
     }
 
-    fn chain(&self, party: &Party, head: &Head, link: Option<&Link>, demanded: bool) -> Chain {
+    fn chain(&self, party: &Party, head: &Head, link: Option<&Link>, ready: &Ready) -> Chain {
+        let aim = Some(ready.aim);
         let step = match self {
             Self::Code { step, .. } => *step,
             Self::SoftwareToken(_) => Step::SoftwareToken,
@@ -220,10 +242,14 @@ impl Question {
         };
         match link {
             None => Chain {
-                demanded,
+                demanded: ready.demanded,
+                aim,
                 ..Chain::begun(&party.client.id, head, step)
             },
-            Some(link) => link.chain.led_to(step, head),
+            Some(link) => Chain {
+                aim,
+                ..link.chain.led_to(step, head)
+            },
         }
     }
 
@@ -288,5 +314,13 @@ pub(crate) fn too_many() -> Refusal {
     Refusal::new(
         RefusalKind::NotAuthorized,
         "Attempt limit exceeded, please try after some time.",
+    )
+}
+
+/// The refusal of a level that the user has no factors for.
+pub(crate) fn out_of_reach() -> Refusal {
+    Refusal::new(
+        RefusalKind::NotAuthorized,
+        "User has no factors for any of the requested authentication levels.",
     )
 }

@@ -51,7 +51,7 @@ pub(crate) fn respond(
             answer.ask(cx, party, &question)
         });
     }
-    second_factor::signed_in(cx, party, |cx| {
+    second_factor::signed_in(cx, party, Factor::SoftwareToken, |cx| {
         let answer = Answer::read(cx, party, responses, session, &[Step::SetUp])?;
         if !answer.counting(party).contains(&Factor::SoftwareToken) {
             return Err(session::invalid().into());

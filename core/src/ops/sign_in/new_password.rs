@@ -24,6 +24,7 @@ use crate::{
         attempts::Attempts,
         chain::{Chain, Step},
         keys,
+        methods::Aim,
         pool::Pool,
         risk::PasswordUse,
         user::{Head, Profile, Status},
@@ -66,6 +67,7 @@ pub(crate) fn ask(
     let chain = Chain {
         device: attempt.device.as_ref().map(|device| device.id),
         demanded: demand.is_some(),
+        aim: Some(attempt.shown()),
         ..Chain::begun(&party.client.id, &attempt.head, Step::NewPassword)
     };
     let session = session::begin(cx, party, &attempt.head, &chain)?;
@@ -103,7 +105,8 @@ pub(crate) fn respond(
             return Ok(Next::Asked(asked));
         }
         let device = user.device.as_ref();
-        let grant = proven::grant(cx, party, &user.head, &user.profile, device)?;
+        let known = (&user.head, &user.profile);
+        let grant = proven::grant(cx, party, known, device, user.aim)?;
         Ok(Next::Granted(user, grant))
     })?;
     match next {
@@ -159,6 +162,7 @@ fn accept(
     let device = claim.find(cx, party, &head.sub)??;
     let attempt = Attempt {
         device,
+        aim: link.chain.aim(),
         ..Attempt::load(cx, pool, head)?
     };
     if !attempt.head.enabled {
@@ -179,13 +183,16 @@ fn accept(
     cx.update(&attempt.profile, &becomes.profile);
     let factors = attempt.factors.as_deref();
     let device = becomes.device.as_ref();
+    let aim = becomes.aim;
     let due = match Question::due(pool, &becomes.profile, factors)? {
+        _ if !aim.is_reached() => Some(Question::reaching(pool, &becomes.profile, factors, aim)?),
         None if link.chain.demanded => Question::demanded(pool, &becomes.profile, factors)?,
         due => due,
     };
-    let Some(question) = due.filter(|question| !device::stands_in(pool, device, question)) else {
+    let stands_in = |it: &Question| aim.is_reached() && device::stands_in(pool, device, it);
+    let Some(question) = due.filter(|question| !stands_in(question)) else {
         cx.remove(&link.chain);
-        let asked = device::ask(cx, party, &becomes.head, device)?;
+        let asked = device::ask(cx, party, &becomes.head, device, aim)?;
         let then = Then::of(asked.as_ref());
         watch::went_on(cx, party, &becomes.head, &link.chain, (None, then))?;
         return Ok((becomes, asked));
@@ -193,6 +200,7 @@ fn accept(
     let before = Attempts::clone(&attempt.attempts);
     let mut ready = question.ready(cx, party, (&becomes.head, &becomes.profile), before)??;
     ready.device = device.map(|device| device.id);
+    ready.aim = aim;
     if ready.attempts != *attempt.attempts {
         cx.update(&attempt.attempts, &ready.attempts);
     }
@@ -207,6 +215,7 @@ struct Becomes {
     aliases: Moves,
     index: Reindex,
     device: Option<Named>,
+    aim: Aim,
 }
 
 impl Becomes {
@@ -235,6 +244,7 @@ impl Becomes {
             head,
             profile,
             device: attempt.device.clone(),
+            aim: attempt.aim,
         })
     }
 }

@@ -14,6 +14,7 @@ use crate::{
     engine::{Cx, Refusal, RefusalKind, Run},
     model::{
         attempts::Attempts,
+        methods::Aim,
         pool::Pool,
         user::{Head, Profile, Status},
     },
@@ -75,12 +76,13 @@ pub(crate) fn complete(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run
             return Err(cx.counted(refusal));
         }
         clear_failures(cx, attempt);
-        if let Some(asked) = device::ask(cx, party, head, device)? {
+        let aim = attempt.shown();
+        if let Some(asked) = device::ask(cx, party, head, device, aim)? {
             watch.asked(cx, party, (head, profile), Asked::Device)?;
             return Ok(Next::Asked(asked));
         }
         watch.passed(cx, party, head, profile)?;
-        grant(cx, party, head, profile, device).map(Next::Granted)
+        grant(cx, party, (head, profile), device, aim).map(Next::Granted)
     })?;
     match next {
         Next::Asked(outcome) => Ok(outcome),
@@ -132,7 +134,12 @@ fn next(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Next> {
     }
     let factors = attempt.factors.as_deref();
     let device = attempt.device.as_ref();
-    let due = match Question::due(&party.pool, profile, factors) {
+    let aim = attempt.shown();
+    let due = match aim.is_reached() {
+        true => Question::due(&party.pool, profile, factors),
+        false => Question::reaching(&party.pool, profile, factors, aim).map(Some),
+    };
+    let due = match due {
         Ok(due) => due,
         Err(refusal) => {
             watch.refused(cx, party, head)?;
@@ -150,7 +157,8 @@ fn next(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Next> {
         }
         (due, _) => (due, false),
     };
-    let question = question.filter(|it| !device::stands_in(&party.pool, device, it));
+    let stands_in = |it: &Question| aim.is_reached() && device::stands_in(&party.pool, device, it);
+    let question = question.filter(|it| !stands_in(it));
     if let Some(question) = question {
         let cleared = attempt.attempts.succeeded();
         let before = cleared.unwrap_or_else(|| Attempts::clone(&attempt.attempts));
@@ -164,6 +172,7 @@ fn next(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Next> {
         };
         ready.device = device.map(|device| device.id);
         ready.demanded = demanded;
+        ready.aim = aim;
         if ready.attempts != *attempt.attempts {
             cx.update(&attempt.attempts, &ready.attempts);
         }
@@ -172,12 +181,12 @@ fn next(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Next> {
         return asked.map(Next::Asked);
     }
     clear_failures(cx, attempt);
-    if let Some(asked) = device::ask(cx, party, &attempt.head, device)? {
+    if let Some(asked) = device::ask(cx, party, &attempt.head, device, aim)? {
         watch.asked(cx, party, (head, profile), Asked::Device)?;
         return Ok(Next::Asked(asked));
     }
     watch.passed(cx, party, head, profile)?;
-    grant(cx, party, &attempt.head, &attempt.profile, device).map(Next::Granted)
+    grant(cx, party, (&attempt.head, &attempt.profile), device, aim).map(Next::Granted)
 }
 
 /// Whether a user is asked for no second factor and has none that a risk could ask for.
@@ -195,16 +204,16 @@ fn has_no_factor(party: &Party, attempt: &Attempt) -> Run<bool> {
 pub(crate) fn grant(
     cx: &mut Cx<'_>,
     party: &Party,
-    head: &Head,
-    profile: &Profile,
+    (head, profile): (&Head, &Profile),
     device: Option<&Named>,
+    aim: Aim,
 ) -> Run<Arc<LiveGrant>> {
     let grant = cx.once(|cx| {
         if let Some(device) = device {
             device.note(cx);
         }
         let device = device.map(|device| device.id);
-        issue::open_grant(cx, party, head, profile, device).map(Arc::new)
+        issue::open_grant(cx, party, (head, profile), device, aim).map(Arc::new)
     })?;
     cx.land()?;
     Ok(grant)

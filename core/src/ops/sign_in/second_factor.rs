@@ -25,6 +25,7 @@ use crate::{
         chain::Step,
         factors::{Factor, Factors, SoftwareToken},
         keys,
+        methods::Methods,
         user::{Alias, AliasKind, Profile, Status},
     },
     ops::{
@@ -90,7 +91,13 @@ impl Answer {
             let claim = Claim::of(pool, responses, link.chain.device);
             let device = claim.find(cx, party, &head.sub)??;
             let attempt = Attempt::load(cx, pool, head)?;
-            Self::of(cx, Attempt { device, ..attempt }, link)
+            let aim = link.chain.aim();
+            let attempt = Attempt {
+                device,
+                aim,
+                ..attempt
+            };
+            Self::of(cx, attempt, link)
         })
     }
 
@@ -130,6 +137,7 @@ impl Answer {
         let user = (&*self.attempt.head, &*self.attempt.profile);
         let mut ready = question.ready(cx, party, user, Attempts::clone(attempts))??;
         ready.device = self.attempt.device.as_ref().map(|device| device.id);
+        ready.aim = self.attempt.aim;
         cx.check(&self.attempt.head);
         if ready.attempts == **attempts {
             cx.check(attempts);
@@ -144,7 +152,10 @@ impl Answer {
         let none = Factors::default();
         let factors = self.attempt.factors.as_deref().unwrap_or(&none);
         let (pool, profile) = (&party.pool, &self.attempt.profile);
-        if self.link.chain.demanded {
+        let aim = self.link.chain.aim();
+        if !aim.is_reached() {
+            aim.reaching(&factors.held(pool, profile))
+        } else if self.link.chain.demanded {
             factors.usable(pool, profile)
         } else {
             factors.counting(pool, profile)
@@ -167,7 +178,7 @@ pub(crate) fn code(
     session: Option<&str>,
     factor: Factor,
 ) -> Run<Outcome> {
-    signed_in(cx, party, |cx| {
+    signed_in(cx, party, factor, |cx| {
         let steps = [Step::Code, Step::NewAddress];
         let answer = Answer::read(cx, party, responses, session, &steps)?;
         let typed = required(responses, answer_of(factor))?;
@@ -272,7 +283,7 @@ pub(crate) fn software_token(
     responses: Option<&BTreeMap<String, String>>,
     session: Option<&str>,
 ) -> Run<Outcome> {
-    signed_in(cx, party, |cx| {
+    signed_in(cx, party, Factor::SoftwareToken, |cx| {
         let answer = Answer::read(cx, party, responses, session, &[Step::SoftwareToken])?;
         let typed = required(responses, answer_of(Factor::SoftwareToken))?;
         let (pool, attempt) = (&party.pool, &answer.attempt);
@@ -338,7 +349,7 @@ pub(crate) fn choose(
     })
 }
 
-/// Ends the chain with a right answer, lands that with a grant, and gives the tokens; a remembered device proves itself
+/// Ends the chain with a right answer that shows a factor, lands that with a grant, and gives the tokens; a remembered device proves itself
 /// first.
 ///
 /// # Errors
@@ -346,21 +357,26 @@ pub(crate) fn choose(
 pub(crate) fn signed_in(
     cx: &mut Cx<'_>,
     party: &Party,
+    factor: Factor,
     answer: impl FnOnce(&mut Cx<'_>) -> Run<(Answer, Arc<Profile>)>,
 ) -> Run<Outcome> {
     let (answer, profile) = cx.once(answer)?;
+    let aim = answer.link.chain.aim().with(Methods::factor(factor));
     if answer.link.chain.custom.is_some() {
-        return custom::shown(cx, party, &answer);
+        return custom::shown(cx, party, &answer, aim);
     }
     let next = cx.once(|cx| {
         cx.remove(&answer.link.chain);
         let Attempt { head, device, .. } = &answer.attempt;
-        let asked = device::ask(cx, party, head, device.as_ref())?;
+        let asked = device::ask(cx, party, head, device.as_ref(), aim)?;
         let what = (Some(EventStep::Factor), Then::of(asked.as_ref()));
         watch::went_on(cx, party, head, &answer.link.chain, what)?;
         let next = match asked {
             Some(asked) => Next::Asked(asked),
-            None => Next::Granted(proven::grant(cx, party, head, &profile, device.as_ref())?),
+            None => {
+                let user = (&**head, &*profile);
+                Next::Granted(proven::grant(cx, party, user, device.as_ref(), aim)?)
+            }
         };
         Ok(next)
     })?;

@@ -23,6 +23,7 @@ use crate::{
         block::{Block, SPENT_LIFE, Spent},
         device::DeviceId,
         keys,
+        methods::Aim,
         pool::Pool,
         sub::Sub,
         user::{Head, Password},
@@ -86,6 +87,7 @@ pub(crate) fn challenge(
         user: user.as_deref(),
         device: Claim::of(pool, parameters, None).id(),
         chain: None,
+        aim: None,
     };
     offer(cx, party, &a_public, to)
 }
@@ -101,6 +103,8 @@ pub(super) struct To<'a> {
     pub device: Option<DeviceId>,
     /// The chain of custom challenges that a right proof goes on with; else it is a right password.
     pub chain: Option<[u8; 16]>,
+    /// What was shown before, and the level that was asked for.
+    pub aim: Option<Aim>,
 }
 
 /// Answers with `PASSWORD_VERIFIER`.
@@ -155,6 +159,7 @@ pub(super) fn offer(
         device: to.device,
         draw: None,
         chain: to.chain,
+        aim: to.aim,
     };
     let text = block::seal(cx, party, &block)?;
     let parameters = [
@@ -320,6 +325,7 @@ fn proven_by(
         Err(refusal) => return Err(attempt.refused(cx, refusal)),
     }
     spend(cx, &spent_key);
+    attempt.aim = block.aim.unwrap_or_default();
     Ok((attempt, block.chain))
 }
 

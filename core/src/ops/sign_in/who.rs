@@ -15,6 +15,7 @@ use crate::{
         chain::{Chain, Session, Step},
         device::DeviceId,
         keys,
+        methods::Aim,
         passkeys::Passkeys,
         pool::Pool,
         sub::Sub,
@@ -38,6 +39,8 @@ pub(crate) struct Who {
     pub passkeys: Option<Held<Passkeys>>,
     /// The name as typed at the beginning, under which nobody is simulated and counted.
     pub name: Arc<str>,
+    /// What was shown so far, and the level that was asked for.
+    pub aim: Aim,
 }
 
 /// Where in a sign-in somebody is named.
@@ -128,6 +131,7 @@ impl Who {
                         attempt: Some(Attempt { device, ..attempt }),
                         passkeys,
                         name,
+                        aim: Aim::default(),
                     })
                 }
                 (None, Some(simulated)) if party.client.hides_users => {
@@ -137,6 +141,7 @@ impl Who {
                         head: Arc::new(stand_in(cx, &simulated)),
                         passkeys: None,
                         name,
+                        aim: Aim::default(),
                     })
                 }
                 (None, _) => Err(match named {
@@ -154,8 +159,18 @@ impl Who {
             head: attempt.head.value().clone(),
             passkeys: None,
             name: Arc::from(attempt.head.username.as_str()),
+            aim: attempt.aim,
             attempt: Some(attempt),
         }
+    }
+
+    /// The same in a sign-in that has come so far, and has so far to go.
+    pub fn aiming(mut self, aim: Aim) -> Self {
+        self.aim = aim;
+        if let Some(attempt) = &mut self.attempt {
+            attempt.aim = aim;
+        }
+        self
     }
 
     /// Refuses during a lock; nothing is compared, counted or changed then.
@@ -190,6 +205,7 @@ impl Who {
         };
         Chain {
             device: self.device(),
+            aim: Some(self.aim),
             ..chain
         }
     }

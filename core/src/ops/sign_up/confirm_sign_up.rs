@@ -12,6 +12,7 @@ use crate::{
         chain::{Chain, Step},
         code::CodePurpose,
         keys,
+        methods::{Aim, Methods},
         pool::{NameRule, Pool},
         user::{Alias, AliasKind, Head, Password, Profile, Status},
     },
@@ -106,7 +107,7 @@ pub fn confirm_sign_up(cx: &mut Cx<'_>, req: &ConfirmSignUpRequest) -> Run<Confi
     let confirmed = confirm(cx, pool, &head, &profile, &verified)?;
     let about = About::of(&party, &head.username);
     let session = match party.client.flows.user_auth {
-        true => Some(begin_sign_in(cx, &party, &confirmed, &req.username)?),
+        true => Some(begin_sign_in(cx, &party, &confirmed, &req.username, kind)?),
         false => None,
     };
     post_confirmation::ask(cx, about, Confirmed::SignUp, &confirmed, &verified)?;
@@ -152,8 +153,17 @@ fn kept(cx: &mut Cx<'_>, pool: &Pool, head: &Head) -> Run<Kept> {
 }
 
 /// The Session with which the user signs in by `USER_AUTH` without another factor: the code was one.
-fn begin_sign_in(cx: &mut Cx<'_>, party: &Party, head: &Head, typed: &str) -> Run<String> {
-    let chain = Chain::begun(&party.client.id, head, Step::SignedUp);
+fn begin_sign_in(
+    cx: &mut Cx<'_>,
+    party: &Party,
+    head: &Head,
+    typed: &str,
+    kind: AliasKind,
+) -> Run<String> {
+    let chain = Chain {
+        aim: Some(Aim::default().with(Methods::code(kind))),
+        ..Chain::begun(&party.client.id, head, Step::SignedUp)
+    };
     session::begin_as(cx, party, head, &chain, Some(typed))
 }
 

@@ -14,8 +14,8 @@ use super::exchange::ORIGIN_CLIENT;
 use crate::{
     engine::Fault,
     model::{
-        client::Client, grant::Grant, group::Standing, identity, signing::TokenUse, sub::uuid_text,
-        user::Head,
+        client::Client, grant::Grant, group::Standing, identity, methods::Methods,
+        signing::TokenUse, sub::uuid_text, user::Head,
     },
     ops::triggers::{
         Object as JsonObject,
@@ -67,9 +67,7 @@ pub(super) fn id(
     object.texts("cognito:roles", &standing.roles);
     origin(&mut object, common);
     object.text("aud", &client.id);
-    if let Some(level) = &common.grant.level {
-        object.text("acr", level);
-    }
+    authentication(&mut object, common.grant);
     object.text("event_id", &uuid_text(common.grant_id));
     object.text("token_use", TokenUse::Id.as_str());
     times(&mut object, common, client.lives.id_secs);
@@ -111,6 +109,7 @@ pub(super) fn access(common: &Common<'_>, jti: &[u8; 16]) -> String {
         object.text("aud", resource);
     }
     origin(&mut object, common);
+    authentication(&mut object, grant);
     object.text("event_id", &uuid_text(common.grant_id));
     object.text("token_use", TokenUse::Access.as_str());
     object.text("scope", &grant.scopes.join(" "));
@@ -121,6 +120,15 @@ pub(super) fn access(common: &Common<'_>, jti: &[u8; 16]) -> String {
     }
     object.text("username", &head.username);
     object.end()
+}
+
+/// The level of a sign-in that has one to tell, and how the user signed in.
+fn authentication(object: &mut Object, grant: &Grant) {
+    if let Some(level) = &grant.level {
+        object.text("acr", level);
+        let methods = grant.methods.map(Methods::names).unwrap_or_default();
+        object.texts("amr", &methods);
+    }
 }
 
 /// The claims of an access token that is about a client.
@@ -262,11 +270,11 @@ impl Object {
     }
 
     /// A member that is a list of texts; left out where there are none.
-    pub fn texts(&mut self, name: &str, values: &[String]) {
+    pub fn texts(&mut self, name: &str, values: &[impl AsRef<str>]) {
         if values.is_empty() {
             return;
         }
-        let values: Vec<String> = values.iter().map(|value| quoted(value)).collect();
+        let values: Vec<String> = values.iter().map(|it| quoted(it.as_ref())).collect();
         self.raw(name, &["[", &values.join(","), "]"].concat());
     }
 

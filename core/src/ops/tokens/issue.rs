@@ -23,6 +23,7 @@ use crate::{
         grant::Grant,
         group::Standing,
         keys,
+        methods::Aim,
         page_session::PageSession,
         signing::{SigningKeys, TokenUse},
         sub::uuid_v4,
@@ -31,6 +32,7 @@ use crate::{
     ops::{
         attributes,
         groups::memberships,
+        levels,
         parties::{Ending, Party, no_user},
         sessions::track,
         sign_in::outcome::Outcome,
@@ -99,6 +101,8 @@ pub(crate) enum RefreshPart {
 /// It reads the pool's signing keys ([`keys::signing_keys`]) and the user's groups ([`keys::memberships`]); a
 /// caller who asks for both with its other records saves a round trip.
 ///
+/// A sign-in that was asked for a level tells the one that it has, by the name that the pool has for it.
+///
 /// Where the pool tracks devices and the sign-in named none that is known, the grant is for a new one.
 ///
 /// # Errors
@@ -106,9 +110,9 @@ pub(crate) enum RefreshPart {
 pub(crate) fn open_grant(
     cx: &mut Cx<'_>,
     party: &Party,
-    head: &Head,
-    profile: &Profile,
+    (head, profile): (&Head, &Profile),
     device: Option<DeviceId>,
+    aim: Aim,
 ) -> Run<LiveGrant> {
     let attributes = user_type::effective(cx, &party.pool, &head.sub, profile)?;
     let (id, origin_jti) = two_uuids(cx.random("grant"));
@@ -117,8 +121,14 @@ pub(crate) fn open_grant(
         (Some(_), _, _) | (None, None, _) | (None, Some(_), Ending::PageSession) => None,
     };
     let device_key = device.or(new_device).map(|device| device.key(&party.pool));
+    let level = match aim.level {
+        Some(_) => levels::name(cx, &party.pool, aim.shown.level())?,
+        None => None,
+    };
     let grant = Grant {
         device_is_new: new_device.is_some(),
+        methods: Some(aim.shown),
+        level,
         ..Grant::opened(
             origin_jti,
             &party.client,

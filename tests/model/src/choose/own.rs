@@ -158,13 +158,14 @@ impl Chooser<'_> {
 
     fn wishes(&mut self) -> Vec<Wish> {
         let mut wishes = Vec::new();
-        for factor in Factor::ALL {
+        let all = Factor::ALL.map(Some);
+        for factor in all.into_iter().chain([None]) {
             if self.chance.happens(1, 2) {
                 let switch = |chance: &mut Chance| {
                     *chance.pick(&[None, Some(true), Some(true), Some(false)])
                 };
                 let on = switch(self.chance);
-                let preferred = if self.chance.happens(1, 2) {
+                let preferred = if factor.is_some() && self.chance.happens(1, 2) {
                     switch(self.chance)
                 } else {
                     None

@@ -710,9 +710,10 @@ fn preferences(wishes: &[Wish]) -> Value {
     let mut settings = Map::new();
     for wish in wishes {
         let member = match wish.factor {
-            Factor::Sms => "SMSMfaSettings",
-            Factor::Token => "SoftwareTokenMfaSettings",
-            Factor::Email => "EmailMfaSettings",
+            Some(Factor::Sms) => "SMSMfaSettings",
+            Some(Factor::Token) => "SoftwareTokenMfaSettings",
+            Some(Factor::Email) => "EmailMfaSettings",
+            None => "WebAuthnMfaSettings",
         };
         let mut setting = Map::new();
         if let Some(on) = wish.on {

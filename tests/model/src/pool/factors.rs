@@ -159,12 +159,20 @@ impl Course {
         {
             return Err(invalid("Only one second factor can be preferred."));
         }
+        let passkeys = wishes.iter().find(|wish| wish.factor.is_none());
+        let passkeys = passkeys.and_then(|wish| wish.on);
+        let is_on = |wish: &Wish| wish.factor.is_some() && wish.on == Some(true);
+        if passkeys == Some(true) && !wishes.iter().any(is_on) {
+            let text = "WebAuthn MFA requires enabling an additional MFA setting.";
+            return Err(invalid(text));
+        }
         for Wish {
             factor,
             on,
             preferred,
         } in wishes.iter().copied()
         {
+            let Some(factor) = factor else { continue };
             if on == Some(true) {
                 self.check_can(at, factor)?;
             }
@@ -173,10 +181,7 @@ impl Course {
                 Some(true) => {
                     user.on.insert(factor);
                 }
-                Some(false) => {
-                    user.on.remove(&factor);
-                    user.preferred = user.preferred.filter(|it| *it != factor);
-                }
+                Some(false) => user.switch_off(factor),
                 None => {}
             }
             match preferred {
@@ -191,6 +196,19 @@ impl Course {
                 Some(false) => user.preferred = user.preferred.filter(|it| *it != factor),
                 None => {}
             }
+        }
+        if let Some(on) = passkeys {
+            let has = self.pool.rules.passkeys;
+            if on && !has.is_some_and(|rules| rules.both) {
+                return Err(invalid("WebAuthn MFA is not enabled for the user pool."));
+            }
+            let user = self.user(at);
+            if on && user.passkeys.is_empty() {
+                let text =
+                    "User does not have applicable WebAuthn credentials to enable WebAuthn MFA.";
+                return Err(invalid(text));
+            }
+            user.both = on;
         }
         Ok(String::new())
     }
@@ -223,9 +241,7 @@ impl Course {
             self.check_can(at, Factor::Sms)?;
             self.user(at).on.insert(Factor::Sms);
         } else {
-            let user = self.user(at);
-            user.on.remove(&Factor::Sms);
-            user.preferred = user.preferred.filter(|it| *it != Factor::Sms);
+            self.user(at).switch_off(Factor::Sms);
         }
         Ok(String::new())
     }
@@ -262,8 +278,7 @@ impl Course {
         }
         let user = self.user(at);
         (user.token, user.secret) = (None, None);
-        user.on.remove(&Factor::Token);
-        user.preferred = user.preferred.filter(|it| *it != Factor::Token);
+        user.switch_off(Factor::Token);
         Ok(String::new())
     }
 }

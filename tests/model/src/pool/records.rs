@@ -103,6 +103,8 @@ pub struct User {
     pub on: BTreeSet<Factor>,
     /// The preferred one.
     pub preferred: Option<Factor>,
+    /// Whether a passkey of a verified user is both factors.
+    pub both: bool,
     /// The groups, by name, as the act that made each.
     pub groups: BTreeMap<&'static str, At>,
     /// The devices that were confirmed, by the act that gave each out.
@@ -244,9 +246,17 @@ pub struct Block {
 
 impl User {
     pub(super) fn factors_shown(&self) -> String {
-        let on: Vec<&str> = self.on.iter().map(|factor| factor.word()).collect();
+        let mut on: Vec<&str> = self.on.iter().map(|factor| factor.word()).collect();
+        on.extend(self.both.then_some("WEB_AUTHN_MFA"));
         let preferred = self.preferred.map_or("", Factor::word);
         format!(" on=[{}] preferred={preferred}", on.join(","))
+    }
+
+    /// Switches a factor off; without any, passkeys are one factor again.
+    pub(super) fn switch_off(&mut self, factor: Factor) {
+        self.on.remove(&factor);
+        self.preferred = self.preferred.filter(|it| *it != factor);
+        self.both &= !self.on.is_empty();
     }
 
     pub(super) fn has(&self, kind: Kind) -> Option<&'static str> {

@@ -126,6 +126,7 @@ impl Course {
             secret: None,
             on: BTreeSet::new(),
             preferred: None,
+            both: false,
             groups: BTreeMap::new(),
             devices: BTreeMap::new(),
             sessions: Vec::new(),

@@ -114,9 +114,16 @@ impl Course {
                 offered.push(First::Code(kind).word());
             }
         }
-        if rules.passkeys.is_some() && !self.pool.users[&at].passkeys.is_empty() {
+        let may = alone || self.passkeys_are_both(at);
+        if rules.passkeys.is_some() && may && !self.pool.users[&at].passkeys.is_empty() {
             offered.push(First::Passkey.word());
         }
+    }
+
+    /// Whether a passkey is both factors for a user, where it verified the user.
+    fn passkeys_are_both(&self, at: At) -> bool {
+        let both = self.pool.rules.passkeys.is_some_and(|rules| rules.both);
+        both && self.pool.users[&at].both
     }
 
     /// Asks for a factor, or judges what came along with its choice.
@@ -367,9 +374,10 @@ impl Course {
             Signed::Rightly(verified) => Some(verified),
             Signed::ToAnother | Signed::Elsewhere | Signed::Again => None,
         };
+        let both = who.is_ok_and(|at| self.passkeys_are_both(at));
         let fits = rules
             .zip(verified)
-            .is_some_and(|(rules, it)| it || !rules.required);
+            .is_some_and(|(rules, it)| it || !(rules.required || both));
         let has = |at: &At| self.pool.users[at].passkeys.contains_key(&key);
         let may = self.offered(who).contains(&First::Passkey.word());
         // Of two answers at once, the one that was signed earlier may come later.
@@ -385,7 +393,7 @@ impl Course {
         self.pool.signed.insert(key, self.at);
         self.end(id);
         self.first = Judged::Other;
-        if verified == Some(true) && rules.is_some_and(|rules| rules.both) {
+        if both {
             return self.complete(client, at);
         }
         self.go_on(client, at)

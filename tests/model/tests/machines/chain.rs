@@ -118,7 +118,7 @@ impl Asked {
             Totp::Of(self.secret, 0),
         ));
         let wish = Wish {
-            factor: Factor::Token,
+            factor: Some(Factor::Token),
             on: Some(true),
             preferred: None,
         };

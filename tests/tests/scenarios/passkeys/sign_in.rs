@@ -8,7 +8,7 @@ use userpool_tests::{
         ORIGIN, PARTY, answer, begin, challenge, credential, jane, options, pool, register,
         relying_party,
     },
-    scene::{PHONE, Scene, text},
+    scene::{Scene, text},
 };
 use userpool_webauthn::key::Algorithm;
 
@@ -219,27 +219,140 @@ fn with_second_factor(key: &Credential, configuration: Value) -> Scene {
     scene
 }
 
-#[test]
-fn a_passkey_is_one_factor_and_the_second_is_asked_for() {
-    let key = credential(1);
-    let scene = with_second_factor(&key, json!({"RelyingPartyId": PARTY}));
-    let reply = sign_in(&scene, &key);
-    assert_eq!(reply["ChallengeName"], "SMS_MFA");
-    let message = scene.world.mailbox.messages().pop().expect("a message");
-    assert_eq!(message.destination, PHONE);
-    let code = json!({"SMS_MFA_CODE": message.code});
-    has_tokens(&scene.answered(&reply, "jane", code));
+/// The factors that are offered to Jane.
+fn offered(scene: &Scene) -> Value {
+    scene.call("InitiateAuth", begin(scene, "jane"))["AvailableChallenges"].clone()
+}
+
+fn both() -> Value {
+    json!({"RelyingPartyId": PARTY, "FactorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION"})
+}
+
+/// What Jane's second factors are, as administrators see them.
+fn factors(scene: &Scene) -> Value {
+    let body = json!({"UserPoolId": scene.pool, "Username": "jane"});
+    scene.call("AdminGetUser", body)["UserMFASettingList"].clone()
+}
+
+const SWITCHED_ON: &str =
+    r#"{"SMSMfaSettings": {"Enabled": true}, "WebAuthnMfaSettings": {"Enabled": true}}"#;
+
+fn switched_on() -> Value {
+    serde_json::from_str(SWITCHED_ON).expect("JSON")
 }
 
 #[test]
-fn a_passkey_of_a_verified_user_is_both_factors_where_the_pool_says_so() {
+fn who_needs_a_second_factor_is_offered_no_passkey_unless_it_is_both() {
+    let key = credential(1);
+    let passwords = json!(["PASSWORD_SRP", "PASSWORD"]);
+    let scene = with_second_factor(&key, json!({"RelyingPartyId": PARTY}));
+    assert_eq!(offered(&scene), passwords);
+    let scene = with_second_factor(&key, both());
+    assert_eq!(offered(&scene), passwords);
+    // A challenge of before does not sign in either.
+    let scene = jane(&key);
+    let reply = challenge(&scene, "jane");
+    scene.factors("OPTIONAL");
+    relying_party_kept(&scene);
+    scene.phone("jane");
+    scene.prefer("jane", json!({"SMSMfaSettings": {"Enabled": true}}));
+    let body = scene.answer(&reply, "jane", answer(&key, &reply));
+    assert_eq!(
+        scene.refusal("RespondToAuthChallenge", &body, "X"),
+        INCORRECT
+    );
+}
+
+/// The pool as it is, and with passkeys.
+fn relying_party_kept(scene: &Scene) {
+    let body = json!({"UserPoolId": scene.pool, "MfaConfiguration": "OPTIONAL",
+        "SmsMfaConfiguration": {}, "WebAuthnConfiguration": {"RelyingPartyId": PARTY}});
+    scene.call("SetUserPoolMfaConfig", body);
+}
+
+#[test]
+fn a_passkey_of_a_verified_user_is_both_factors_where_pool_and_user_say_so() {
     let mut key = credential(1);
-    let both = json!({"RelyingPartyId": PARTY,
-        "FactorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION"});
-    let scene = with_second_factor(&key, both);
+    let scene = with_second_factor(&key, both());
+    scene.prefer("jane", switched_on());
+    assert_eq!(factors(&scene), json!(["SMS_MFA", "WEB_AUTHN_MFA"]));
+    let reply = challenge(&scene, "jane");
+    assert_eq!(options(&reply)["userVerification"], "required");
     has_tokens(&sign_in(&scene, &key));
     key.flags = PRESENT;
-    assert_eq!(sign_in(&scene, &key)["ChallengeName"], "SMS_MFA");
+    let reply = challenge(&scene, "jane");
+    let body = scene.answer(&reply, "jane", answer(&key, &reply));
+    assert_eq!(
+        scene.refusal("RespondToAuthChallenge", &body, "X"),
+        INCORRECT
+    );
+    // After a password the other factor is asked for all the same.
+    assert_eq!(scene.challenge("jane")["ChallengeName"], "SMS_MFA");
+}
+
+#[test]
+fn passkeys_are_both_factors_beside_another_one_alone() {
+    let key = credential(1);
+    let mut scene = with_second_factor(&key, both());
+    scene.facts.insert("user", "jane".into());
+    let refused = |scene: &Scene, settings: Value| {
+        let mut body = json!({"UserPoolId": scene.pool, "Username": "jane"});
+        for (name, value) in settings.as_object().expect("settings") {
+            body[name] = value.clone();
+        }
+        scene.refusal("AdminSetUserMFAPreference", &body, "")
+    };
+    assert_eq!(
+        refused(&scene, json!({"WebAuthnMfaSettings": {"Enabled": true}})),
+        "InvalidParameterException: WebAuthn MFA requires enabling an additional MFA setting."
+    );
+    scene.prefer("jane", switched_on());
+    // It goes with the last other factor, and does not come back with one.
+    let off = json!({"SMSMfaSettings": {"Enabled": false}});
+    scene.prefer("jane", off);
+    assert_eq!(factors(&scene), Value::Null);
+    scene.prefer("jane", json!({"SMSMfaSettings": {"Enabled": true}}));
+    assert_eq!(factors(&scene), json!(["SMS_MFA"]));
+    scene.prefer("jane", switched_on());
+    scene.prefer("jane", json!({"WebAuthnMfaSettings": {"Enabled": false}}));
+    assert_eq!(factors(&scene), json!(["SMS_MFA"]));
+
+    scene.user("joe");
+    let body = json!({"UserPoolId": scene.pool, "Username": "joe",
+        "UserAttributes": [{"Name": "phone_number", "Value": "+12065550111"}]});
+    scene.call("AdminUpdateUserAttributes", body);
+    let mut body = switched_on();
+    body["UserPoolId"] = json!(scene.pool);
+    body["Username"] = json!("joe");
+    assert_eq!(
+        scene.refusal("AdminSetUserMFAPreference", &body, ""),
+        "InvalidParameterException: User does not have applicable WebAuthn credentials to enable WebAuthn MFA."
+    );
+    relying_party_kept(&scene);
+    assert_eq!(
+        refused(&scene, switched_on()),
+        "InvalidParameterException: WebAuthn MFA is not enabled for the user pool."
+    );
+}
+
+#[test]
+fn a_passkey_reaches_the_level_of_a_password_and_a_code() {
+    let key = credential(1);
+    let mut roaming = credential(2);
+    roaming.attachment = "cross-platform";
+    for (key, method) in [(key, "swk"), (roaming, "hwk")] {
+        let scene = jane(&key);
+        let mut body = begin(&scene, "jane");
+        body["AuthParameters"]["TARGET_ACR_VALUES"] = json!("urn:cognito:loa:3");
+        let reply = scene.call("InitiateAuth", body);
+        assert_eq!(reply["AvailableChallenges"], json!(["WEB_AUTHN"]));
+        let reply = scene.answered(&reply, "jane", answer(&key, &reply));
+        let token = text(&reply["AuthenticationResult"]["IdToken"]);
+        let claims = token.split('.').nth(1).and_then(base64::decode_url);
+        let claims: Value = serde_json::from_slice(&claims.expect("claims")).expect("JSON");
+        assert_eq!(claims["acr"], "urn:cognito:loa:3");
+        assert_eq!(claims["amr"], json!([method]));
+    }
 }
 
 #[test]

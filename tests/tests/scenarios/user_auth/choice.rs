@@ -3,13 +3,10 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use userpool_tests::{
-    pool::{PASSWORD, Stage},
-    scene::{Scene, text},
-};
+use userpool_tests::{pool::PASSWORD, scene::Scene};
 
 use crate::user_auth::{
-    begin, begun, has_tokens, jane, password, pool, preferring, refused, verified_phone,
+    begin, begun, has_tokens, jane, password, pool, preferring, proven, refused, verified_phone,
 };
 
 const INCORRECT: &str = "NotAuthorizedException: Incorrect username or password.";
@@ -111,31 +108,6 @@ fn wrong_passwords_count_in_the_chain_and_lock_the_user() {
         refused(&scene, &reply, right, ""),
         "NotAuthorizedException: Password attempts exceeded"
     );
-}
-
-/// Proves the password by SRP after a challenge `PASSWORD_VERIFIER` to this `SRP_A`.
-fn proven(scene: &Scene, begin: impl FnOnce(&str) -> Value) -> Value {
-    let stage: Stage = scene.stage();
-    let client = stage.srp_client(|a_public| {
-        let reply = begin(a_public);
-        assert_eq!(reply["ChallengeName"], "PASSWORD_VERIFIER", "{reply}");
-        let parameters = reply["ChallengeParameters"]
-            .as_object()
-            .expect("parameters");
-        parameters
-            .iter()
-            .map(|(name, value)| (name.clone(), text(value)))
-            .collect()
-    });
-    let responses: Value = client
-        .answer(PASSWORD)
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), json!(value)))
-        .collect::<serde_json::Map<_, _>>()
-        .into();
-    let body = json!({"ClientId": scene.client, "ChallengeName": "PASSWORD_VERIFIER",
-        "ChallengeResponses": responses});
-    scene.call("RespondToAuthChallenge", body)
 }
 
 #[test]
@@ -250,23 +222,5 @@ fn an_unknown_user_is_told_or_hidden() {
         r#"["EMAIL_OTP"]"#,
     ] {
         assert!(lists.contains(list), "{list}: {lists:?}");
-    }
-}
-
-#[test]
-fn a_higher_level_of_a_token_is_not_asked_for_here() {
-    let scene = jane();
-    for (given, told) in [
-        (
-            json!({"ACCESS_TOKEN": "x"}),
-            "InvalidParameterException: Missing required parameter TARGET_ACR_VALUES",
-        ),
-        (
-            json!({"ACCESS_TOKEN": "x", "TARGET_ACR_VALUES": "y"}),
-            "UnsupportedOperationException: TARGET_ACR_VALUES is not supported by this version of userpool.",
-        ),
-    ] {
-        let body = begin(&scene, "jane", given);
-        assert_eq!(scene.refusal("InitiateAuth", &body, ""), told);
     }
 }

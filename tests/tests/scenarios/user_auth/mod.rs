@@ -2,12 +2,13 @@
 
 mod choice;
 mod codes;
+mod levels;
 mod sign_up;
 
 use serde_json::{Value, json};
 use userpool_tests::{
-    pool::PASSWORD,
-    scene::{PHONE, Scene},
+    pool::{PASSWORD, Stage},
+    scene::{PHONE, Scene, text},
 };
 
 /// A pool whose users begin with a password, a code or a passkey; its clients allow `USER_AUTH`.
@@ -76,4 +77,29 @@ fn has_tokens(reply: &Value) {
 /// A right password.
 fn password() -> Value {
     json!({"PREFERRED_CHALLENGE": "PASSWORD", "PASSWORD": PASSWORD})
+}
+
+/// Proves the password by SRP after a challenge `PASSWORD_VERIFIER` to this `SRP_A`.
+fn proven(scene: &Scene, begin: impl FnOnce(&str) -> Value) -> Value {
+    let stage: Stage = scene.stage();
+    let client = stage.srp_client(|a_public| {
+        let reply = begin(a_public);
+        assert_eq!(reply["ChallengeName"], "PASSWORD_VERIFIER", "{reply}");
+        let parameters = reply["ChallengeParameters"]
+            .as_object()
+            .expect("parameters");
+        parameters
+            .iter()
+            .map(|(name, value)| (name.clone(), text(value)))
+            .collect()
+    });
+    let responses: Value = client
+        .answer(PASSWORD)
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), json!(value)))
+        .collect::<serde_json::Map<_, _>>()
+        .into();
+    let body = json!({"ClientId": scene.client, "ChallengeName": "PASSWORD_VERIFIER",
+        "ChallengeResponses": responses});
+    scene.call("RespondToAuthChallenge", body)
 }

@@ -4,7 +4,9 @@
 //! |---|---|
 //! | `PASSWORD_SRP`, `PASSWORD` | has a password |
 //! | `EMAIL_OTP`, `SMS_OTP` | has a verified address, and needs no second factor |
-//! | `WEB_AUTHN` | has a passkey for the pool's relying party |
+//! | `WEB_AUTHN` | has a passkey for the pool's relying party, and needs no second factor or has it count as both |
+//!
+//! A sign-in that has to reach a level is offered what leads there.
 //!
 //! Users who are not confirmed, must change or reset the password, or are disabled, are offered passwords alone; so is
 //! who has nothing. Nobody is offered what somebody of that name might have, the same each time.
@@ -18,7 +20,8 @@ use super::super::{attempt::Attempt, who::Who};
 use crate::{
     engine::{Cx, Run},
     model::{
-        factors::{Due, Factors},
+        factors::{Due, Factor, Factors},
+        methods::{Aim, Methods},
         names::canonical,
         pool::Pool,
         user::{AliasKind, Status},
@@ -49,15 +52,57 @@ pub(super) type Available = Arc<[ChallengeNameType]>;
 /// Stops the run until the user's aliases are there.
 pub(super) fn of(cx: &mut Cx<'_>, party: &Party, who: &Who) -> Run<Available> {
     cx.once(|cx| {
-        let offered = match &who.attempt {
-            Some(attempt) => of_user(cx, party, who, attempt)?,
-            None => of_nobody(cx, &party.pool, &who.name)?,
-        };
+        let (offered, seconds) = all(cx, party, who)?;
         Ok(match offered.as_slice() {
             [] => Arc::from(PASSWORDS),
-            offered => Arc::from(offered),
+            offered => {
+                let leads = |factor: &&ChallengeNameType| {
+                    who.aim.is_reached_by(shown_by(**factor), &seconds)
+                };
+                offered.iter().filter(leads).copied().collect()
+            }
         })
     })
+}
+
+/// Whether somebody has the factors for an aim.
+///
+/// # Errors
+/// Stops the run until the user's aliases are there.
+pub(super) fn can_reach(cx: &mut Cx<'_>, party: &Party, who: &Who, aim: Aim) -> Run<bool> {
+    let (offered, seconds) = all(cx, party, who)?;
+    let mut offered = offered.iter();
+    Ok(offered.any(|factor| aim.is_reached_by(shown_by(*factor), &seconds)))
+}
+
+/// The second factors that a user has.
+pub(super) fn seconds(party: &Party, attempt: &Attempt) -> Vec<Factor> {
+    let factors = attempt.factors.as_deref();
+    factors.map_or_else(
+        || Factors::default().held(&party.pool, &attempt.profile),
+        |factors| factors.held(&party.pool, &attempt.profile),
+    )
+}
+
+/// All first factors of somebody, whatever the level, and the second ones.
+fn all(cx: &mut Cx<'_>, party: &Party, who: &Who) -> Run<(Vec<ChallengeNameType>, Vec<Factor>)> {
+    match &who.attempt {
+        Some(attempt) => {
+            let offered = of_user(cx, party, who, attempt)?;
+            Ok((offered, seconds(party, attempt)))
+        }
+        None => of_nobody(cx, &party.pool, &who.name),
+    }
+}
+
+/// What a first factor shows. Any passkey reaches what another does.
+const fn shown_by(factor: ChallengeNameType) -> Methods {
+    match factor {
+        ChallengeNameType::EmailOtp => Methods::EMAIL,
+        ChallengeNameType::SmsOtp => Methods::SMS,
+        ChallengeNameType::WebAuthn => Methods::PLATFORM_PASSKEY,
+        _ => Methods::PASSWORD,
+    }
 }
 
 fn of_user(
@@ -75,7 +120,8 @@ fn of_user(
     if attempt.head.status != Status::Confirmed || !attempt.head.enabled {
         return Ok(offered);
     }
-    if needs_no_second(pool, attempt) {
+    let is_enough = needs_no_second(pool, attempt);
+    if is_enough {
         offered.extend(
             CODES
                 .into_iter()
@@ -89,7 +135,8 @@ fn of_user(
     let has_passkey = who.passkeys.as_ref().is_some_and(|passkeys| {
         relying_party(pool).is_some_and(|party| passkeys.of(party).next().is_some())
     });
-    if has_passkey && allows(pool, ChallengeNameType::WebAuthn) {
+    let may = is_enough || passkeys_are_both(pool, attempt);
+    if has_passkey && may && allows(pool, ChallengeNameType::WebAuthn) {
         offered.push(ChallengeNameType::WebAuthn);
     }
     Ok(offered)
@@ -100,6 +147,18 @@ pub(super) fn needs_no_second(pool: &Pool, attempt: &Attempt) -> bool {
     let none = Factors::default();
     let factors = attempt.factors.as_deref().unwrap_or(&none);
     factors.due(pool, &attempt.profile) == Due::Nothing
+}
+
+/// Whether a passkey is both factors for a user, whom it must have verified then.
+pub(super) fn passkeys_are_both(pool: &Pool, attempt: &Attempt) -> bool {
+    let factors = attempt.factors.as_deref();
+    are_both(pool) && factors.is_some_and(|factors| factors.passkeys == Some(true))
+}
+
+/// Whether a pool lets passkeys be both factors.
+pub(crate) fn are_both(pool: &Pool) -> bool {
+    let rules = pool.rules.factors.passkeys.as_ref();
+    rules.is_some_and(|rules| rules.two_factors == Some(true))
 }
 
 /// Whether the users of a pool may begin with a factor.
@@ -119,8 +178,13 @@ pub(crate) fn relying_party(pool: &Pool) -> Option<&str> {
 }
 
 /// Of the factors that the pool has, what the name draws: three in four have a password, three in four an e-mail
-/// address, one in four a phone, one in four a passkey. So no list tells whether the name is somebody's.
-fn of_nobody(cx: &mut Cx<'_>, pool: &Pool, name: &str) -> Run<Vec<ChallengeNameType>> {
+/// address, one in four a phone, one in four a passkey, one in four an authenticator app. So no list tells whether the
+/// name is somebody's.
+fn of_nobody(
+    cx: &mut Cx<'_>,
+    pool: &Pool,
+    name: &str,
+) -> Run<(Vec<ChallengeNameType>, Vec<Factor>)> {
     let key = derived(cx, &pool.id, Derived::Simulated)?;
     let canonical = canonical(name, pool.rules.case_sensitive);
     let drawn = hmac_sha256(&key, &[b"first factors", canonical.as_bytes()]);
@@ -132,7 +196,7 @@ fn of_nobody(cx: &mut Cx<'_>, pool: &Pool, name: &str) -> Run<Vec<ChallengeNameT
         let address = unknown::address(cx, pool, name, kind)?;
         cx.want([&directory::alias_key(pool, kind, &address)])?;
     }
-    let [phone, passkey, email, password, ..] = drawn.map(|byte| byte & 3 == 0);
+    let [phone, passkey, email, password, token, ..] = drawn.map(|byte| byte & 3 == 0);
     let mut offered = Vec::with_capacity(5);
     if !password {
         offered.extend(PASSWORDS);
@@ -149,5 +213,13 @@ fn of_nobody(cx: &mut Cx<'_>, pool: &Pool, name: &str) -> Run<Vec<ChallengeNameT
             offered.push(factor);
         }
     }
-    Ok(offered)
+    let seconds = Factor::ALL.into_iter().filter(|factor| {
+        let has = match factor {
+            Factor::Sms => phone,
+            Factor::SoftwareToken => token,
+            Factor::Email => !email,
+        };
+        has && factor.is_of(pool)
+    });
+    Ok((offered, seconds.collect()))
 }

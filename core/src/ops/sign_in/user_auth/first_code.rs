@@ -25,6 +25,7 @@ use crate::{
         attempts::Limit,
         chain::{Chain, Step},
         code::Code,
+        methods::Methods,
         user::AliasKind,
     },
     ops::{
@@ -194,6 +195,7 @@ fn shown_by(
     cx.remove(&link.chain);
     Ok(Attempt {
         first: FirstFactor::Other,
+        aim: attempt.aim.with(Methods::code(contact)),
         ..attempt.clone()
     })
 }

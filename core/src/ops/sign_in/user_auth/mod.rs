@@ -1,14 +1,12 @@
 //! `USER_AUTH`: the user chooses with what to sign in.
 //!
-//! A code is enough where no second factor is due; a passkey is one factor, or both where the pool says so and the
-//! authenticator verified the user. Passwords go on as in the other flows. Wrong passwords count as everywhere; wrong
-//! codes count in the chain and against an hour of their own, so that whoever guesses codes does not keep the owner
-//! from second factors; wrong passkeys count in the chain alone, and a lock does not concern them.
+//! A code or a passkey is enough where no second factor is due; where one is, a passkey is both if the pool and the user
+//! say so and the authenticator verified the user, and else is not offered. Passwords go on as in the other flows. Wrong
+//! passwords count as everywhere; wrong codes count in the chain and against an hour of their own, so that whoever
+//! guesses codes does not keep the owner from second factors; wrong passkeys count in the chain alone, and a lock does
+//! not concern them.
 
-use alloc::{
-    collections::BTreeMap,
-    string::{String, ToString},
-};
+use alloc::{collections::BTreeMap, string::String};
 
 use userpool_wire::idp::ChallengeNameType;
 
@@ -24,6 +22,7 @@ use crate::{
     engine::{Cx, Refusal, RefusalKind, Run},
     model::{
         chain::Step,
+        methods::Methods,
         user::{AliasKind, Status},
     },
     ops::{
@@ -36,6 +35,7 @@ use crate::{
 pub(crate) mod available;
 pub(crate) mod first_code;
 pub(crate) mod passkey;
+mod step_up;
 
 use available::Available;
 
@@ -43,9 +43,10 @@ type Parameters<'r> = Option<&'r BTreeMap<String, String>>;
 
 /// Begins a sign-in whose first factor the user chooses.
 ///
-/// Refusals, in this order: `USERNAME` missing, a request for a higher level of an access token, wrong secret hash, an
-/// unknown user where the client tells, an unknown device key, a trigger before the judgement, a Session that is not
-/// that of a sign-up just confirmed; then those of the preferred factor.
+/// Refusals, in this order: `USERNAME` missing, a wish for a level that is none, wrong secret hash, an unknown user
+/// where the client tells, an unknown device key, a level that the user cannot reach or an access token that does not
+/// count, a trigger before the judgement, a Session that is not that of a sign-up just confirmed; then those of the
+/// preferred factor, or of the second one where that alone is missing.
 ///
 /// # Errors
 /// The refusals above.
@@ -56,20 +57,38 @@ pub(crate) fn begin(
     session: Option<&str>,
 ) -> Run<Outcome> {
     required(parameters, "USERNAME")?;
-    refuse_step_up(parameters)?;
-    let who = Who::find(cx, party, parameters, Named::First)?;
+    let wish = step_up::wish(cx, party, parameters)?;
+    let mut who = Who::find(cx, party, parameters, Named::First)?;
+    if let Some(wish) = wish {
+        let aim = wish.aim(cx, party, &who, parameters)?;
+        who = who.aiming(aim);
+    }
     match &who.attempt {
         Some(attempt) => authentication::before(cx, party, &attempt.head)?,
         None => authentication::before_nobody(cx, party, &who.name)?,
     }
     if let Some(session) = session {
-        return signed_up(cx, party, &who, session);
+        return signed_up(cx, party, who, session);
     }
     let available = available::of(cx, party, &who)?;
     let preferred = parameters
         .and_then(|map| map.get("PREFERRED_CHALLENGE"))
         .and_then(|name| ChallengeNameType::from_wire(name))
         .filter(|preferred| available.contains(preferred));
+    let only_second = who.attempt.as_ref().filter(|attempt| {
+        attempt.aim.shown.has_any(Methods::PASSWORD)
+            && !attempt
+                .aim
+                .reaching(&available::seconds(party, attempt))
+                .is_empty()
+    });
+    if let (None, Some(attempt)) = (preferred, only_second) {
+        let attempt = Attempt {
+            first: FirstFactor::Other,
+            ..attempt.clone()
+        };
+        return proven::go_on(cx, party, &attempt);
+    }
     let chosen = preferred.unwrap_or(ChallengeNameType::SelectChallenge);
     ask(cx, party, &who, None, &available, chosen, parameters)
 }
@@ -158,7 +177,7 @@ fn answered(
         let session = session::open(cx, party, session)?;
         let who = Who::find(cx, party, responses, Named::Again(session.as_deref()))?;
         let link = session::resume(cx, party, Some(&who.head), session.as_ref(), &[step])?;
-        Ok((who, link))
+        Ok((who.aiming(link.chain.aim()), link))
     })
 }
 
@@ -258,19 +277,22 @@ fn by_srp(
         user: who.attempt.as_ref().map(|attempt| &*attempt.head),
         device: who.device(),
         chain: None,
+        aim: who.aim.level.map(|_| who.aim),
     };
     srp::offer(cx, party, &a_public, to)
 }
 
 /// Signs in who has just confirmed the sign-up: the code of that was the first factor, where one is enough; else the
 /// user chooses.
-fn signed_up(cx: &mut Cx<'_>, party: &Party, who: &Who, session: &str) -> Run<Outcome> {
+fn signed_up(cx: &mut Cx<'_>, party: &Party, who: Who, session: &str) -> Run<Outcome> {
     let session = session::open(cx, party, session)?;
     let steps = [Step::SignedUp];
     let link = session::resume(cx, party, Some(&who.head), session.as_ref(), &steps)?;
+    let aim = who.aim.with(link.chain.aim().shown);
+    let who = who.aiming(aim);
     let enough = |attempt: &&Attempt| {
         let is_usable = attempt.head.enabled && attempt.head.status == Status::Confirmed;
-        is_usable && available::needs_no_second(&party.pool, attempt)
+        is_usable && aim.is_reached() && available::needs_no_second(&party.pool, attempt)
     };
     if let Some(attempt) = who.attempt.as_ref().filter(enough) {
         cx.remove(&link.chain);
@@ -280,20 +302,7 @@ fn signed_up(cx: &mut Cx<'_>, party: &Party, who: &Who, session: &str) -> Run<Ou
         };
         return proven::go_on(cx, party, &attempt);
     }
-    let available = available::of(cx, party, who)?;
+    let available = available::of(cx, party, &who)?;
     let chosen = ChallengeNameType::SelectChallenge;
-    ask(cx, party, who, Some(&link), &available, chosen, None)
-}
-
-/// Refuses a request for a higher level of an access token.
-fn refuse_step_up(parameters: Parameters<'_>) -> Result<(), Refusal> {
-    let has = |name: &str| parameters.is_some_and(|map| map.contains_key(name));
-    match (has("ACCESS_TOKEN"), has("TARGET_ACR_VALUES")) {
-        (false, false) => Ok(()),
-        (true, false) => Err(Refusal::new(
-            RefusalKind::InvalidParameter,
-            "Missing required parameter TARGET_ACR_VALUES".to_string(),
-        )),
-        (_, true) => Err(proven::unsupported("TARGET_ACR_VALUES")),
-    }
+    ask(cx, party, &who, Some(&link), &available, chosen, None)
 }

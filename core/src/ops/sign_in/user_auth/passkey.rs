@@ -29,6 +29,7 @@ use crate::{
     few,
     model::{
         chain::{Chain, Step},
+        methods::Methods,
         names::canonical,
         passkeys::{Passkey, Passkeys},
         pool::Pool,
@@ -71,7 +72,7 @@ pub(super) fn ask(cx: &mut Cx<'_>, party: &Party, who: &Who, link: Option<&Link>
             "timeout": TIMEOUT,
             "rpId": available::relying_party(pool),
             "allowCredentials": allowed,
-            "userVerification": verification(pool),
+            "userVerification": needed(pool, who),
         });
         who.hold(cx);
         let chain = Chain {
@@ -86,6 +87,15 @@ pub(super) fn ask(cx: &mut Cx<'_>, party: &Party, who: &Who, link: Option<&Link>
             session: Some(session),
         })
     })
+}
+
+/// Whether the authenticator must verify the user: where the pool says so, and where the passkey is both factors.
+fn needed(pool: &Pool, who: &Who) -> &'static str {
+    let attempt = who.attempt.as_ref();
+    match attempt.is_some_and(|attempt| available::passkeys_are_both(pool, attempt)) {
+        true => "required",
+        false => verification(pool),
+    }
 }
 
 fn json_text(value: &Value) -> String {
@@ -167,15 +177,19 @@ fn shown_by(
         cx.update(held, &becomes);
     }
     cx.remove(&link.chain);
-    let rules = party.pool.rules.factors.passkeys.as_ref();
-    let both = rules.is_some_and(|rules| rules.two_factors == Some(true));
-    let shown = if both && asserted.flags.user_verified() {
-        Shown::Two
-    } else {
-        Shown::One
+    let both = available::passkeys_are_both(&party.pool, attempt);
+    let shown = match both && asserted.flags.user_verified() {
+        true => Shown::Two,
+        false => Shown::One,
+    };
+    let used = held.all.iter().find(|passkey| passkey.id == id);
+    let method = match used.is_some_and(Passkey::is_roaming) {
+        true => Methods::ROAMING_PASSKEY,
+        false => Methods::PLATFORM_PASSKEY,
     };
     let attempt = Attempt {
         first: FirstFactor::Other,
+        aim: attempt.aim.with(method),
         ..attempt.clone()
     };
     Ok((attempt, shown))
@@ -249,7 +263,7 @@ fn claimed(
     if owner.is_some_and(|owner| owner != user_handle(&who.head.sub)) {
         return Ok(None);
     }
-    let required = verification(pool) == "required";
+    let required = needed(pool, who) == "required";
     let expected = Expected {
         party: RelyingParty {
             id: party,

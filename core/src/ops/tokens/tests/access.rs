@@ -225,7 +225,7 @@ fn a_token_without_the_scope_is_refused() {
             let party = parties::client(cx, CLIENT)?;
             let head = parties::known_user(cx, &party.pool, "jane")?;
             let profile = Profile::default();
-            let mut live = issue::open_grant(cx, &party, &head, &profile, None)?;
+            let mut live = issue::open_grant(cx, &party, (&head, &profile), None, Aim::default())?;
             live.grant.scopes = ["openid".into()].into();
             cx.check(&head);
             cx.land()?;

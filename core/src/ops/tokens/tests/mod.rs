@@ -30,6 +30,7 @@ use crate::{
     model::{
         client::{Client, ClientSecret, Flows, TokenLives},
         keys as record,
+        methods::Aim,
         pool::{
             Domains, FactorRules, MessageTexts, MfaRule, NameRule, PasswordPolicy, Pool, PoolRules,
             Protection, SessionRules,
@@ -210,7 +211,7 @@ impl World {
             let head = parties::known_user(cx, &party.pool, "jane")?;
             let key = record::profile(&party.pool.id, &head.sub);
             let profile = cx.get::<Profile>(&key)?.expect("a profile");
-            let live = issue::open_grant(cx, &party, &head, &profile, None)?;
+            let live = issue::open_grant(cx, &party, (&head, &profile), None, Aim::default())?;
             cx.check(&head);
             cx.land()?;
             issue::tokens(cx, &party, &head, &live, RefreshPart::Current, None)
