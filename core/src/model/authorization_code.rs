@@ -15,7 +15,7 @@ use core::time::Duration;
 use userpool_crypto::digest::{ct_eq, sha256};
 use userpool_ports::Timestamp;
 
-use super::user::Head;
+use super::{methods::Methods, user::Head};
 use crate::{cbor::Cbor, engine::Record};
 
 /// How long a code may be exchanged.
@@ -69,6 +69,9 @@ pub struct AuthorizationCode {
     /// When that session ends by itself.
     #[n(13)]
     pub pages_end: Option<Timestamp>,
+    /// How the user signed in at the pages.
+    #[n(14)]
+    pub methods: Option<Methods>,
 }
 
 impl Record for AuthorizationCode {

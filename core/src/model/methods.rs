@@ -108,6 +108,22 @@ impl Methods {
     }
 }
 
+/// Levels that are wished for, the most wanted first; zeros fill the rest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wanted([u8; 4]);
+
+impl Wanted {
+    /// The first four of these levels.
+    #[must_use]
+    pub fn of(levels: &[u8]) -> Self {
+        let mut wanted = Self::default();
+        for (place, level) in wanted.0.iter_mut().zip(levels) {
+            *place = *level;
+        }
+        wanted
+    }
+}
+
 /// How far a sign-in has come, and how far it has to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Cbor)]
 #[cbor(map)]
@@ -141,6 +157,19 @@ impl Aim {
     pub fn reaching(self, factors: &[Factor]) -> Vec<Factor> {
         let reaches = |factor: &&Factor| self.with(Methods::factor(**factor)).is_reached();
         factors.iter().filter(reaches).copied().collect()
+    }
+
+    /// The same, reaching for the first of these levels that is reached already or that one of these second factors
+    /// reaches; for none where none is.
+    #[must_use]
+    pub fn towards(self, levels: Wanted, seconds: &[Factor]) -> Self {
+        let at = |level: u8| Self {
+            level: Some(level),
+            ..self
+        };
+        let can = |aim: &Self| aim.is_reached() || !aim.reaching(seconds).is_empty();
+        let wanted = levels.0.into_iter().filter(|level| *level > 0);
+        wanted.map(at).find(can).unwrap_or(self)
     }
 
     /// Whether a first factor reaches it, or one of these second factors after a password.
@@ -210,6 +239,12 @@ mod tests {
         assert!(!aim(none, 4).is_reached_by(Methods::PLATFORM_PASSKEY, &token));
         // A code that was shown before counts.
         assert!(aim(Methods::EMAIL, 3).is_reached_by(password, &[]));
+        let shown = Aim::default().with(password);
+        let towards = |levels: &[u8], seconds| shown.towards(Wanted::of(levels), seconds).level;
+        assert_eq!(towards(&[4, 1], &token), Some(4));
+        assert_eq!(towards(&[4, 1], &[Factor::Sms]), Some(1));
+        assert_eq!(towards(&[4], &[Factor::Sms]), None);
+        assert_eq!(towards(&[], &token), None);
         assert_eq!(aim(password, 4).reaching(&Factor::ALL), token);
         assert_eq!(aim(password, 2).reaching(&Factor::ALL), Factor::ALL);
     }

@@ -8,7 +8,7 @@ use core::time::Duration;
 
 use userpool_ports::Timestamp;
 
-use super::{client::Client, saml_answer::Told, user::Head};
+use super::{client::Client, methods::Methods, saml_answer::Told, user::Head};
 use crate::{cbor::Cbor, engine::Record};
 
 /// For how many minutes a session serves an app client that says nothing of it.
@@ -39,9 +39,12 @@ pub struct PageSession {
     /// Who the user is at a provider of SAML that is told of the end.
     #[n(6)]
     pub saml: Option<Told>,
-    /// The level of authentication that an identity provider told.
+    /// The level of authentication: what an identity provider told, or what was shown here makes.
     #[n(7)]
     pub level: Option<u8>,
+    /// How the user signed in here.
+    #[n(8)]
+    pub methods: Option<Methods>,
 }
 
 impl Record for PageSession {
@@ -62,6 +65,7 @@ impl PageSession {
             provider: None,
             saml: None,
             level: None,
+            methods: None,
         }
     }
 

@@ -11,6 +11,7 @@ use crate::{
     model::{
         client::Client,
         keys,
+        methods::Wanted,
         names::{canonical, canonical_alias},
         pool::{NameRule, Pool},
         sub::Sub,
@@ -39,15 +40,15 @@ pub(crate) struct Party {
 pub(crate) enum Ending {
     /// Tokens, for who called the API.
     Tokens,
-    /// A session of the login pages.
-    PageSession,
+    /// A session of the login pages, of one of the levels that the request wishes for where the user can reach one.
+    PageSession(Wanted),
 }
 
 impl Party {
-    /// The same, signing in at the login pages.
-    pub fn at_pages(self) -> Self {
+    /// The same, signing in at the login pages with a wish for one of these levels.
+    pub fn wanting(self, levels: &[u8]) -> Self {
         Self {
-            ending: Ending::PageSession,
+            ending: Ending::PageSession(Wanted::of(levels)),
             ..self
         }
     }

@@ -185,6 +185,7 @@ fn implicit(cx: &mut Cx<'_>, request: &Request, live: &Live, issuer: &str) -> Ru
             nonce: request.nonce.clone(),
             resource: request.resource.clone(),
             level: code::level(cx, request, live)?,
+            methods: live.session.methods,
             pages: Some(live.id),
         };
         let grant = issue::open_hosted(cx, party, head, &profile, consent)?;

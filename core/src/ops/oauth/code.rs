@@ -50,6 +50,7 @@ pub(super) fn give(cx: &mut Cx<'_>, request: &Request, live: &Live) -> Run<Strin
         level,
         pages: Some(live.id),
         pages_end: Some(live.session.ends),
+        methods: live.session.methods,
     };
     let key = keys::authorization_code(pool, &head.sub, &id);
     cx.check(head);
@@ -63,14 +64,17 @@ pub(super) fn give(cx: &mut Cx<'_>, request: &Request, live: &Live) -> Run<Strin
     ))
 }
 
-/// The name of the level of authentication of a sign-in, if it has one.
+/// The name of the level of authentication of a sign-in, if it has one to tell: one that a provider told, or that the
+/// request wished for.
 ///
 /// # Errors
 /// A fault if the description of the pool cannot be read.
 pub(super) fn level(cx: &mut Cx<'_>, request: &Request, live: &Live) -> Run<Option<String>> {
     match live.session.level {
-        Some(level) => levels::name(cx, &request.party.pool, level),
-        None => Ok(None),
+        Some(level) if live.session.provider.is_some() || !request.levels.is_empty() => {
+            levels::name(cx, &request.party.pool, level)
+        }
+        Some(_) | None => Ok(None),
     }
 }
 
@@ -136,6 +140,7 @@ pub(super) fn exchange(
             nonce: code.nonce.clone(),
             resource: code.resource.clone(),
             level: code.level.clone(),
+            methods: code.methods,
             pages: code.pages,
         };
         let live = issue::open_hosted(cx, party, &head, &profile, consent)?;

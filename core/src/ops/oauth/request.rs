@@ -19,13 +19,14 @@ use super::{
 };
 use crate::{
     engine::{Cx, Held, Run},
-    model::{client::Client, identity_provider::IdentityProvider, keys},
+    model::{client::Client, identity_provider::IdentityProvider, keys, methods::Wanted},
     ops::{
         clients::{description, oauth::SCOPES},
         identity_providers::{self, OWN},
         levels,
         origin::Hint,
         parties::{Ending, Party, Said},
+        pools::{Feature, has_feature},
         resource_servers,
     },
 };
@@ -182,7 +183,7 @@ fn client(
         pool,
         said: Said::Nothing,
         hint: Hint::Nothing,
-        ending: Ending::PageSession,
+        ending: Ending::PageSession(Wanted::default()),
     };
     Ok(Some((party, settings)))
 }
@@ -290,8 +291,11 @@ fn details(
         return Ok(Err(Error::new(ErrorKind::InvalidRequest, text)));
     }
     let levels = match asked.levels {
-        Some(names) => levels::named(cx, &party.pool, names)?,
-        None => Vec::new(),
+        // A tier without levels has no wish for any, and does not say so.
+        Some(names) if has_feature(&party.pool, Feature::StepUp)? => {
+            levels::named(cx, &party.pool, names)?
+        }
+        Some(_) | None => Vec::new(),
     };
     let offers = Offers::of(settings);
     let route = match route(cx, &party.pool.id, &offers, &asked)? {

@@ -45,7 +45,7 @@ pub(crate) use replicas::{
     update_user_pool_replica,
 };
 pub(crate) use tags::{list_tags_for_resource, tag_resource, untag_resource};
-pub(crate) use tiers::{Feature, check as check_tier};
+pub(crate) use tiers::{Feature, check as check_tier, has as has_feature};
 pub(crate) use update_user_pool::update_user_pool;
 
 use alloc::{borrow::Cow, collections::BTreeMap, string::String, vec::Vec};

@@ -97,6 +97,15 @@ pub(crate) fn check(pool: &Pool, used: &[Feature]) -> Run<()> {
     )?)
 }
 
+/// Whether a pool's tier has a feature.
+///
+/// # Errors
+/// A fault if the description of the pool cannot be read.
+pub(crate) fn has(pool: &Pool, feature: Feature) -> Run<bool> {
+    let tier = description::settings(pool)?.user_pool_tier;
+    Ok(feature.is_in(tier.unwrap_or(UserPoolTierType::Essentials)))
+}
+
 /// Refuses features that a tier does not have.
 ///
 /// # Errors

@@ -1,5 +1,7 @@
 //! An attempt to sign in as a user: its records, read together, and what a verdict does to them.
 
+use alloc::vec::Vec;
+
 use userpool_ports::Key;
 
 use super::{device::Named, proven};
@@ -7,7 +9,7 @@ use crate::{
     engine::{Cx, Held, Refusal, RefusalKind, Run, Stop},
     model::{
         attempts::Attempts,
-        factors::Factors,
+        factors::{Factor, Factors},
         keys,
         methods::{Aim, Methods},
         pool::Pool,
@@ -114,6 +116,13 @@ impl Attempt {
             FirstFactor::Password => self.aim.with(Methods::PASSWORD),
             FirstFactor::Custom | FirstFactor::Other => self.aim,
         }
+    }
+
+    /// The second factors that the user has, switched on or not.
+    pub fn seconds(&self, party: &Party) -> Vec<Factor> {
+        let none = Factors::default();
+        let factors = self.factors.as_deref().unwrap_or(&none);
+        factors.held(&party.pool, &self.profile)
     }
 
     /// Refuses during a lock; nothing is compared, counted or changed then.

@@ -99,7 +99,7 @@ pub(crate) fn open(cx: &mut Cx<'_>, party: &Party, text: &str) -> Run<Option<Ope
 fn purpose(ending: Ending) -> &'static str {
     match ending {
         Ending::Tokens => BLOCK,
-        Ending::PageSession => PAGES_BLOCK,
+        Ending::PageSession(_) => PAGES_BLOCK,
     }
 }
 

@@ -59,6 +59,7 @@ pub(crate) fn ask(
     party: &Party,
     attempt: &Attempt,
     demand: Option<Demand>,
+    aim: Aim,
 ) -> Run<Outcome> {
     let shown = user_type::effective(cx, &party.pool, &attempt.head.sub, &attempt.profile)?;
     let missing: Vec<String> = missing(&party.pool, &attempt.profile)
@@ -67,7 +68,7 @@ pub(crate) fn ask(
     let chain = Chain {
         device: attempt.device.as_ref().map(|device| device.id),
         demanded: demand.is_some(),
-        aim: Some(attempt.shown()),
+        aim: Some(aim),
         ..Chain::begun(&party.client.id, &attempt.head, Step::NewPassword)
     };
     let session = session::begin(cx, party, &attempt.head, &chain)?;

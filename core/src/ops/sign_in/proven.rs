@@ -20,7 +20,7 @@ use crate::{
     },
     ops::{
         directory,
-        parties::Party,
+        parties::{Ending, Party},
         protection::watch::{Asked, Demand, Watch, too_unusual},
         tokens::issue::{self, LiveGrant},
         triggers::token_generation::Occasion,
@@ -117,6 +117,10 @@ fn next(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Next> {
         let refusal = ask_for_reset(cx, party, attempt)?;
         return Err(cx.counted(refusal));
     }
+    let aim = match party.ending {
+        Ending::PageSession(wanted) => attempt.shown().towards(wanted, &attempt.seconds(party)),
+        Ending::Tokens => attempt.shown(),
+    };
     if attempt.head.status == Status::ForceChangePassword {
         if is_outdated(cx, &party.pool, attempt) {
             let text = "Temporary password has expired and must be reset by an administrator.";
@@ -130,11 +134,10 @@ fn next(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Next> {
         }
         clear_failures(cx, attempt);
         watch.asked(cx, party, (head, profile), Asked::Chain)?;
-        return new_password::ask(cx, party, attempt, demand).map(Next::Asked);
+        return new_password::ask(cx, party, attempt, demand, aim).map(Next::Asked);
     }
     let factors = attempt.factors.as_deref();
     let device = attempt.device.as_ref();
-    let aim = attempt.shown();
     let due = match aim.is_reached() {
         true => Question::due(&party.pool, profile, factors),
         false => Question::reaching(&party.pool, profile, factors, aim).map(Some),

@@ -17,6 +17,7 @@ use crate::{
         chain::{Chain, Session, Step},
         client::Client,
         keys,
+        methods::Wanted,
         pool::Pool,
         user::Head,
     },
@@ -231,7 +232,7 @@ pub(crate) fn open_alone(cx: &mut Cx<'_>, text: &str) -> Run<Option<(Party, Arc<
             hint: Hint::Nothing,
             ending: Ending::Tokens,
         };
-        for ending in [Ending::Tokens, Ending::PageSession] {
+        for ending in [Ending::Tokens, Ending::PageSession(Wanted::default())] {
             party.ending = ending;
             if let Some(session) = opened(cx, &party, text) {
                 return Ok(Some((party, Arc::new(session))));
@@ -272,7 +273,7 @@ fn context(party: &Party) -> Context<'_> {
     Context {
         purpose: match party.ending {
             Ending::Tokens => SESSION,
-            Ending::PageSession => PAGES_SESSION,
+            Ending::PageSession(_) => PAGES_SESSION,
         },
         scope: party.pool.id.as_bytes(),
         associated: party.client.id.as_bytes(),

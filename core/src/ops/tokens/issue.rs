@@ -23,7 +23,7 @@ use crate::{
         grant::Grant,
         group::Standing,
         keys,
-        methods::Aim,
+        methods::{Aim, Methods},
         page_session::PageSession,
         signing::{SigningKeys, TokenUse},
         sub::uuid_v4,
@@ -83,6 +83,8 @@ pub(crate) struct Consent {
     pub resource: Option<String>,
     /// The level of authentication of the sign-in.
     pub level: Option<String>,
+    /// How the user signed in.
+    pub methods: Option<Methods>,
     /// The session of the login pages that it comes from.
     pub pages: Option<[u8; 16]>,
 }
@@ -118,7 +120,7 @@ pub(crate) fn open_grant(
     let (id, origin_jti) = two_uuids(cx.random("grant"));
     let new_device = match (device, party.pool.rules.devices, party.ending) {
         (None, Some(_), Ending::Tokens) => Some(DeviceId::new(cx.random("device"))),
-        (Some(_), _, _) | (None, None, _) | (None, Some(_), Ending::PageSession) => None,
+        (Some(_), _, _) | (None, None, _) | (None, Some(_), Ending::PageSession(_)) => None,
     };
     let device_key = device.or(new_device).map(|device| device.key(&party.pool));
     let level = match aim.level {
@@ -147,8 +149,13 @@ pub(crate) fn open_grant(
             cx.insert_until(&key, &grant, Some(grant.ends));
             track::begun(cx, party, head, &id, &grant)?;
         }
-        Ending::PageSession => {
-            let session = PageSession::begun(&party.client, head, cx.now());
+        Ending::PageSession(_) => {
+            let level = aim.shown.level();
+            let session = PageSession {
+                level: (level > 0).then_some(level),
+                methods: Some(aim.shown),
+                ..PageSession::begun(&party.client, head, cx.now())
+            };
             let key = keys::page_session(&party.pool.id, &head.sub, &id);
             cx.insert_until(&key, &session, Some(session.ends));
         }
@@ -184,6 +191,7 @@ pub(crate) fn open_hosted(
         scopes: consent.scopes,
         resource: consent.resource,
         level: consent.level,
+        methods: consent.methods,
         pages: consent.pages,
         hosted: true,
         ..Grant::opened(origin_jti, &party.client, head, None, cx.now())
@@ -221,7 +229,7 @@ pub(crate) fn signed_in(
     live: &LiveGrant,
     occasion: Occasion,
 ) -> Run<Outcome> {
-    if party.ending == Ending::PageSession {
+    if party.ending != Ending::Tokens {
         return at_pages(cx, party, head, live);
     }
     let (pool, key) = (&party.pool, || {

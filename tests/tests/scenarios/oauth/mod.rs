@@ -7,6 +7,7 @@ mod choice;
 mod codes;
 mod federation;
 mod languages;
+mod levels;
 mod linked;
 mod links;
 mod machines;

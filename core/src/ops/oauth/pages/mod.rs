@@ -189,7 +189,8 @@ impl Endpoint for Submit {
             let text = "Users of this client come from its identity providers.";
             return Err(Refusal::new(RefusalKind::NotAuthorized, text).into());
         }
-        self.act.run(cx, &request.party).map(Ok)
+        let party = request.party.clone().wanting(&request.levels);
+        self.act.run(cx, &party).map(Ok)
     }
 }
 impl Act {

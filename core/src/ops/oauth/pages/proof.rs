@@ -34,7 +34,7 @@ pub(super) fn begin(cx: &mut Cx<'_>, party: &Party, username: &str, srp_a: &str)
     }
     let parameters = [("USERNAME", username), ("SRP_A", srp_a)];
     let parameters = proven(cx, party, username, &parameters)?;
-    let outcome = srp::challenge(cx, &party.clone().at_pages(), Some(&parameters))?;
+    let outcome = srp::challenge(cx, party, Some(&parameters))?;
     submitted(cx, party, outcome)
 }
 
@@ -54,7 +54,7 @@ pub(super) fn judge(
         ("TIMESTAMP", &proof.timestamp),
     ];
     let responses = proven(cx, party, username, &responses)?;
-    let outcome = srp::respond(cx, &party.clone().at_pages(), Some(&responses))?;
+    let outcome = srp::respond(cx, party, Some(&responses))?;
     submitted(cx, party, outcome)
 }
 

@@ -33,7 +33,7 @@ pub(super) fn by_password(
     parameters.insert("USERNAME".to_string(), username.to_string());
     parameters.insert("PASSWORD".to_string(), password.to_string());
     prove(cx, party, username, &mut parameters)?;
-    let outcome = password::judge(cx, &party.clone().at_pages(), Some(&parameters))?;
+    let outcome = password::judge(cx, party, Some(&parameters))?;
     submitted(cx, party, outcome)
 }
 
@@ -54,9 +54,8 @@ pub(super) fn begin(
         parameters.insert("PREFERRED_CHALLENGE".to_string(), wanted);
     }
     prove(cx, party, username, &mut parameters)?;
-    let party = party.clone().at_pages();
-    let outcome = user_auth::begin(cx, &party, Some(&parameters), None)?;
-    submitted(cx, &party, outcome)
+    let outcome = user_auth::begin(cx, party, Some(&parameters), None)?;
+    submitted(cx, party, outcome)
 }
 
 /// Takes the answer to a question.
@@ -87,9 +86,8 @@ pub(super) fn answer(
     let username = responses.get("USERNAME").cloned().unwrap_or_default();
     let mut responses = responses.clone();
     prove(cx, party, &username, &mut responses)?;
-    let party = party.clone().at_pages();
-    let outcome = respond::respond(cx, &party, name, Some(&responses), Some(session))?;
-    submitted(cx, &party, outcome)
+    let outcome = respond::respond(cx, party, name, Some(&responses), Some(session))?;
+    submitted(cx, party, outcome)
 }
 
 /// Gives the secret of an authenticator app that a sign-in asks for.

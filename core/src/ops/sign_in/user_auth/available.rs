@@ -75,21 +75,12 @@ pub(super) fn can_reach(cx: &mut Cx<'_>, party: &Party, who: &Who, aim: Aim) -> 
     Ok(offered.any(|factor| aim.is_reached_by(shown_by(*factor), &seconds)))
 }
 
-/// The second factors that a user has.
-pub(super) fn seconds(party: &Party, attempt: &Attempt) -> Vec<Factor> {
-    let factors = attempt.factors.as_deref();
-    factors.map_or_else(
-        || Factors::default().held(&party.pool, &attempt.profile),
-        |factors| factors.held(&party.pool, &attempt.profile),
-    )
-}
-
 /// All first factors of somebody, whatever the level, and the second ones.
 fn all(cx: &mut Cx<'_>, party: &Party, who: &Who) -> Run<(Vec<ChallengeNameType>, Vec<Factor>)> {
     match &who.attempt {
         Some(attempt) => {
             let offered = of_user(cx, party, who, attempt)?;
-            Ok((offered, seconds(party, attempt)))
+            Ok((offered, attempt.seconds(party)))
         }
         None => of_nobody(cx, &party.pool, &who.name),
     }

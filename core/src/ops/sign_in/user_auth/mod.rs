@@ -77,10 +77,7 @@ pub(crate) fn begin(
         .filter(|preferred| available.contains(preferred));
     let only_second = who.attempt.as_ref().filter(|attempt| {
         attempt.aim.shown.has_any(Methods::PASSWORD)
-            && !attempt
-                .aim
-                .reaching(&available::seconds(party, attempt))
-                .is_empty()
+            && !attempt.aim.reaching(&attempt.seconds(party)).is_empty()
     });
     if let (None, Some(attempt)) = (preferred, only_second) {
         let attempt = Attempt {
