@@ -246,7 +246,7 @@ fn a_pool_names_its_levels() {
 
 #[test]
 fn what_does_not_lead_to_a_level_is_refused() {
-    let mut scene = signed_in();
+    let scene = signed_in();
     scene.user("joe");
     assert_eq!(
         refusal(&scene, json!({"ACCESS_TOKEN": scene.fact("access")})),
