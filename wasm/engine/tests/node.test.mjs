@@ -251,4 +251,4 @@ test('the package is not larger than it was', async () => {
 	assert.ok(total <= REACHED * 1.02, `${total} bytes`);
 });
 // The bar is 450,000, and is missed. Whoever makes it smaller, or finds that what is new is worth its size, writes the size here.
-const REACHED = 748_736;
+const REACHED = 760_133;
