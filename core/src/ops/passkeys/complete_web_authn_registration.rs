@@ -12,9 +12,9 @@ use userpool_wire::idp::{
     CompleteWebAuthnRegistrationRequest, CompleteWebAuthnRegistrationResponse,
 };
 
-use super::{Registrant, check_enabled, decoded, seal, too_many, verification};
+use super::{Registrant, check_enabled, decoded, is_signed, seal, too_many, verification};
 use crate::{
-    engine::{Cx, Done, Fault, Refusal, RefusalKind, Run, Stop, Work},
+    engine::{Cx, Refusal, RefusalKind, Run, Stop},
     model::{
         keys,
         passkeys::{CredentialOwner, MOST, Passkey, Passkeys, Registration},
@@ -134,17 +134,7 @@ fn registered(
     let unproven = registration::check(&expected, &response).map_err(refusal)?;
     let holds = match unproven.signed() {
         None => true,
-        Some(signed) => {
-            let done = cx.work(Work::VerifyPasskey {
-                key: signed.key.cose().to_vec(),
-                message: signed.message.clone(),
-                signature: signed.signature.clone(),
-            })?;
-            let Done::Verdict(holds) = done else {
-                return Err(Fault::new("the check of a passkey").into());
-            };
-            holds
-        }
+        Some(signed) => is_signed(cx, signed)?,
     };
     Ok(unproven.danger_judged(holds).map_err(refusal)?)
 }

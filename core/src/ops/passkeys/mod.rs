@@ -6,10 +6,11 @@ use alloc::{format, string::ToString, vec::Vec};
 use serde_json::{Value, json};
 use userpool_crypto::{base64, digest::sha256, integer::hex};
 use userpool_ports::Key;
+use userpool_webauthn::unproven::Signed;
 use userpool_wire::idp::ChallengeNameType;
 
 use crate::{
-    engine::{Cx, Held, Refusal, RefusalKind, Run},
+    engine::{Cx, Done, Fault, Held, Refusal, RefusalKind, Run, Work},
     model::{
         client::Client, grant::Grant, page_session::PageSession, passkeys::Passkey, pool::Pool,
         sub::Sub, user::Head,
@@ -29,6 +30,22 @@ pub(crate) use start_web_authn_registration::{shown_name, start, start_web_authn
 
 /// The purpose under which public keys are sealed.
 pub(crate) const PASSKEY: &str = "passkey";
+
+/// Whether the signature of a passkey holds.
+///
+/// # Errors
+/// Stops the run until it is checked.
+pub(crate) fn is_signed(cx: &mut Cx<'_>, signed: &Signed) -> Run<bool> {
+    let work = Work::VerifyPasskey {
+        key: signed.key.cose().to_vec(),
+        message: signed.message.clone(),
+        signature: signed.signature.clone(),
+    };
+    match cx.work(work)? {
+        Done::Verdict(holds) => Ok(holds),
+        _ => Err(Fault::new("the check of a passkey").into()),
+    }
+}
 
 /// A user who registers a passkey.
 pub(crate) struct Registrant<'a> {

@@ -6,7 +6,7 @@
 
 use alloc::{collections::BTreeMap, string::String, sync::Arc};
 
-use userpool_crypto::{integer, secret::SecretBytes, srp};
+use userpool_crypto::{integer, srp};
 use userpool_ports::Key;
 
 use super::{
@@ -18,7 +18,7 @@ use super::{
     srp::{self as password, Proof},
 };
 use crate::{
-    engine::{Cx, Done, Fault, Held, Run, Stop, Work},
+    engine::{Cx, Held, Run, Stop},
     model::{
         block::Block,
         chain::{Chain, Session, Step},
@@ -65,14 +65,7 @@ pub(crate) fn challenge(
     }
     let verifier = secret::verifier(cx, pool, &device.held)?;
     let b: [u8; 32] = cx.random("srp b");
-    let work = Work::SrpPublic {
-        verifier,
-        b: SecretBytes::new(b.to_vec()),
-    };
-    // B ≡ 0 has a chance of 2^-3072; drawing again would take another label.
-    let Done::Public(Some(b_public)) = cx.work(work)? else {
-        return Err(Fault::new("a public value").into());
-    };
+    let b_public = password::server_public(cx, verifier, &b)?;
     let block = Block {
         id: cx.random("block id"),
         client: party.client.id.clone(),

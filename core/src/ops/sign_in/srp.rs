@@ -137,14 +137,7 @@ pub(super) fn offer(
             (simulated.salt, simulated_verifier(&simulated))
         }
     };
-    let work = Work::SrpPublic {
-        verifier,
-        b: SecretBytes::new(b.to_vec()),
-    };
-    // B ≡ 0 has a chance of 2^-3072; drawing again would take another label.
-    let Done::Public(Some(b_public)) = cx.work(work)? else {
-        return Err(Fault::new("a public value").into());
-    };
+    let b_public = server_public(cx, verifier, &b)?;
     let block = Block {
         id: cx.random("block id"),
         client: party.client.id.clone(),
@@ -188,6 +181,23 @@ pub(super) fn client_public(text: &str) -> Run<Arc<ClientPublic>> {
     ClientPublic::parse(text)
         .map(Arc::new)
         .map_err(|_| Refusal::new(RefusalKind::InvalidParameter, "Invalid SRP_A value.").into())
+}
+
+/// The server's public value for a verifier and a secret exponent, 384 bytes.
+///
+/// # Errors
+/// Stops the run until it is computed; a fault where it is zero, which has a chance of 2^-3072: drawing again would
+/// take another label.
+pub(super) fn server_public(
+    cx: &mut Cx<'_>,
+    verifier: Arc<SecretBytes>,
+    b: &[u8; 32],
+) -> Run<Vec<u8>> {
+    let b = SecretBytes::new(b.to_vec());
+    match cx.work(Work::SrpPublic { verifier, b })? {
+        Done::Public(Some(public)) => Ok(public),
+        _ => Err(Fault::new("a public value").into()),
+    }
 }
 
 /// The scrambler of both public values.

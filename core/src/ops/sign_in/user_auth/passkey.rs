@@ -25,7 +25,7 @@ use super::{
     Parameters, answered, available,
 };
 use crate::{
-    engine::{Cx, Done, Fault, Run, Stop, Work},
+    engine::{Cx, Fault, Run, Stop},
     few,
     model::{
         chain::{Chain, Step},
@@ -36,7 +36,7 @@ use crate::{
     },
     ops::{
         parties::{Party, required},
-        passkeys::{credential, decoded, kept_key, user_handle, verification},
+        passkeys::{credential, decoded, is_signed, kept_key, user_handle, verification},
         secrets::{Derived, derived},
     },
 };
@@ -219,14 +219,7 @@ fn asserted(
     let Some((claim, signed)) = claim.as_ref().and_then(|it| Some((it, it.1.signed()?))) else {
         return Ok(None);
     };
-    let done = cx.work(Work::VerifyPasskey {
-        key: signed.key.cose().to_vec(),
-        message: signed.message.clone(),
-        signature: signed.signature.clone(),
-    })?;
-    let Done::Verdict(holds) = done else {
-        return Err(Fault::new("the check of a passkey").into());
-    };
+    let holds = is_signed(cx, signed)?;
     let (id, unproven) = Claim::clone(claim);
     let asserted = unproven.danger_judged(holds).and_then(|asserted| asserted);
     Ok(asserted.ok().map(|asserted| (id, asserted)))
