@@ -28,7 +28,11 @@ fn story() -> Scene {
 }
 
 fn exchanger(scene: &mut Scene, providers: Value) {
-    let client = scene.client_of(json!({"ExplicitAuthFlows": FLOWS,
+    exchanger_of(scene, json!(FLOWS), providers);
+}
+
+fn exchanger_of(scene: &mut Scene, flows: Value, providers: Value) {
+    let client = scene.client_of(json!({"ExplicitAuthFlows": flows,
         "AllowedOAuthFlowsUserPoolClient": true, "AllowedOAuthFlows": ["code"],
         "CallbackURLs": ["https://app.example"], "SupportedIdentityProviders": providers,
         "AllowedOAuthScopes": ["openid", "orders/read", SCOPE]}));
@@ -94,6 +98,23 @@ fn a_token_for_the_user_is_of_the_same_sign_in() {
     assert!(end.contains("revoked"), "{end}");
     let again = refused(&scene, json!({}));
     assert!(again.contains("Subject token has been revoked"), "{again}");
+}
+
+#[test]
+fn a_token_that_was_exchanged_is_no_first_factor_for_a_higher_level() {
+    let mut scene = story();
+    scene.factors("OPTIONAL");
+    scene.software_token();
+    let flows = json!([FLOWS[0], FLOWS[1], "ALLOW_USER_AUTH"]);
+    exchanger_of(&mut scene, flows, json!(["COGNITO"]));
+    let token = exchanged(&scene, json!({}))["IssuedToken"].clone();
+    let body = json!({"ClientId": scene.fact("exchange"), "AuthFlow": "USER_AUTH",
+        "AuthParameters": {"USERNAME": "ada", "TARGET_ACR_VALUES": "urn:cognito:loa:4",
+            "ACCESS_TOKEN": token}});
+    assert_eq!(
+        scene.refusal("InitiateAuth", &body, ""),
+        "NotAuthorizedException: The access token was issued to another app client."
+    );
 }
 
 #[test]

@@ -269,6 +269,16 @@ fn what_does_not_lead_to_a_level_is_refused() {
         scene.refusal("InitiateAuth", &body, ""),
         "NotAuthorizedException: The access token was not issued for the user."
     );
+    let mut body = begin(
+        &scene,
+        "jane",
+        from_token(&scene, "urn:cognito:loa:4", json!({})),
+    );
+    body["ClientId"] = json!(scene.hiding);
+    assert_eq!(
+        scene.refusal("InitiateAuth", &body, ""),
+        "NotAuthorizedException: The access token was issued to another app client."
+    );
     let forged = json!({"ACCESS_TOKEN": "x.y.z"});
     assert_eq!(
         refusal(&scene, target("urn:cognito:loa:4", forged)),

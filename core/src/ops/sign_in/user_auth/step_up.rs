@@ -76,8 +76,8 @@ pub(super) fn wish(
 impl Wish {
     /// How far the sign-in of somebody has come by the token of the request, and how far it has to.
     ///
-    /// Refusals, in this order: those of the access token, a token of somebody else, a level that it has reached
-    /// already, no level that the user has the factors for.
+    /// Refusals, in this order: those of the access token, a token of somebody else or of another app client, a level
+    /// that it has reached already, no level that the user has the factors for.
     ///
     /// # Errors
     /// The refusals above.
@@ -115,6 +115,12 @@ impl Wish {
         let access = access::authorize(cx, token)?;
         if access.party.pool.id != party.pool.id || access.head.sub != who.head.sub {
             let text = "The access token was not issued for the user.";
+            return Err(Refusal::new(RefusalKind::NotAuthorized, text).into());
+        }
+        // What one client was shown is no password for another, nor for who exchanged a token of it.
+        let own = &party.client.id;
+        if access.party.client.id != *own || access.grant.client != *own {
+            let text = "The access token was issued to another app client.";
             return Err(Refusal::new(RefusalKind::NotAuthorized, text).into());
         }
         access.hold(cx);
