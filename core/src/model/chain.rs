@@ -17,7 +17,7 @@
 //! | password | `USER_AUTH`, a selection | what a right password leads to |
 //! | SRP | `USER_AUTH`, a selection | a secret block |
 //! | first code | `USER_AUTH`, a selection | tokens |
-//! | passkey | `USER_AUTH`, a selection | what the second factors say, or tokens |
+//! | passkey | `USER_AUTH`, a selection | tokens, or what a risk demands |
 //! | signed up | ConfirmSignUp | tokens, a selection |
 //!
 //! The step of a device is the last one, and lies under the device and the client, where it is found without a Session;

@@ -90,7 +90,7 @@ pub struct Grant {
     /// The session of the login pages that it came from.
     #[cbor(n(20), bytes)]
     pub pages: Option<[u8; 16]>,
-    /// How the user signed in, at the API.
+    /// How the user signed in.
     #[n(21)]
     pub methods: Option<Methods>,
 }

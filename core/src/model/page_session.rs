@@ -39,7 +39,7 @@ pub struct PageSession {
     /// Who the user is at a provider of SAML that is told of the end.
     #[n(6)]
     pub saml: Option<Told>,
-    /// The level of authentication: what an identity provider told, or what was shown here makes.
+    /// The level of authentication that an identity provider told.
     #[n(7)]
     pub level: Option<u8>,
     /// How the user signed in here.
@@ -67,6 +67,13 @@ impl PageSession {
             level: None,
             methods: None,
         }
+    }
+
+    /// The level of authentication, if it has one: what a provider told, or what was shown here makes.
+    #[must_use]
+    pub fn level(&self) -> Option<u8> {
+        let own = self.methods.map(Methods::level).filter(|level| *level > 0);
+        self.level.or(own)
     }
 
     /// Whether the user is still the one who signed in.

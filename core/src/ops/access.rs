@@ -29,7 +29,7 @@ use crate::{
 /// The longest pool id.
 const MAX_POOL_ID: usize = 55;
 /// The longest id of an app client.
-const MAX_CLIENT_ID: usize = 128;
+pub(crate) const MAX_CLIENT_ID: usize = 128;
 
 /// The user that an access token speaks for, and what it came from.
 #[derive(Clone)]

@@ -169,7 +169,7 @@ fn fits(request: &Request, live: &Live) -> bool {
     };
     // A level is asked for that the session has, or that nobody knows of.
     let least = request.levels.iter().min();
-    let enough = least.is_none_or(|least| live.session.level.is_none_or(|has| has >= *least));
+    let enough = least.is_none_or(|least| live.session.level().is_none_or(|has| has >= *least));
     fits && enough
 }
 

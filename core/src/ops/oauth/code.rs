@@ -70,7 +70,7 @@ pub(super) fn give(cx: &mut Cx<'_>, request: &Request, live: &Live) -> Run<Strin
 /// # Errors
 /// A fault if the description of the pool cannot be read.
 pub(super) fn level(cx: &mut Cx<'_>, request: &Request, live: &Live) -> Run<Option<String>> {
-    match live.session.level {
+    match live.session.level() {
         Some(level) if live.session.provider.is_some() || !request.levels.is_empty() => {
             levels::name(cx, &request.party.pool, level)
         }

@@ -90,11 +90,7 @@ pub(crate) fn check(pool: &Pool, used: &[Feature]) -> Run<()> {
     if used.is_empty() {
         return Ok(());
     }
-    let tier = description::settings(pool)?.user_pool_tier;
-    Ok(check_in(
-        tier.unwrap_or(UserPoolTierType::Essentials),
-        used,
-    )?)
+    Ok(check_in(tier(pool)?, used)?)
 }
 
 /// Whether a pool's tier has a feature.
@@ -102,8 +98,12 @@ pub(crate) fn check(pool: &Pool, used: &[Feature]) -> Run<()> {
 /// # Errors
 /// A fault if the description of the pool cannot be read.
 pub(crate) fn has(pool: &Pool, feature: Feature) -> Run<bool> {
+    Ok(feature.is_in(tier(pool)?))
+}
+
+fn tier(pool: &Pool) -> Run<UserPoolTierType> {
     let tier = description::settings(pool)?.user_pool_tier;
-    Ok(feature.is_in(tier.unwrap_or(UserPoolTierType::Essentials)))
+    Ok(tier.unwrap_or(UserPoolTierType::Essentials))
 }
 
 /// Refuses features that a tier does not have.

@@ -201,7 +201,12 @@ fn second_factor(
     if !head.enabled || head.status != Status::Confirmed {
         return Ok(None);
     }
-    let due = Question::due(pool, &attempt.profile, attempt.factors.as_deref());
+    let due = Question::due(
+        pool,
+        &attempt.profile,
+        attempt.factors.as_deref(),
+        attempt.shown(),
+    );
     let due = due.map_err(|refusal| cx.counted(refusal))?;
     let named = attempt.device.as_ref();
     let Some(question) = due.filter(|question| !device::stands_in(pool, named, question)) else {

@@ -72,18 +72,27 @@ pub(crate) struct Ready {
 }
 
 impl Question {
-    /// What a user must answer after a right first factor, if anything.
+    /// What a user must answer after a right first factor, if anything: a second factor that is due, or one that reaches
+    /// the level that was asked for.
     ///
     /// # Errors
-    /// `MFAMethodNotFoundException` where a factor must be shown and the user can have none.
+    /// `MFAMethodNotFoundException` where a factor must be shown and the user can have none; `NotAuthorizedException`
+    /// where none of the user reaches the level.
     pub fn due(
         pool: &Pool,
         profile: &Profile,
         factors: Option<&Factors>,
+        aim: Aim,
     ) -> Result<Option<Self>, Refusal> {
         let none = Factors::default();
         let factors = factors.unwrap_or(&none);
-        Self::of(factors.due(pool, profile), profile, factors)
+        if aim.is_reached() {
+            return Self::of(factors.due(pool, profile), profile, factors);
+        }
+        match Self::of(factors.reaching(pool, profile, aim), profile, factors)? {
+            Some(question) => Ok(Some(question)),
+            None => Err(out_of_reach()),
+        }
     }
 
     /// What a user must answer where a risk asks for a second factor; `None` where the user has none.
@@ -98,22 +107,6 @@ impl Question {
         let none = Factors::default();
         let factors = factors.unwrap_or(&none);
         Self::of(factors.demanded(pool, profile), profile, factors)
-    }
-
-    /// What a user must answer to reach the level that was asked for.
-    ///
-    /// # Errors
-    /// `NotAuthorizedException` where no second factor of the user reaches it.
-    pub fn reaching(
-        pool: &Pool,
-        profile: &Profile,
-        factors: Option<&Factors>,
-        aim: Aim,
-    ) -> Result<Self, Refusal> {
-        let none = Factors::default();
-        let factors = factors.unwrap_or(&none);
-        let asked = Self::of(factors.reaching(pool, profile, aim), profile, factors)?;
-        asked.ok_or_else(out_of_reach)
     }
 
     fn of(due: Due, profile: &Profile, factors: &Factors) -> Result<Option<Self>, Refusal> {

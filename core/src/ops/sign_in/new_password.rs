@@ -185,8 +185,7 @@ fn accept(
     let factors = attempt.factors.as_deref();
     let device = becomes.device.as_ref();
     let aim = becomes.aim;
-    let due = match Question::due(pool, &becomes.profile, factors)? {
-        _ if !aim.is_reached() => Some(Question::reaching(pool, &becomes.profile, factors, aim)?),
+    let due = match Question::due(pool, &becomes.profile, factors, aim)? {
         None if link.chain.demanded => Question::demanded(pool, &becomes.profile, factors)?,
         due => due,
     };

@@ -138,11 +138,7 @@ fn next(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Next> {
     }
     let factors = attempt.factors.as_deref();
     let device = attempt.device.as_ref();
-    let due = match aim.is_reached() {
-        true => Question::due(&party.pool, profile, factors),
-        false => Question::reaching(&party.pool, profile, factors, aim).map(Some),
-    };
-    let due = match due {
+    let due = match Question::due(&party.pool, profile, factors, aim) {
         Ok(due) => due,
         Err(refusal) => {
             watch.refused(cx, party, head)?;
@@ -195,7 +191,7 @@ fn next(cx: &mut Cx<'_>, party: &Party, attempt: &Attempt) -> Run<Next> {
 /// Whether a user is asked for no second factor and has none that a risk could ask for.
 fn has_no_factor(party: &Party, attempt: &Attempt) -> Run<bool> {
     let (pool, factors) = (&party.pool, attempt.factors.as_deref());
-    let due = Question::due(pool, &attempt.profile, factors);
+    let due = Question::due(pool, &attempt.profile, factors, Aim::default());
     let demanded = Question::demanded(pool, &attempt.profile, factors)?;
     Ok(matches!(due, Ok(None)) && demanded.is_none())
 }

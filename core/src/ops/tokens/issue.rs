@@ -150,9 +150,7 @@ pub(crate) fn open_grant(
             track::begun(cx, party, head, &id, &grant)?;
         }
         Ending::PageSession(_) => {
-            let level = aim.shown.level();
             let session = PageSession {
-                level: (level > 0).then_some(level),
                 methods: Some(aim.shown),
                 ..PageSession::begun(&party.client, head, cx.now())
             };

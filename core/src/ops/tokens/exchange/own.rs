@@ -18,15 +18,12 @@ use crate::{
         sub::{Sub, parse_uuid},
         user::{Head, Profile},
     },
-    ops::{parties::no_user, tokens::keys::is_signed},
+    ops::{access, parties::no_user, tokens::keys::is_signed},
     verify::{Claims, Invalid},
 };
 
 /// The claim of a token that was given for another: the client of the grant, where it is not its own.
 pub(crate) const ORIGIN_CLIENT: &str = "origin_client_id";
-
-/// The longest id of an app client.
-const MAX_CLIENT_ID: usize = 128;
 
 /// The user of a token, and the grant that it came from.
 #[derive(Clone)]
@@ -105,7 +102,7 @@ impl Parsed {
         let token = Token::parse(text).ok()?;
         let (message, signature) = text.rsplit_once('.')?;
         let claims = Claims::parse(token.danger_unverified_payload())?;
-        if claims.client_id().len() > MAX_CLIENT_ID {
+        if claims.client_id().len() > access::MAX_CLIENT_ID {
             return None;
         }
         Some(Self {
